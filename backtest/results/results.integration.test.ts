@@ -173,9 +173,11 @@ describe('a session', () => {
   it('on live bars has its equity at each close, the last as its engine had it', async () => {
     const session = recordedSession(database, { id: 'on live bars', walks: true });
     for (const word of ['HOLD', 'BUY', 'HOLD', 'HOLD', 'SELL', 'HOLD', 'BUY', 'HOLD'] as const) session.close(word);
-    const closes = async (): Promise<number> =>
-      (await database.pool.query(`SELECT 1 FROM signalbox.session_bars WHERE session_id = 'on live bars'`)).rowCount!;
-    await session.until('all bars are taken', async () => (await closes()) === 8);
+    const closes = async (): Promise<number[]> => {
+      const text = `SELECT close FROM signalbox.session_bars WHERE session_id = 'on live bars' ORDER BY close_time`;
+      return (await database.pool.query<{ close: number }>(text)).rows.map(({ close }) => close);
+    };
+    await session.until('all bars are taken', async () => (await closes()).length === 8);
     await session.end();
     const { rows } = await database.pool.query<{ equity: number }>(
       `SELECT equity FROM signalbox.sessions WHERE id = 'on live bars'`,
@@ -183,9 +185,13 @@ describe('a session', () => {
     const { value } = await rowsCommand(context, 'equity', { session: 'on live bars' });
     const { equity, total } = value as { equity: { equity: number }[]; total: number };
     expect(total).toBe(8);
-    expect(equity[0]!.equity).toBe(100_000);
     expect(equity.at(-1)!.equity).toBe(rows[0]!.equity);
-    expect(new Set(equity.map((mark) => mark.equity)).size).toBeGreaterThan(3);
+    // Each bar opens, at its close's price, at the moment at which the one before closes: what was said at a close is
+    // filled with the next bar, and is none of that close's equity.
+    const price = await closes();
+    const held = price.map((close, bar) => (bar < 2 ? 0 : 10 * (price[Math.min(bar, 5)]! - price[2]!)));
+    equity.forEach((mark, bar) => expect(mark.equity).toBeCloseTo(100_000 + held[bar]!, 6));
+    expect(new Set(held.map((gain) => gain.toFixed(6))).size).toBe(4);
     const open = await rowsCommand(context, 'trades', { session: 'on live bars' });
     const { trades } = open.value as { trades: Record<string, unknown>[] };
     expect(trades.at(-1)).toMatchObject({ symbol: 'AAPL', quantity: 10, exitTime: null, exitPrice: null, pnl: null });

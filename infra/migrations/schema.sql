@@ -517,7 +517,8 @@ CREATE TABLE session_bars (
   bid double precision,
   ask double precision,
   bid_size double precision,
-  ask_size double precision
+  ask_size double precision,
+  records bigint
 );
 
 CREATE TABLE session_commands (
@@ -856,6 +857,8 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_kind_check CHECK ((ki
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_id, close_time, symbol);
 
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_quote_whole CHECK ((num_nulls(quote_ms, bid, ask, bid_size, ask_size) = ANY (ARRAY[0, 5])));
+
+ALTER TABLE session_bars ADD CONSTRAINT session_bars_records_check CHECK ((records >= 0));
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { SessionBars } from '../sessions/session-bar-store.ts';
+import { SessionBars, type RecordedClose } from '../sessions/session-bar-store.ts';
 import type { JournalEntry } from '../journal/journal-record.ts';
 import { emptyBooks, sessionEntries, type BookedSession } from './session-trades.ts';
 
@@ -24,9 +24,10 @@ export async function* sessionEquity(
   const { portfolio } = books;
   const ahead = new Ahead(sessionEntries(client, session));
   let marks: EquityMark[] = [];
-  for await (const { closeTimeMs: timeMs, bars } of new SessionBars(client, session.id).read()) {
+  for await (const { close, next } of withNext(new SessionBars(client, session.id).read())) {
+    const { closeTimeMs: timeMs, bars } = close;
     for (;;) {
-      const entry = await ahead.until(timeMs);
+      const entry = await ahead.until(timeMs, next?.records ?? Infinity);
       if (entry === null) break;
       books.take(entry);
     }
@@ -40,18 +41,35 @@ export async function* sessionEquity(
   if (marks.length > 0) yield marks;
 }
 
+/** Closes, each with the one that follows it. */
+async function* withNext(
+  closes: AsyncIterable<RecordedClose>,
+): AsyncGenerator<{ readonly close: RecordedClose; readonly next: RecordedClose | null }> {
+  let before: RecordedClose | null = null;
+  for await (const close of closes) {
+    if (before !== null) yield { close: before, next: close };
+    before = close;
+  }
+  if (before !== null) yield { close: before, next: null };
+}
+
 /** Records in order, one at a time, as far as a moment. */
 class Ahead {
   readonly #batches: AsyncIterator<JournalEntry[]>;
   #batch: JournalEntry[] = [];
   #at = 0;
+  #taken = 0;
 
   constructor(batches: AsyncGenerator<JournalEntry[]>) {
     this.#batches = batches;
   }
 
-  /** The next record where it is not after `timeMs`; null where it is, or there is none. */
-  async until(timeMs: number): Promise<JournalEntry | null> {
+  /**
+   * The next record where it is not after `timeMs` and one of the first `count`, which tells what happened as a bar
+   * closed from what did as the next one opened; null where it is not, or there is none.
+   */
+  async until(timeMs: number, count: number): Promise<JournalEntry | null> {
+    if (this.#taken >= count) return null;
     while (this.#at === this.#batch.length) {
       const next = await this.#batches.next();
       if (next.done === true) return null;
@@ -60,6 +78,7 @@ class Ahead {
     const entry = this.#batch[this.#at]!;
     if (entry.timeMs > timeMs) return null;
     this.#at += 1;
+    this.#taken += 1;
     return entry;
   }
 }

@@ -155,7 +155,7 @@ describe('a paper session on a live feed', () => {
     const closeTimeMs = childBars[0]!.closeTimeMs[WARM_UP]!;
     const bar = barAt(childBars[0]!, WARM_UP);
     await expect(
-      store.write({ closeTimeMs, bars: [{ symbol: 0, bar }], decidedBy: null, unfit: null }),
+      store.write({ closeTimeMs, bars: [{ symbol: 0, bar }], decidedBy: null, unfit: null, records: null }),
     ).rejects.toThrow(/duplicate key/);
   });
 });

@@ -42,6 +42,8 @@ export interface LiveBarsOptions {
     refuse(closeTimeMs: number, unfit: string): Promise<void> | void;
   };
   readonly signal: AbortSignal;
+  /** How many records the session's journal has. */
+  readonly records?: () => number;
   /** Hears what the feed says of itself. */
   readonly onEvent?: (event: Exclude<FeedEvent, { kind: 'bar' | 'quote' }>) => void;
 }
@@ -85,7 +87,7 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
     const came = { closeTimeMs, bars: closing.splice(0), lateBars: tail.lateBars(closeTimeMs) };
     const closed = { ...came, actions: await tail.actions(came) };
     const decider = await tail.decider(closeTimeMs);
-    const recording = store.write({ ...closed, ...decider });
+    const recording = store.write({ ...closed, ...decider, records: options.records?.() ?? null });
     if (recording !== undefined) await recording;
     yield await observed(closed, decider);
   }

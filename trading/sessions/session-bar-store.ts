@@ -13,7 +13,10 @@ export interface Decider {
 }
 
 /** What a session is given of one live close, and what decided it. */
-export interface RecordedClose extends ClosedBars, Decider {}
+export interface RecordedClose extends ClosedBars, Decider {
+  /** Records of the session's journal before these bars were handed on; null where that was not recorded. */
+  readonly records: number | null;
+}
 
 /** Closes read at a time. */
 const PIECE_ROWS = 5_000;
@@ -30,6 +33,7 @@ interface BarRow {
   readonly decided_by: string | null;
   readonly unfit: string | null;
   readonly late_bars: number;
+  readonly records: number | null;
   readonly quote_ms: number | null;
   readonly bid: number;
   readonly ask: number;
@@ -119,7 +123,7 @@ export class SessionBars {
     const { rows } = await this.#client.query<BarRow>(
       `SELECT symbol, extract(epoch FROM open_time)::float8 * 1000 AS open_ms,
               extract(epoch FROM close_time)::float8 * 1000 AS close_ms, open, high, low, close, volume,
-              decided_by, unfit, late_bars, quote_ms, bid, ask, bid_size, ask_size
+              decided_by, unfit, late_bars, records::float8 AS records, quote_ms, bid, ask, bid_size, ask_size
        FROM signalbox.session_bars WHERE session_id = $1 AND close_time > $2
        ORDER BY close_time, symbol LIMIT ${PIECE_ROWS}`,
       [this.#id, after],
@@ -148,14 +152,14 @@ export async function writeCloses(
     text: `WITH given AS (
        INSERT INTO signalbox.session_bars
          (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by, unfit, late_bars,
-          quote_ms, bid, ask, bid_size, ask_size)
+          records, quote_ms, bid, ask, bid_size, ask_size)
        SELECT $1, to_timestamp(close_ms / 1000), symbol, to_timestamp(open_ms / 1000), open, high, low, close,
-         volume, decided_by, unfit, late_bars, quote_ms, bid, ask, bid_size, ask_size
+         volume, decided_by, unfit, late_bars, records, quote_ms, bid, ask, bid_size, ask_size
        FROM unnest($2::float8[], $3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[],
          $9::float8[], $10::text[], $11::text[], $12::int[], $19::float8[], $20::float8[], $21::float8[],
-         $22::float8[], $23::float8[])
+         $22::float8[], $23::float8[], $24::bigint[])
          AS bar (close_ms, symbol, open_ms, open, high, low, close, volume, decided_by, unfit, late_bars,
-           quote_ms, bid, ask, bid_size, ask_size)
+           quote_ms, bid, ask, bid_size, ask_size, records)
      )
      INSERT INTO signalbox.session_actions (session_id, close_time, symbol, kind, effective_at, known_at, value)
      SELECT $1, to_timestamp(close_ms / 1000), symbol, kind, to_timestamp(effective_ms / 1000),
@@ -186,6 +190,7 @@ export async function writeCloses(
       quoted('ask'),
       quoted('bidSize'),
       quoted('askSize'),
+      bars.map(({ close }) => close.records),
     ],
   });
 }
@@ -205,12 +210,12 @@ function* groupRows(
   actions: ReadonlyMap<number, readonly SymbolAction[]>,
 ): Generator<RecordedClose> {
   for (let from = 0; from < rows.length;) {
-    const { close_ms, decided_by: decidedBy, unfit, late_bars: lateBars } = rows[from]!;
+    const { close_ms, decided_by: decidedBy, unfit, late_bars: lateBars, records } = rows[from]!;
     let to = from;
     while (rows[to]?.close_ms === close_ms) to += 1;
     const closeTimeMs = Math.round(close_ms);
     const bars = rows.slice(from, to).map(barOf);
-    yield { closeTimeMs, bars, actions: actions.get(closeTimeMs) ?? [], lateBars, decidedBy, unfit };
+    yield { closeTimeMs, bars, actions: actions.get(closeTimeMs) ?? [], lateBars, decidedBy, unfit, records };
     from = to;
   }
 }

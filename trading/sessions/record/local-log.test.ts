@@ -25,7 +25,13 @@ function writesOf(commits: number): SessionWrites {
   effects.forEach((effect, row) => encodeEffect(effect, block, row));
   const rows = journalRows(effects, { id: 's', symbols: ['A'], first: 0 });
   const bar = { openTimeMs: 1, closeTimeMs: 2, open: 1.1, high: Infinity, low: -0, close: NaN, volume: 0 };
-  const close = { closeTimeMs: 2, bars: [{ symbol: 0, bar }], decidedBy: null, unfit: 'words\nof\ttwo lines' };
+  const close = {
+    closeTimeMs: 2,
+    bars: [{ symbol: 0, bar }],
+    decidedBy: null,
+    unfit: 'words\nof\ttwo lines',
+    records: 5,
+  };
   return {
     writer: 4,
     commits,

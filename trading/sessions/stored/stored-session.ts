@@ -76,7 +76,7 @@ export async function runStored(
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
     keepEvery: replay.keepEvery,
     sessionId: session.id,
-    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept })),
+    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept, journal })),
     journal: outcomes.heard(heardFills(heardBy(journal, { venue, health }), latencies)),
     latencies,
     commands: commandsOf(await SessionCommands.load(pool, session.id), { kept, ask, onStep }),
@@ -201,7 +201,7 @@ async function watchAccount(
 function feedOf(
   { progress, signal }: CommandContext,
   { bars, options: { instruments }, live }: Replay,
-  { speed, store, kept }: Pick<StoredRun, 'speed' | 'store' | 'kept'>,
+  { speed, store, kept, journal }: Pick<StoredRun, 'speed' | 'store' | 'kept' | 'journal'>,
 ): AsyncIterable<ClosedBars> {
   if (live === undefined) return replayFeed(bars, instruments, { speed, signal });
   const onEvent: LiveBarsOptions['onEvent'] = (event) => {
@@ -211,14 +211,15 @@ function feedOf(
       progress.note(`${event.reason}: ${event.symbol} ${time}; the session keeps what it was given`);
     }
   };
-  if (kept === null) return liveBars({ instruments, warmUp: bars, tail: live, store, signal, onEvent });
+  const from = { instruments, warmUp: bars, signal, onEvent, records: () => journal.appended };
+  if (kept === null) return liveBars({ ...from, tail: live, store });
   const { record, presence } = kept;
   const recorded: LiveBarsOptions['store'] = {
     read: () => store.read(),
     write: (closed) => record.addClose(closed),
     refuse: (closeTimeMs, unfit) => record.refuse(closeTimeMs, unfit),
   };
-  return liveBars({ instruments, warmUp: bars, tail: tailBeside(presence, live), store: recorded, signal, onEvent });
+  return liveBars({ ...from, tail: tailBeside(presence, live), store: recorded });
 }
 
 /** Asks what is told beside the record; undefined while the database is away. */

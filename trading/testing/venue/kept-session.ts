@@ -230,9 +230,9 @@ export class WalkedMarket {
     });
   }
 
-  /** The bars that close at this moment. */
+  /** The bars that close at this moment; they opened as the ones before closed. */
   bars(): ClosedBars {
-    const openTimeMs = Math.max(this.#lastMs, systemClock() - 1);
+    const openTimeMs = this.#lastMs === 0 ? systemClock() - 1 : this.#lastMs;
     const closeTimeMs = Math.max(openTimeMs + 1, systemClock());
     this.#lastMs = closeTimeMs;
     const bars = this.prices.map((price, symbol) => ({
