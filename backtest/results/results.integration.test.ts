@@ -189,7 +189,7 @@ describe('a session', () => {
     // Each bar opens, at its close's price, at the moment at which the one before closes: what was said at a close is
     // filled with the next bar, and is none of that close's equity.
     const price = await closes();
-    const held = price.map((close, bar) => (bar < 2 ? 0 : 10 * (price[Math.min(bar, 5)]! - price[2]!)));
+    const held = price.map((_, bar) => (bar < 2 ? 0 : 10 * (price[Math.min(bar, 5)]! - price[2]!)));
     equity.forEach((mark, bar) => expect(mark.equity).toBeCloseTo(100_000 + held[bar]!, 6));
     expect(new Set(held.map((gain) => gain.toFixed(6))).size).toBe(4);
     const open = await rowsCommand(context, 'trades', { session: 'on live bars' });

@@ -18,7 +18,7 @@ import { hastyAlpaca } from './alpaca/alpaca-mortal.ts';
 import { pairOf } from './binance/binance-in-hand.ts';
 import { hastyBinance } from './binance/binance-mortal.ts';
 import { hastyFutures } from './binance/futures/futures-mortal.ts';
-import { drawnStrategy, IMPATIENT, WalkedMarket } from './kept-session.ts';
+import { drawnBrackets, drawnStrategy, IMPATIENT, WalkedMarket } from './kept-session.ts';
 
 // A paper session at the venue that stands in, in a process of its own, for proofs that kill it. It says `market` when
 // it has had all of its bars: from then on the market is to stand still, so that what was ordered can be settled.
@@ -47,6 +47,8 @@ export interface VenueChildOptions {
   readonly bars: number;
   /** A SELL while flat goes short. */
   readonly longShort?: boolean | undefined;
+  /** Entries with exits that leave with them, in place of signals and a stop for each position. */
+  readonly brackets?: boolean | undefined;
   /** It is killed with SIGKILL the `nth` time that it gets there; never by default. */
   readonly death?: Death;
   readonly nth?: number;
@@ -107,11 +109,22 @@ function mortalStrategy(strategy: Strategy, die: (where: Death) => void): Strate
           if (signal.action !== 'HOLD') die('signal');
           return signal;
         },
+        ...(inner.orders === undefined ? {} : { orders: ordersOf(inner.orders.bind(inner), die) }),
         onFill: () => die('fill'),
         save: () => inner.save!(),
         restore: (state) => inner.restore!(state),
       };
     },
+  };
+}
+
+type Orders = NonNullable<ReturnType<Strategy['forSymbol']>['orders']>;
+
+function ordersOf(orders: Orders, die: (where: Death) => void): Orders {
+  return (view, book) => {
+    const actions = orders(view, book);
+    if ('length' in actions && actions.length > 0) die('signal');
+    return actions;
   };
 }
 
@@ -165,6 +178,7 @@ const HASTY = { alpaca: hastyAlpaca, binance: hastyBinance, 'binance-futures': h
 async function main(url: string, options: VenueChildOptions): Promise<void> {
   const die = deathOf(options);
   const database = mortalDatabase(await connect(url, { migrate: false }, null), die);
+  const { brackets = false } = options;
   const isAlpaca = options.venue === 'alpaca';
   const reached = HASTY[options.venue](options.venueUrl);
   const plan = { broker: reached, account: await reached.account(), patience: IMPATIENT };
@@ -182,11 +196,11 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
   await runPaper(context, { speed: 'max' }, async () => ({
     options: {
       instruments,
-      strategy: mortalStrategy(drawnStrategy(options.seed, 0.4), die),
+      strategy: mortalStrategy((brackets ? drawnBrackets : drawnStrategy)(options.seed, 0.4), die),
       sizing: { kind: 'units', units: 10 },
       limits: { ...NAMED_LIMITS.unbounded, shortAllowed: options.longShort === true },
       signals: { longShort: options.longShort === true },
-      protection: { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null },
+      ...(brackets ? {} : { protection: { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null } }),
       // Its bars are traded in history once it has ended, to be held beside what the venue did.
       broker: simulatedBroker(),
       capital: 100_000,
