@@ -9,11 +9,13 @@ export const FAKE_KEYS = {
   polygon: 'fake-polygon-key',
 } as const;
 
+export type FakeKeys = Readonly<Record<keyof typeof FAKE_KEYS, string>>;
+
 export interface FakeRequest {
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly market: FakeMarket;
-  readonly keys: typeof FAKE_KEYS;
+  readonly keys: FakeKeys;
   /** Bars on a page at most, whatever the request allows. */
   readonly pageBars: number;
   /** What the answer gets wrong. */

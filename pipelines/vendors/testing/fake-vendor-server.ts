@@ -1,4 +1,4 @@
-import { FAKE_KEYS } from './fake-request.ts';
+import { FAKE_KEYS, type FakeKeys } from './fake-request.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fakeAlpaca } from './fake-alpaca.ts';
@@ -20,6 +20,8 @@ export const fakeVariables = (url: string): Record<string, string> => ({
 export interface FakeVendorServerOptions {
   readonly market: FakeMarket;
   readonly pageBars?: number;
+  /** What it takes for right; `FAKE_KEYS` by default. */
+  readonly keys?: FakeKeys;
   /** Called for each request in turn, with its number from 0; undefined is an honest answer. */
   readonly fault?: (index: number, path: string) => FakeFault | undefined;
 }
@@ -36,13 +38,13 @@ export interface FakeVendorServer {
 
 /** Starts it on a free port of the loopback interface. */
 export async function startFakeVendorServer(options: FakeVendorServerOptions): Promise<FakeVendorServer> {
-  const { market, pageBars = 10_000, fault: faultAt } = options;
+  const { market, pageBars = 10_000, keys = FAKE_KEYS, fault: faultAt } = options;
   const seen: string[] = [];
   const server = createServer((request, response) => {
     const fault = faultAt?.(seen.length, request.url ?? '');
     seen.push(request.url ?? '');
     const url = new URL(request.url ?? '', `http://${request.headers.host}`);
-    const asked = { url, headers: request.headers, market, keys: FAKE_KEYS, pageBars, fault: pageFaultOf(fault) };
+    const asked = { url, headers: request.headers, market, keys, pageBars, fault: pageFaultOf(fault) };
     const { status, body } = fakeAlpaca(asked) ??
       fakePolygon(asked) ??
       fakeBinance(asked) ?? { status: 404, body: { message: `no route ${url.pathname}` } };

@@ -11,6 +11,9 @@ import { noteBreaker } from './breaker-store.ts';
 
 type Work = (client: Pick<pg.ClientBase, 'query'>) => Promise<void>;
 
+/** A session that starts has no stream yet: how long that takes before people are told, in ms. */
+const CONNECTING_MS_MAX = 15_000;
+
 export interface SessionAlertsOptions {
   readonly pool: Pick<pg.Pool, 'query'>;
   readonly sessionId: string;
@@ -32,6 +35,8 @@ export class SessionAlerts {
   readonly #options: SessionAlertsOptions;
   readonly #due: Work[] = [];
   #isStopped: boolean;
+  /** That the venue is away, which every start begins with, since when; `over` once that has passed or was told. */
+  #connecting: { readonly word: AlertWord; readonly sinceMs: number } | null | 'over' = null;
   #flushing: Promise<void> | null = null;
 
   constructor(options: SessionAlertsOptions) {
@@ -42,7 +47,9 @@ export class SessionAlerts {
   /** An effect of the session that is new: none of a replay. */
   hear(effect: Effect): void {
     const wasStopped = this.#isStopped;
-    for (const word of alertWords(effect, this.#options.symbols, wasStopped)) this.say(word);
+    for (const word of alertWords(effect, this.#options.symbols, wasStopped)) {
+      if (!this.#isConnecting(effect, word)) this.say(word);
+    }
     if (effect.kind !== 'state') return;
     const { cause, state, value, limit } = effect;
     this.#isStopped = isStop(effect);
@@ -56,6 +63,13 @@ export class SessionAlerts {
       details: { state, value, limit },
     };
     this.#due.push((client) => appendAudit(client, [note]));
+  }
+
+  #isConnecting(effect: Effect, word: AlertWord): boolean {
+    if (effect.kind !== 'state' || (effect.cause !== 'away' && effect.cause !== 'back')) return false;
+    const isFirst = this.#connecting === null && effect.cause === 'away';
+    this.#connecting = isFirst ? { word, sinceMs: this.#options.clock() } : 'over';
+    return isFirst;
   }
 
   say(word: AlertWord): void {
@@ -91,6 +105,15 @@ export class SessionAlerts {
   }
 
   async #flush(): Promise<void> {
+    const connecting = this.#connecting;
+    if (
+      connecting !== null &&
+      connecting !== 'over' &&
+      this.#options.clock() - connecting.sinceMs >= CONNECTING_MS_MAX
+    ) {
+      this.#connecting = 'over';
+      this.say(connecting.word);
+    }
     for (let work = this.#due[0]; work !== undefined; work = this.#due[0]) {
       try {
         await work(this.#options.pool);

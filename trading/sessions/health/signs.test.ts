@@ -3,6 +3,7 @@ import type { TrackedOrder } from '../../execution/tracked-order.ts';
 import type { StateEffect } from '../../effect.ts';
 import { alertWords, type AlertWord } from './effect-alerts.ts';
 import { OverdueCloses } from './overdue-closes.ts';
+import { SessionAlerts } from './session-alerts.ts';
 import { VenueSigns } from './venue-signs.ts';
 
 const told = (words: readonly AlertWord[]): string[] =>
@@ -111,5 +112,55 @@ describe('what an engine did', () => {
       'over mismatch-adjusted/AAPL',
     ]);
     expect(alertWords({ ...refusal, code: 'halted' }, ['AAPL'])).toEqual([]);
+  });
+});
+
+describe('the stream of a venue', () => {
+  class Heard extends SessionAlerts {
+    readonly words: AlertWord[] = [];
+
+    override say(word: AlertWord): void {
+      this.words.push(word);
+    }
+  }
+
+  /** The alerts of a session that has just begun, at `now.ms`. */
+  function begun(now: { ms: number }): Heard {
+    const nothing = { pool: { query: () => Promise.reject(new Error('nothing is due')) }, channels: [] };
+    return new Heard({
+      ...nothing,
+      sessionId: 's',
+      symbols: [],
+      isStopped: false,
+      clock: () => now.ms,
+      note: () => undefined,
+    });
+  }
+  const away = { kind: 'state', cause: 'away', state: 'run', value: 0, limit: 0 } as StateEffect;
+  const back = { ...away, cause: 'back' } as StateEffect;
+
+  it('is not there yet where a session begins: nobody is told unless it stays away, or goes away later', async () => {
+    const now = { ms: 0 };
+    const alerts = begun(now);
+    alerts.hear(away);
+    now.ms = 14_000;
+    await alerts.flush();
+    alerts.hear(back);
+    now.ms = 60_000;
+    await alerts.flush();
+    expect(told(alerts.words)).toEqual(['over venue-away']);
+    alerts.hear(away);
+    expect(told(alerts.words).at(-1)).toBe('warning venue-away');
+  });
+
+  it('that stays away as a session begins is told of once', async () => {
+    const now = { ms: 0 };
+    const alerts = begun(now);
+    alerts.hear(away);
+    now.ms = 15_000;
+    await alerts.flush();
+    await alerts.flush();
+    alerts.hear(back);
+    expect(told(alerts.words)).toEqual(['warning venue-away', 'over venue-away']);
   });
 });

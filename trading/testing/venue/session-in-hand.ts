@@ -120,7 +120,7 @@ export async function sessionInHand<V extends { readonly url: string } = StandIn
   // Whoever ends it hears of its failure.
   running.catch(() => undefined);
   const until = async (what: string, holds: () => boolean): Promise<void> => {
-    const untilMs = systemClock() + PATIENCE_MS;
+    const untilMs = systemClock() + PATIENCE_MS / 4;
     while (!holds()) {
       if (systemClock() > untilMs) throw new Error(`it never came to this: ${what}; notes: ${notes.join('; ')}`);
       await Promise.race([sleep(OPEN_MS), running]);

@@ -118,7 +118,7 @@ export function watchedSession(options: WatchedOptions) {
   );
   running.catch(() => undefined);
   const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-    const untilMs = systemClock() + PATIENCE_MS;
+    const untilMs = systemClock() + PATIENCE_MS / 4;
     while (!(await holds())) {
       if (systemClock() > untilMs) throw new Error(`it never came to this: ${what}; notes: ${notes.join('; ')}`);
       await Promise.race([sleep(10), running]);

@@ -149,7 +149,7 @@ class SimulatedWeek {
 
   /** Waits until nothing is under way, while a little time passes; bounded by the machine's own clock. */
   async #settle(): Promise<void> {
-    const untilMs = systemClock() + PATIENCE_MS;
+    const untilMs = systemClock() + PATIENCE_MS / 4;
     for (let calm = 0; calm < 4; calm = this.#isCalm() ? calm + 1 : 0) {
       if (systemClock() > untilMs) throw new Error(`never settled; notes: ${this.notes.slice(-10).join('; ')}`);
       await sleep(5);
