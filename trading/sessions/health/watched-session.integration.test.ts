@@ -66,11 +66,17 @@ async function buy(): Promise<void> {
     return held() === 10;
   });
 }
-/** A bar closes and is on record. */
+/** A bar closes, and the session says that it is done with it. */
 async function next(word: Word): Promise<void> {
   const had = await closes();
   session.close(word);
   await session.until('the close is there', async () => (await closes()) === had + 1);
+  const text = `SELECT max(close_time) = (SELECT last_close FROM sessions WHERE id = $1) AS done
+    FROM session_bars WHERE session_id = $1`;
+  await session.until('the close is done', async () => {
+    const { rows } = await database.pool.query<{ done: boolean | null }>(text, [id]);
+    return rows[0]!.done === true;
+  });
 }
 /** The position is there, and nothing rests but its stop. */
 const isProtected = () =>
