@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSignalbox, type Ended, type RunningProcess } from './backtest/testing/run-process.ts';
 import { systemClock } from './infra/clock.ts';
+import { commandLineOf } from './infra/postgres/embedded/running-process.ts';
 import { createRandom } from './infra/random.ts';
 import { createTestDatabase, type TestDatabase } from './infra/testing/test-database.ts';
 import { alpacaProtocol } from './pipelines/feeds/testing/alpaca-protocol.ts';
@@ -112,7 +112,7 @@ describe("README's way to a paper account at Alpaca", () => {
     const paths = (): string[] => venue.seen.map(({ path }) => path.split('?')[0]!);
     const asked = ['/v2/account', '/v2/positions', '/v2/orders', '/v2/account/activities'];
     await expect.poll(paths).toEqual(expect.arrayContaining(asked));
-    const listed = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    const listed = commandLineOf(session.child.pid!);
     expect(listed).toContain(paper.join(' '));
     said.push(listed);
     const [sessions, account] = [await run(lineOf('sessions ')), await run(lineOf('account'))];

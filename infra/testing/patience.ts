@@ -4,3 +4,6 @@
  * without one.
  */
 export const PATIENCE_MS = 20 * 60_000;
+
+/** How long it waits for what its own process does. */
+export const WAIT_MS = PATIENCE_MS / 4;

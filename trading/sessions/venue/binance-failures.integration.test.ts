@@ -11,11 +11,10 @@ import {
 import type { BinanceStandInOptions } from '../../testing/venue/binance/binance-stand-in.ts';
 import { failing, NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import { IMPATIENT } from '../../testing/venue/kept-session.ts';
-import { sessionInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
+import { sessionInHand, type InHandOptions, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
 
 // Failures of live systems in public, over the real SDK of Binance, whose ids may be used again after a fill.
 
-type InHandOptions = NonNullable<Parameters<typeof sessionInHand>[1]>;
 type InHand = SessionInHand<BinanceInHand['venue']> & Pick<NonNullable<InHandOptions['before']>, 'words'>;
 
 let hand: BinanceInHand;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock, type Clock } from '../../../infra/clock.ts';
-import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
+import { WAIT_MS } from '../../../infra/testing/patience.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
@@ -62,7 +62,7 @@ function impatientBroker({ url }: { readonly url: string }): AlpacaBroker {
   );
 }
 
-interface InHandOptions {
+export interface InHandOptions {
   /** Another broker than Alpaca's, and what it trades. */
   readonly at?: { readonly broker: VenueBroker; readonly instrument: Instrument };
   readonly patience?: VenuePatience;
@@ -120,7 +120,7 @@ export async function sessionInHand<V extends { readonly url: string } = StandIn
   // Whoever ends it hears of its failure.
   running.catch(() => undefined);
   const until = async (what: string, holds: () => boolean): Promise<void> => {
-    const untilMs = systemClock() + PATIENCE_MS / 4;
+    const untilMs = systemClock() + WAIT_MS;
     while (!holds()) {
       if (systemClock() > untilMs) throw new Error(`it never came to this: ${what}; notes: ${notes.join('; ')}`);
       await Promise.race([sleep(OPEN_MS), running]);

@@ -4,7 +4,7 @@ import { systemClock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { databaseContext } from '../../../infra/testing/command-context.ts';
-import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
+import { WAIT_MS } from '../../../infra/testing/patience.ts';
 import { WebhookChannel } from '../../../infra/alerts/webhook-channel.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../../models/experiment/experiment.ts';
 import type { FeedEvent } from '../../../pipelines/feeds/feed-event.ts';
@@ -118,7 +118,7 @@ export function watchedSession(options: WatchedOptions) {
   );
   running.catch(() => undefined);
   const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-    const untilMs = systemClock() + PATIENCE_MS / 4;
+    const untilMs = systemClock() + WAIT_MS;
     while (!(await holds())) {
       if (systemClock() > untilMs) throw new Error(`it never came to this: ${what}; notes: ${notes.join('; ')}`);
       await Promise.race([sleep(10), running]);

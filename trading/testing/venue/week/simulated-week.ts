@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../../infra/clock.ts';
-import { PATIENCE_MS } from '../../../../infra/testing/patience.ts';
+import { WAIT_MS } from '../../../../infra/testing/patience.ts';
 import { createRandom, type Random } from '../../../../infra/random.ts';
 import type { DatedAction } from '../../../../pipelines/adjustments/corporate-action.ts';
 import { AlpacaBroker } from '../../../brokers/alpaca/alpaca-broker.ts';
@@ -149,7 +149,7 @@ class SimulatedWeek {
 
   /** Waits until nothing is under way, while a little time passes; bounded by the machine's own clock. */
   async #settle(): Promise<void> {
-    const untilMs = systemClock() + PATIENCE_MS / 4;
+    const untilMs = systemClock() + WAIT_MS;
     for (let calm = 0; calm < 4; calm = this.#isCalm() ? calm + 1 : 0) {
       if (systemClock() > untilMs) throw new Error(`never settled; notes: ${this.notes.slice(-10).join('; ')}`);
       await sleep(5);
