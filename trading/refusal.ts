@@ -175,6 +175,8 @@ const TEXTS = {
   'order-contradicted': (value) =>
     `the venue tells of order ${value} what cannot be of it (another symbol, or the other side): nothing of that ` +
     'counts, and only reduced from here',
+  'no-rate': (value, limit) =>
+    `the last rate of its currency is ${value.toFixed(1)} days old, ${limit} allowed: it may only be reduced`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

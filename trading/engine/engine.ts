@@ -67,6 +67,7 @@ export class Engine {
   readonly financing: Financing | null;
   /** Credit is used: what is held may have to shrink. */
   readonly #onMargin: boolean = false;
+  readonly #rateNotes: () => readonly string[];
   /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */
   readonly #hold: Signal = HOLD;
   readonly #noEffects = NO_EFFECTS;
@@ -80,16 +81,16 @@ export class Engine {
   bars = 0;
 
   constructor(options: EngineOptions) {
-    const { market, strategy, capital, limits, dayOf, sizer, rules, protection } = options;
-    const { instruments, rates } = market;
+    const { market, strategy, capital, limits, dayOf, sizer, rules, protection, execution } = options;
+    const { instruments, rates, rateAges, rateNotes = () => [] } = market;
+    this.#rateNotes = rateNotes;
     this.#gate = new SignalGate(rules, { places: instruments.length, dayOf });
     const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
     portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
-    const { emergency } = options;
-    const seen = { dayOf, views, rates, quotes, emergency };
+    const seen = { dayOf, views, rates, rateAges, quotes, emergency: options.emergency };
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
@@ -119,7 +120,6 @@ export class Engine {
     if (places && this.#guard !== null) throw twoExits(strategy.name);
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
-    const { execution } = options;
     this.#proposals = new Proposals(parts, { sizer, guard, execution, parents: this.#parents });
     this.#closings = new Closings(parts, {
       instruments,
@@ -143,7 +143,7 @@ export class Engine {
 
   /** What strategy and sizer say of the session besides: mistakes of a user's files. */
   notes(): readonly string[] {
-    return [...(this.strategy.notes?.() ?? []), ...this.#proposals.notes];
+    return [...(this.strategy.notes?.() ?? []), ...this.#proposals.notes, ...this.#rateNotes()];
   }
 
   /** From here on each effect goes to `listener` as it comes about, in order, and none is returned. */
