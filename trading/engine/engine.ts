@@ -115,7 +115,13 @@ export class Engine {
     const ended = (parent: ParentOrder, timeMs: number): void => this.#onParentEnd(parent, timeMs);
     const sliced = places || options.execution !== undefined;
     this.#parents = sliced ? new ParentDesk(parts, { instruments, quotes, dayOf, guard, openingBlock, ended }) : null;
-    const desked = { maxAgeBars: rules.maxAgeBars, openingBlock, signals: this.signals, parents: this.#parents! };
+    const desked = {
+      maxAgeBars: rules.maxAgeBars,
+      dayOf,
+      openingBlock,
+      signals: this.signals,
+      parents: this.#parents!,
+    };
     this.#desk = places ? new OrderDesk(parts, desked) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
