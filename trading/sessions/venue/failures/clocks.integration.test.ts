@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../../../features/timeframe.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../../features/timeframe.ts';
 import { buy, sell } from '../../../testing/venue/scripted-strategy.ts';
-import { GROUNDS } from '../../../testing/venue/faults/trading-ground.ts';
+import { GROUND_NAMES, GROUNDS } from '../../../testing/venue/faults/trading-ground.ts';
 import { failing, NO_FAULTS } from '../../../testing/venue/stand-in-faults.ts';
 
 // Our clock is put while an order is out: nothing waits for as long as that, and nothing is found twice or lost.
 
-const STEPS = [-HOUR_MS, -5_000, 5_000, HOUR_MS];
+const LOST = { kind: 'hang', when: 'after' } as const;
+const STEPS = [-HOUR_MS, -MINUTE_MS, -5_000, 5_000, MINUTE_MS, HOUR_MS];
 
-describe('a session at alpaca', () => {
+describe.each(GROUND_NAMES)('a session at %s', (venue) => {
   it.concurrent.each(STEPS)('of which our clock is put by %i ms has the books of its venue', async (stepMs) => {
     let putMs = 0;
-    const ground = await GROUNDS.alpaca({}, { clock: () => Date.now() + putMs, steady: () => Date.now() });
+    const ground = await GROUNDS[venue]({}, { clock: () => Date.now() + putMs, steady: () => Date.now() });
     try {
       for (const order of [buy, sell]) {
         // Only asking tells of it.
-        const lost = failing({ method: 'POST' }, { kind: 'hang', when: 'after' });
+        const lost = failing({ method: 'POST', at: (path) => /orders?$/.test(path) }, LOST);
         ground.venue.faults = { ...lost, message: () => 'skip' };
         await ground.does(order);
         await ground.session.until('it is executed', () => ground.books.held() === (order === buy ? 10 : 0));
