@@ -179,7 +179,7 @@ export class Engine {
       bookAction(event, this.#parts, restated);
     } else {
       this.#reports.take(event);
-      if (event.kind === 'timer') this.#parents?.onMoment(null, event.timeMs);
+      if (event.kind === 'timer' || event.kind === 'clock-step') this.#parents?.onMoment(null, event.timeMs);
     }
     return this.#taken();
   }
