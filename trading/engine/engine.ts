@@ -81,16 +81,15 @@ export class Engine {
   bars = 0;
 
   constructor(options: EngineOptions) {
-    const { market, strategy, capital, limits, dayOf, sizer, rules, protection, execution } = options;
+    const { market, strategy, capital, limits, dayOf, sizer, rules, protection, execution, emergency } = options;
     const { instruments, rates, rateAges, rateNotes = () => [] } = market;
     this.#rateNotes = rateNotes;
     this.#gate = new SignalGate(rules, { places: instruments.length, dayOf });
     const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
     portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
-    const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
-    const seen = { dayOf, views, rates, rateAges, quotes, emergency: options.emergency };
+    const seen = { dayOf, views: this.#lanes.map(({ view }) => view), rates, rateAges, quotes, emergency };
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
@@ -115,13 +114,8 @@ export class Engine {
     const ended = (parent: ParentOrder, timeMs: number): void => this.#onParentEnd(parent, timeMs);
     const sliced = places || options.execution !== undefined;
     this.#parents = sliced ? new ParentDesk(parts, { instruments, quotes, dayOf, guard, openingBlock, ended }) : null;
-    const desked = {
-      maxAgeBars: rules.maxAgeBars,
-      dayOf,
-      openingBlock,
-      signals: this.signals,
-      parents: this.#parents!,
-    };
+    const { maxAgeBars } = rules;
+    const desked = { maxAgeBars, dayOf, openingBlock, signals: this.signals, parents: this.#parents! };
     this.#desk = places ? new OrderDesk(parts, desked) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
