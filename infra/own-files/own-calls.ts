@@ -92,13 +92,18 @@ class OwnThread {
   }
 
   #silent(waitedMs: number, request: OwnCallRequest | undefined): SilentCodeError {
-    const { path } = this.#compiled;
-    const place = request === undefined ? path : `${path}: ${placeIn(request, Atomics.load(this.#control, AT_BAR))}`;
+    const place = request === undefined ? null : placeIn(request, Atomics.load(this.#control, AT_BAR));
     this.end();
-    return new SilentCodeError(`${place} did not answer within ${waitedMs / 1_000} s: its thread was ended.`, {
-      remedy: `Look for a loop without an end in ${path}.`,
-    });
+    return silentAt(this.#compiled, place, waitedMs);
   }
+}
+
+function silentAt({ path }: CompiledOwnFile, place: string | null, waitedMs: number): SilentCodeError {
+  const what = place === null ? path : `${path}: ${place}`;
+  return new SilentCodeError(`${what} did not answer within ${waitedMs / 1_000} s: its thread was ended.`, {
+    remedy: `Look for a loop without an end in ${path}.`,
+    waitedMs,
+  });
 }
 
 /** What the code was asked; of a column, the bar that it has reached. */
@@ -133,6 +138,11 @@ export class OwnCalls {
   /** What the method of the default export answers. `{ randomFrom: seed }` becomes a function of random numbers. */
   call(method: string, ...args: readonly unknown[]): OwnAnswer {
     return this.#ask({ op: 'call', user: this.#user, method, args });
+  }
+
+  /** What is on record of a method that did not answer: it is not asked again. */
+  silence(method: string, waitedMs: number): SilentCodeError {
+    return silentAt(this.compiled, method, waitedMs);
   }
 
   /** The same for work that takes long, in a thread that nobody else asks meanwhile. */
