@@ -18,8 +18,7 @@ import type { VerifyOptions } from './research/verify/verify-command.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
 import type { WalkCommandOptions } from './search/walk/walk-command.ts';
 import type { RuleSearchOptions } from './search/rules/rule-search-options.ts';
-import { RULE_OBJECTIVES } from './search/rules/rule-objective.ts';
-import { RULE_METHODS } from './search/rules/rule-methods.ts';
+import { RULE_METHODS, RULE_OBJECTIVES } from '../models/search/rule-search-schema.ts';
 import { registerSupervisionCommands } from './schedule/supervision-commands.ts';
 import { registerPromotionCommands } from './promotion/commands.ts';
 import { registerWorkerCommand } from './schedule/worker-command.ts';
@@ -78,20 +77,20 @@ async function changed({ config }: CommandContext, { set }: Changes, experiment:
   return changedExperiment(experiment, set, config.dataDir);
 }
 
+const isOfRules = async (experiment: string): Promise<boolean> =>
+  (await import('../models/experiment/load-experiment.ts')).isOfRules(experiment);
+
 function registerOptimize(program: Command): void {
   const optimize = addCommand(
     program,
     'optimize [experiment]',
-    'search parameters of an experiment, or of a rule strategy over a bars file; every trial counts against the result',
+    'search parameters of an experiment (its model, or its rules), or of a rule strategy over a bars file; every trial counts against the result',
   );
   addExperimentOptions(optimize);
   const known = [...optimize.options];
   optimize
-    .option('--trials <N>', 'configurations to try (default: search.trials; 100 for a rule strategy)')
-    .option(
-      '--method <NAME>',
-      `of an experiment random, halving or tpe; of a rule strategy ${RULE_METHODS.join(', ')}`,
-    );
+    .option('--trials <N>', 'configurations to try (default: search.trials; 100 for rules)')
+    .option('--method <NAME>', `of what is learned random, halving or tpe; of rules ${RULE_METHODS.join(', ')}`);
   const write = optimize.createOption('--write <FILE>', 'write the experiment with the chosen parameters');
   optimize.addOption(write);
   const both = [...known, ...optimize.options];
@@ -104,6 +103,10 @@ function registerOptimize(program: Command): void {
       return ruleSearchCommand(context, options, options.strategy!);
     }
     const asked = await changed(context, options, experiment!);
+    if (await isOfRules(asked)) {
+      const { searchExperimentCommand } = await import('./search/rule-experiments/search-experiment-command.ts');
+      return searchExperimentCommand(context, options, asked);
+    }
     return (await import('./search/optimize-command.ts')).optimizeCommand(context, options, asked);
   });
 }
@@ -130,6 +133,10 @@ function registerWalkForward(program: Command): void {
       return walkCommand(context, options, options.strategy!);
     }
     const asked = await changed(context, options, experiment!);
+    if (await isOfRules(asked)) {
+      const { walkExperimentCommand } = await import('./search/rule-experiments/walk-experiment-command.ts');
+      return walkExperimentCommand(context, options, asked);
+    }
     return (await experimentCommands()).walkForwardCommand(context, options, asked);
   });
 }

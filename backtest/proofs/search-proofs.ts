@@ -1,3 +1,4 @@
+import { learnedSearch } from '../../models/search/apply-parameters.ts';
 import { createRandom, type Random } from '../../infra/random.ts';
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
@@ -66,7 +67,8 @@ function searchedExperiment(seed: number): Experiment {
  */
 function verdictOn({ search }: Experiment, journal: readonly JournalRow[], spread: TrialSpread): Verdict {
   const whole = journal.filter(({ window, rung }) => window === WHOLE_WINDOW && rung !== TEST_RUNG);
-  const { excessReturns, trades } = (chosenIn(search!, whole, WHOLE_WINDOW) as JournalRow).result.evidence!;
+  const { excessReturns, trades } = (chosenIn(learnedSearch(search!), whole, WHOLE_WINDOW) as JournalRow).result
+    .evidence!;
   const { periodsPerYear } = marketDays(calendar);
   const random = createRandom(search!.seed).fork('verdict');
   return judge({ excessReturns: Float64Array.from(excessReturns), trades, spread, periodsPerYear, random }).verdict;

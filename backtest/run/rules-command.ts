@@ -112,26 +112,31 @@ function outputOf(market: MarketData, report: ReportInput, reportPath: string): 
 }
 
 function reportOf(
-  { ingested, sourceStatement, instruments }: MarketData,
+  market: MarketData,
   experiment: Experiment,
   done: Pick<ReportInput, 'result' | 'evaluation' | 'analysis'>,
 ): ReportInput {
-  const [first] = ingested.series;
   return {
     title: experiment.name,
     description: experiment.description,
     ...done,
-    data: {
-      title: ingested.series.map(({ symbol }) => symbol).join(', '),
-      statement: sourceStatement,
-      url: null,
-      simulated: first!.source === 'simulated',
-      timeframe: first!.timeframe,
-    },
+    data: dataOfMarket(market),
     costs: experiment.costs,
-    currency: instruments[0]!.currency,
+    currency: market.instruments[0]!.currency,
     source: stringify(experiment),
     identification: [],
     writtenAtMs: null,
+  };
+}
+
+/** What a report says of the bars of an experiment. */
+export function dataOfMarket({ ingested, sourceStatement }: MarketData): ReportInput['data'] {
+  const [first] = ingested.series;
+  return {
+    title: ingested.series.map(({ symbol }) => symbol).join(', '),
+    statement: sourceStatement,
+    url: null,
+    simulated: first!.source === 'simulated',
+    timeframe: first!.timeframe,
   };
 }

@@ -1,3 +1,4 @@
+import { learnedSearch } from '../../models/search/apply-parameters.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import { computeFeatures } from '../../features/feature-matrix.ts';
 import { experimentFeatures } from '../../models/experiment/experiment-features.ts';
@@ -41,7 +42,7 @@ export function planInMemory({ experiment, bars, calendar }: MemorySearchOptions
   const data = { dataHash: 'memory', featureSetHash: set.hash, series: [], fromMs: null, toMs: null };
   const folds = foldsOf(dataset, experiment.splits).length;
   return {
-    plan: { experiment, search, data: { ...data, rows: dataset.rows, backend: 'none' }, folds },
+    plan: { experiment, search: learnedSearch(search), data: { ...data, rows: dataset.rows, backend: 'none' }, folds },
     data: {
       dataset,
       bars,

@@ -1,5 +1,4 @@
 import Table from 'cli-table3';
-import { stringify } from 'yaml';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { configuredClient } from '../../infra/mlflow/configured-client.ts';
@@ -9,18 +8,17 @@ import { requireOwnOutput } from '../../infra/files/output-file.ts';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentPath } from '../../models/experiment/experiment-names.ts';
-import { applyParameters } from '../../models/search/apply-parameters.ts';
+import { learnedSearch } from '../../models/search/apply-parameters.ts';
 import { searchClosing, searchStream } from '../../models/search/search-entries.ts';
 import { METHODS, type SearchMethod } from '../../models/search/search-schema.ts';
-import { fileNameOf } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { decimal, percent, probability } from '../number-format.ts';
-import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
 import { searchParameters } from './optimize.ts';
+import { writeChosen } from './write-chosen.ts';
 import { prepareExperiment } from '../../models/training/prepare-experiment.ts';
 import { recordTrials } from '../judgement/trial-store.ts';
 
@@ -61,7 +59,9 @@ export async function optimizeCommand(
   const result = optimizeResult(finished, records, { data: prepared, history });
   stage.done(`${result.trials} trials counted, verdict: ${result.honest.verdict}`);
   await tell(context, result);
-  if (options.write !== undefined) await writeChosen(options.write, { experiment, barsFiles, result });
+  if (options.write !== undefined) {
+    await writeChosen(options.write, { experiment, barsFiles, parameters: result.parameters });
+  }
   return { value: result, text: () => textOf(result, options.write) };
 }
 
@@ -73,28 +73,18 @@ function withOptions(experiment: Experiment, options: OptimizeOptions, name: str
       'Add one: search: { trials: 20, space: { estimators.NAME.KEY: { int: [2, 8] } } }',
     );
   }
-  const trials = options.trials === undefined ? experiment.search.trials : Number(options.trials);
+  const search = learnedSearch(experiment.search);
+  const trials = options.trials === undefined ? search.trials : Number(options.trials);
   if (!Number.isInteger(trials) || trials < 2 || trials > 10_000) {
     throw new InputError(`--trials ${options.trials} is not a whole number from 2 to 10,000.`);
   }
-  const method = (options.method ?? experiment.search.method) as SearchMethod;
+  const method = (options.method ?? search.method) as SearchMethod;
   if (!METHODS.includes(method)) {
     const nearest = nearestName(method, METHODS);
     const hint = nearest === null ? '' : ` Did you mean ${nearest}?`;
     throw new InputError(`There is no method ${method}.${hint}`, `Methods: ${METHODS.join(', ')}.`);
   }
-  return { ...experiment, search: { ...experiment.search, trials, method } };
-}
-
-/** The chosen as an experiment of its own: over bars that replaced its data, with their file and their name. */
-async function writeChosen(
-  path: string,
-  of: { experiment: Experiment; barsFiles: readonly string[] | undefined; result: OptimizeResult },
-): Promise<void> {
-  const { experiment, barsFiles = [], result } = of;
-  const chosen = applyParameters({ ...experiment, search: null }, result.parameters);
-  const data = barsFiles.length === 1 ? { ...chosen.data, path: barsFiles[0] } : chosen.data;
-  await writeWholeFile(path, stringify({ ...chosen, name: fileNameOf(experiment.name), data }));
+  return { ...experiment, search: { ...search, trials, method } };
 }
 
 /** Enqueues the result for the tracking server and delivers what waits, where one is configured. */

@@ -146,7 +146,8 @@ function proveRulesResumed(place: () => Place): void {
       ...{ limits: NAMED_LIMITS.unbounded, capital: 100_000, lot: 1 },
     };
     const parameters = [2, 3, 4, 5, 6, 7, 8, 9].flatMap((fast) => [20, 30, 40, 50].map((slow) => ({ fast, slow })));
-    const counted = { strategy: 'sma-cross', rules, dataHash: 'rules', threads: 1 };
+    const searched = { kind: 'strategy', strategy: 'sma-cross', rules } as const;
+    const counted = { searched, dataHash: 'rules', threads: 1 };
     const undisturbed = await countedRun({ ...counted, database: null })(parameters);
     const controller = new AbortController();
     let done = 0;

@@ -11,6 +11,7 @@ import type { Progress } from '../../infra/terminal/progress.ts';
 import { assertQueueReachable, createQueueFactory, type QueueFactory } from '../../infra/redis/queue.ts';
 import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import type { DoneTrial } from '../../models/search/done-trial.ts';
+import { learnedSearch } from '../../models/search/apply-parameters.ts';
 import { bestOf, nextProposals, proposalCount } from '../../models/search/proposals.ts';
 import { runRound } from '../../models/search/run-round.ts';
 import { searchOpening, searchStream } from '../../models/search/search-entries.ts';
@@ -58,8 +59,8 @@ async function planSearch(
   backend: Config['tfBackend'],
 ): Promise<{ hash: string; plan: SearchPlan }> {
   const { experiment, ingested, set, reference, dataset } = prepared;
-  const { search } = experiment;
-  if (search === null) throw new SignalboxError('The experiment has no search section.');
+  if (experiment.search === null) throw new SignalboxError('The experiment has no search section.');
+  const search = learnedSearch(experiment.search);
   const plan: SearchPlan = {
     experiment,
     search,

@@ -13,6 +13,7 @@ import { sideColumnOf } from '../ensemble/primary-side.ts';
 import { estimatorOf } from '../estimators/registry.ts';
 import { estimatorParams, loadExperiment } from './load-experiment.ts';
 import { overFiles } from './replaced-data.ts';
+import { learns } from './strategies-schema.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
 import type { DialectOptions } from '../../pipelines/dialects/file-dialect.ts';
@@ -61,8 +62,7 @@ export async function checkedExperiment(
   onBars?: (checked: CheckedBars) => void,
 ): Promise<Experiment> {
   const loaded = loadExperiment(path);
-  const learns = loaded.strategies?.some(({ kind }) => kind === 'ensemble') ?? true;
-  if (!learns && files.rules !== true) {
+  if (!learns(loaded) && files.rules !== true) {
     throw new InputError(
       `${path}: strategies: rules learn nothing, and this command is about what an ensemble learns`,
       'Use `backtest` or `paper`, or leave strategies out.',

@@ -7,7 +7,7 @@ import { executionSchema } from './execution/execution-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
-import { searchSchema } from '../search/search-schema.ts';
+import { searchSectionSchema } from '../search/search-schema.ts';
 import { rebalanceSchema, strategiesSchema } from './strategies-schema.ts';
 import { signalsSchema } from './signals-schema.ts';
 import { splitsSchema } from '../splits/splits-schema.ts';
@@ -271,7 +271,7 @@ export const experimentSchema = z.strictObject({
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),
   /** What `signalbox optimize` tries; nothing else reads it. */
-  search: searchSchema.nullable().default(null),
+  search: searchSectionSchema.nullable().default(null),
   seed: z.int().default(7),
 });
 

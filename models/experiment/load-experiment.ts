@@ -10,6 +10,7 @@ import { experimentPath } from './experiment-names.ts';
 import { experimentName, experimentSchema, limitsOf, type Experiment } from './experiment.ts';
 import { fileEstimatorEntry } from './own-file-schema.ts';
 import { buyingPower } from './limits-schema.ts';
+import { learns } from './strategies-schema.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';
 import { withDeclaredRanges } from '../search/declared-ranges.ts';
 
@@ -41,6 +42,11 @@ export function loadExperiment(nameOrPath: string): Experiment {
   const experiment = withDeclaredRanges(parseYamlFile(detailed, path) as Experiment);
   const featureFiles = filesOf(experiment, path);
   return featureFiles.length === 0 ? experiment : { ...experiment, featureFiles };
+}
+
+/** Whether an experiment trades rules alone, which learn nothing. InputError as `loadExperiment` throws it. */
+export function isOfRules(nameOrPath: string): boolean {
+  return !learns(loadExperiment(nameOrPath));
 }
 
 function filesOf({ features }: Experiment, path: string): CompiledOwnFile[] {

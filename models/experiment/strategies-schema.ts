@@ -49,6 +49,11 @@ export const strategiesSchema = z
       context.addIssue({ code: 'custom', path: [...path], message });
   });
 
+/** Whether a model is learned: by itself, or as one of several strategies. Rules and own files alone learn nothing. */
+export function learns({ strategies }: { readonly strategies?: readonly StrategyEntry[] | undefined }): boolean {
+  return strategies?.some(({ kind }) => kind === 'ensemble') ?? true;
+}
+
 interface Mistake {
   readonly path: readonly PropertyKey[];
   readonly message: string;

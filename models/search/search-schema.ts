@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RULE_CONSTRAINTS, RULE_METHODS, RULE_OBJECTIVES } from './rule-search-schema.ts';
 
 /** Where the values of one parameter come from; exactly one key. */
 const parameterSchema = z
@@ -14,8 +15,10 @@ const parameterSchema = z
       .array(z.union([z.string(), z.number(), z.boolean()]))
       .min(2)
       .optional(),
-    /** What the file of a user's own estimator declares of its parameter. */
+    /** What the file of a user's own estimator, or strategy, declares of its parameter. */
     declared: z.literal(true).optional(),
+    /** Beside `int` and `float`, of rules: from one value that is tried to the next. */
+    step: z.number().positive().optional(),
   })
   .superRefine((value, context) => {
     const kinds = (['int', 'float', 'log', 'choice', 'declared'] as const).filter((kind) => value[kind] !== undefined);
@@ -25,6 +28,9 @@ const parameterSchema = z
         path: [],
         message: 'needs exactly one of int, float, log, choice and declared',
       });
+    }
+    if (value.step !== undefined && value.int === undefined && value.float === undefined) {
+      context.addIssue({ code: 'custom', path: ['step'], message: 'is for int and float' });
     }
     for (const kind of ['int', 'float', 'log'] as const) {
       const range = value[kind];
@@ -37,7 +43,7 @@ const parameterSchema = z
 export const METHODS = ['random', 'halving', 'tpe'] as const;
 const OBJECTIVES = ['logLoss', 'brier', 'auc', 'informationCoefficient', 'netSharpe'] as const;
 
-/** The `search` section of an experiment. */
+/** A search of what is learned. */
 export const searchSchema = z.strictObject({
   method: z.enum(METHODS).default('random'),
   trials: z.int().min(2).max(10_000).default(20),
@@ -82,7 +88,20 @@ export const searchSchema = z.strictObject({
   }),
 });
 
+/**
+ * The `search` section of an experiment, whose strategies decide what it is a search of: of what is learned, or of
+ * rules. What it does not say has other values there.
+ */
+export const searchSectionSchema = searchSchema.extend({
+  method: z.enum([...new Set([...METHODS, ...RULE_METHODS])]).optional(),
+  trials: searchSchema.shape.trials.unwrap().optional(),
+  objective: z.enum([...OBJECTIVES, ...RULE_OBJECTIVES]).optional(),
+  /** Of rules: bounds that a trial keeps to be chosen, as `maxDrawdown: 0.2`. */
+  constraints: z.strictObject(RULE_CONSTRAINTS).optional(),
+});
+
 export type SearchSettings = z.infer<typeof searchSchema>;
+export type SearchSection = z.infer<typeof searchSectionSchema>;
 export type ParameterRange = z.infer<typeof parameterSchema>;
 export type SearchMethod = (typeof METHODS)[number];
 export type ObjectiveName = (typeof OBJECTIVES)[number];

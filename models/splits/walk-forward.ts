@@ -22,7 +22,7 @@ export interface WalkForwardOptions {
  * Positions of a walk-forward over `bars` bars: test windows follow each other without gap or overlap. Nothing is
  * purged yet.
  */
-function walkForwardRanges(bars: number, options: WalkForwardOptions): WalkForwardRange[] {
+export function walkForwardRanges(bars: number, options: WalkForwardOptions): WalkForwardRange[] {
   const { trainBars, testBars, window, rest = 'shorter-fold' } = options;
   const ranges: WalkForwardRange[] = [];
   for (let start = trainBars; start < bars; start += testBars) {

@@ -37,22 +37,38 @@ export interface ExperimentRules {
  */
 export async function experimentRules(experiment: Experiment, deadline?: string): Promise<ExperimentRules> {
   const deadlineSeconds = deadline === undefined ? undefined : Number(deadline);
+  const hasFile = experiment.strategies?.some(({ file }) => file !== undefined) ?? false;
+  if (deadline !== undefined && !hasFile) throw noFile();
+  const own = hasFile ? await import('../strategies/own/load-own-strategy.ts') : null;
+  return rulesBy(experiment, ({ file, kind, parameters }) =>
+    file === undefined
+      ? createRuleStrategy(kind!, parameters)
+      : own!.loadOwnStrategy(file, { parameters, deadlineSeconds }),
+  );
+}
+
+/**
+ * The same, where the caller makes the strategies, those of files with the hash of their text.
+ * @throws InputError that names the place of the strategy among those of the experiment
+ */
+export function rulesBy(
+  experiment: Experiment,
+  make: (entry: StrategyEntry) => Strategy & { readonly fileHash?: string },
+): ExperimentRules {
   const named: Named[] = [];
   const texts: string[] = [];
   for (const [at, entry] of (experiment.strategies ?? []).entries()) {
-    if (entry.kind === 'ensemble') named.push([entry, null]);
-    else if (entry.file === undefined) named.push([entry, ruleOf(entry, at)]);
-    else {
-      const { loadOwnStrategy } = await import('../strategies/own/load-own-strategy.ts');
-      const own = loadOwnStrategy(entry.file, { parameters: entry.parameters, deadlineSeconds });
-      named.push([entry, own]);
-      texts.push(own.fileHash);
+    if (entry.kind === 'ensemble') {
+      named.push([entry, null]);
+      continue;
     }
+    const strategy = inPlace(entry, at, make);
+    named.push([entry, strategy]);
+    if (strategy.fileHash !== undefined) texts.push(strategy.fileHash);
   }
   const [first, ...others] = named;
   if (first === undefined) throw new InputError(`${experiment.name} names no strategies.`, 'Add strategies.');
-  if (deadline !== undefined && texts.length === 0) throw noFile();
-  if (isAlone([first, ...others])) requireUnlimited(first);
+  if (hasAccountToItself(experiment)) requireUnlimited(first);
   const hash = experimentHash(experiment);
   return {
     named: [first, ...others],
@@ -73,19 +89,21 @@ export function noFile(): InputError {
   return new InputError('--deadline would do nothing: no strategy of the experiment is a file.', 'Leave it out.');
 }
 
-function ruleOf({ kind, parameters }: StrategyEntry, at: number): Strategy {
+function inPlace<Made>(entry: StrategyEntry, at: number, make: (entry: StrategyEntry) => Made): Made {
   try {
-    return createRuleStrategy(kind!, parameters);
+    return make(entry);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    // Mistakes of a file name it and their lines.
+    if (!(error instanceof InputError) || entry.file !== undefined) throw error;
     throw new InputError(`strategies[${at}]: ${error.message}`, error.remedy, error);
   }
 }
 
 /** One strategy with all of the account, on the session's bars, under the session's limits alone. */
-function isAlone(named: ExperimentRules['named']): boolean {
-  const [[{ allocation, timeframe, limits }]] = named;
-  return named.length === 1 && allocation === 1 && timeframe === undefined && limits === undefined;
+export function hasAccountToItself({ strategies = [] }: Pick<Experiment, 'strategies'>): boolean {
+  const [first] = strategies;
+  if (strategies.length !== 1 || first === undefined) return false;
+  return first.allocation === 1 && first.timeframe === undefined && first.limits === undefined;
 }
 
 /** A strategy that has the account to itself decides on every symbol of the session unless it is a rule of each. */
@@ -121,7 +139,7 @@ interface SessionParts extends Pick<
 function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strategy {
   const { experiment, calendar, instruments } = parts.market;
   const [[{ symbols: only }, first]] = named;
-  if (isAlone(named)) return only === undefined ? first! : limitedTo(first!, only);
+  if (hasAccountToItself(experiment)) return only === undefined ? first! : limitedTo(first!, only);
   const { sizing, limits, signals, barsPerYear = 252, dayOf } = parts;
   const rules = { ...OPEN_SIGNAL_RULES, ...signals };
   return allocateStrategies({

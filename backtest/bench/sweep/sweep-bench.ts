@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { hashOf } from '../../../infra/hash.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { runTrials, sharedBars } from '../../search/rules/run-trials.ts';
-import { tradeRule, type TradedRules } from '../../search/rules/rule-trial.ts';
-import type { RuleParameters, TradedOnly } from '../../search/rules/trials-on-thread.ts';
+import { tradeRule, type RuleParameters, type TradedRules } from '../../search/rules/rule-trial.ts';
+import type { TradedOnly } from '../../search/rules/trials-on-thread.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
 import type { BenchmarkResult } from '../benchmark-result.ts';
 import { medianOf, type Now } from '../benchmark.ts';
@@ -77,7 +77,7 @@ async function sweep(
 ): Promise<TradedOnly[]> {
   const outcomes: TradedOnly[] = [];
   await runTrials<TradedOnly>(
-    { strategy: 'sma-cross', rules, parameters, work: 'trade' },
+    { searched: { kind: 'strategy', strategy: 'sma-cross', rules }, parameters, work: 'trade' },
     { threads, onTrial: ({ trial, outcome }) => (outcomes[trial] = outcome) },
   );
   return outcomes;

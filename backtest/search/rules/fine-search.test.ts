@@ -5,7 +5,8 @@ import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
 import { randomWalkBars } from '../../../trading/testing/random-walk-bars.ts';
 import { tradeTests } from '../walk/walk-rules.ts';
-import { countedRun, tradingOf } from './run-counted.ts';
+import { countedRun } from './run-counted.ts';
+import { tradingOf } from './searched.ts';
 import { tradeRule, type TradedRules } from './rule-trial.ts';
 import { sharedBars, sharedFine } from './run-trials.ts';
 
@@ -38,7 +39,12 @@ const hashOfTrade = (of: TradedRules): string =>
 
 it('trials of a search are walked by finer bars, on threads too, and are others than those without', async () => {
   const parameters = [4, 3, 2].map((fast) => ({ fast, slow: 10 }));
-  const run = countedRun({ strategy: 'sma-cross', rules, dataHash: 'fine', threads: 2, database: null });
+  const run = countedRun({
+    searched: { kind: 'strategy', strategy: 'sma-cross', rules },
+    dataHash: 'fine',
+    threads: 2,
+    database: null,
+  });
   const trials = await run(parameters);
   expect(trials.at(-1)!.journalHash).toBe(hashOfTrade(rules));
   expect(hashOfTrade(rules)).not.toBe(hashOfTrade(plain));
@@ -50,6 +56,8 @@ it('tests of a walk are walked by them, each over its part', () => {
   const at = (row: number): number => walk.closeTimeMs[row]!;
   const window = { trainFromMs: at(0), trainToMs: at(99), testFromMs: at(100), testToMs: at(299) };
   const fold = { window, tried: [], best: null, parameters: { fast: 2, slow: 10 } };
-  const [fine, coarse] = [rules, plain].map((of) => tradeTests('sma-cross', of, [fold]).apart[0]!.journalHash);
+  const [fine, coarse] = [rules, plain].map(
+    (of) => tradeTests({ kind: 'strategy', strategy: 'sma-cross', rules: of }, [fold]).apart[0]!.journalHash,
+  );
   expect(fine).not.toBe(coarse);
 });

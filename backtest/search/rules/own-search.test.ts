@@ -48,7 +48,12 @@ describe("a search over the parameters of a user's strategy", () => {
     const { name: calendar } = calendarNamed('none');
     const sizing = { kind: 'all-in' } as const;
     const rules = { calendar, bars, sizing, longShort: false, limits: NAMED_LIMITS.unbounded, costs: {}, capital: 1e5 };
-    const run = countedRun({ strategy, rules, dataHash: 'x', threads: 1, database: null });
+    const run = countedRun({
+      searched: { kind: 'strategy', strategy, rules },
+      dataHash: 'x',
+      threads: 1,
+      database: null,
+    });
     const tried = await searchRules(space, search, run);
     expect(tried.map(({ trial }) => trial.figures.trades > 0)).toEqual([true, true]);
     expect(new Set(tried.map(({ trial }) => trial.journalHash)).size).toBe(2);

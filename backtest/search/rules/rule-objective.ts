@@ -1,40 +1,33 @@
 import { suggest } from '../../../features/expressions/nearest-name.ts';
 import { InputError } from '../../../infra/errors.ts';
+import {
+  RULE_OBJECTIVES,
+  type ConstraintName,
+  type RuleConstraints,
+  type RuleObjective,
+} from '../../../models/search/rule-search-schema.ts';
 import type { TrialFigures } from './rule-trial.ts';
-
-/** What a search of rules can make large: figures of `backtest --json`. */
-export const RULE_OBJECTIVES = [
-  'sharpe',
-  'sortino',
-  'calmar',
-  'cagr',
-  'totalReturn',
-  'profitFactor',
-  'expectancy',
-  'winRate',
-] as const;
-export type RuleObjective = (typeof RULE_OBJECTIVES)[number];
 
 /** Those of them that are fractions. */
 export const RETURN_OBJECTIVES: readonly RuleObjective[] = ['cagr', 'totalReturn', 'winRate'];
 
-/** Bounds a trial must keep to be chosen: which figure, and on which side. */
-const CONSTRAINTS = {
-  /** Depth as a positive fraction: 0.2 is a fall by 20 %. */
-  maxDrawdown: { figure: (trial: TrialFigures): number | null => -trial.maxDrawdown, side: 'most' },
-  minTrades: { figure: (trial: TrialFigures): number | null => trial.trades, side: 'least' },
-  maxTrades: { figure: (trial: TrialFigures): number | null => trial.trades, side: 'most' },
-  minExposure: { figure: (trial: TrialFigures): number | null => trial.exposure, side: 'least' },
-  maxExposure: { figure: (trial: TrialFigures): number | null => trial.exposure, side: 'most' },
-  maxTurnover: { figure: (trial: TrialFigures): number | null => trial.turnover, side: 'most' },
-  maxVolatility: { figure: (trial: TrialFigures): number | null => trial.volatility, side: 'most' },
-  minWinRate: { figure: (trial: TrialFigures): number | null => trial.winRate, side: 'least' },
-  minProfitFactor: { figure: (trial: TrialFigures): number | null => trial.profitFactor, side: 'least' },
-} as const;
-type ConstraintName = keyof typeof CONSTRAINTS;
+interface Constraint {
+  readonly figure: (trial: TrialFigures) => number | null;
+  readonly side: 'least' | 'most';
+}
 
-/** Bounds by name. */
-export type RuleConstraints = Readonly<Partial<Record<ConstraintName, number>>>;
+/** Bounds a trial must keep to be chosen: which figure, and on which side. */
+const CONSTRAINTS: Readonly<Record<ConstraintName, Constraint>> = {
+  maxDrawdown: { figure: (trial) => -trial.maxDrawdown, side: 'most' },
+  minTrades: { figure: (trial) => trial.trades, side: 'least' },
+  maxTrades: { figure: (trial) => trial.trades, side: 'most' },
+  minExposure: { figure: (trial) => trial.exposure, side: 'least' },
+  maxExposure: { figure: (trial) => trial.exposure, side: 'most' },
+  maxTurnover: { figure: (trial) => trial.turnover, side: 'most' },
+  maxVolatility: { figure: (trial) => trial.volatility, side: 'most' },
+  minWinRate: { figure: (trial) => trial.winRate, side: 'least' },
+  minProfitFactor: { figure: (trial) => trial.profitFactor, side: 'least' },
+};
 
 /** InputError names an unknown objective and the nearest one. */
 export function parseObjective(text: string): RuleObjective {

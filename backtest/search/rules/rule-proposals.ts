@@ -1,8 +1,8 @@
 import { createRandom, type Random } from '../../../infra/random.ts';
 import { bestFirst } from '../../../models/search/done-trial.ts';
+import type { RuleMethod } from '../../../models/search/rule-search-schema.ts';
 import { proposeByDensity } from '../../../models/search/parzen-estimator.ts';
 import { searchSchema, type SearchSettings } from '../../../models/search/search-schema.ts';
-import type { RuleMethod } from './rule-methods.ts';
 import { keyOf, type Place, type RuleSpace } from './rule-space.ts';
 
 export interface ProposalSettings {

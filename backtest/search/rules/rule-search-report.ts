@@ -7,22 +7,23 @@ import { renderChart, type Chart } from '../../report/charts/render-chart.ts';
 import type { HeatMap } from './heat-map.ts';
 import type { RankedRule, RuleSearchResult } from './rule-search-result.ts';
 import { namesOf, plateauText, plateauWords, worthText } from './rule-search-text.ts';
-import type { TradedRules } from './rule-trial.ts';
 
 /** Ranks that the page shows; the result document beside it has all. */
 const SHOWN = 50;
 
-export interface SearchedFiles {
-  readonly files: readonly string[];
+/** What was searched over, and how it trades: for the reader. */
+export interface SearchedData {
+  /** Files, or symbols. */
+  readonly title: string;
   readonly statement: string;
-  readonly rules: TradedRules;
+  readonly trading: object;
 }
 
 /**
  * The report of a search of rules as one HTML file: no script, no request. Everything that came from outside is
  * escaped; the same input gives the same bytes.
  */
-export async function renderSearchReport(result: RuleSearchResult, on: SearchedFiles): Promise<string> {
+export async function renderSearchReport(result: RuleSearchResult, on: SearchedData): Promise<string> {
   const sections = [
     headerOf(result, on),
     verdictOf(result),
@@ -34,11 +35,11 @@ export async function renderSearchReport(result: RuleSearchResult, on: SearchedF
   return pageOf(`${result.strategy} · Signalbox search`, sections);
 }
 
-function headerOf({ strategy, method, objective, bars, from, to }: RuleSearchResult, { files }: SearchedFiles): Markup {
+function headerOf({ strategy, method, objective, bars, from, to }: RuleSearchResult, { title }: SearchedData): Markup {
   return html`<header>
     <p class="kicker">Signalbox · search of parameters, measured where they were chosen</p>
     <h1>${strategy}: best ${objective} by ${method}</h1>
-    <p class="muted">${files.join(', ')} · ${from.slice(0, 10)} to ${to.slice(0, 10)} · ${decimal(bars, 0)} bars</p>
+    <p class="muted">${title} · ${from.slice(0, 10)} to ${to.slice(0, 10)} · ${decimal(bars, 0)} bars</p>
   </header>`;
 }
 
@@ -164,8 +165,7 @@ function rankingSection({ ranking, objective }: RuleSearchResult): Markup {
   </section>`;
 }
 
-function methodSection(result: RuleSearchResult, { statement, rules }: SearchedFiles): Markup {
-  const { bars: _bars, actions: _actions, ...trading } = rules;
+function methodSection(result: RuleSearchResult, { statement, trading }: SearchedData): Markup {
   const { ranges, constraints, method, seed, objective } = result;
   const source = stringify({ search: { method, seed, objective, constraints, ranges }, trading });
   return html`<section aria-labelledby="method">

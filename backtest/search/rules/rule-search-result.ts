@@ -10,7 +10,7 @@ import { bestOfRules, type PlacedTrial, type SearchOfRules } from './rule-search
 import { brokenBy } from './rule-objective.ts';
 import type { RuleSpace } from './rule-space.ts';
 import type { TrialFigures } from './rule-trial.ts';
-import type { RuleParameters } from './trials-on-thread.ts';
+import type { RuleParameters } from './rule-trial.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 
 /** A set of parameters with what it showed. */

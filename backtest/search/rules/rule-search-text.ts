@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
 import { decimal, percent, probability } from '../../number-format.ts';
-import { RETURN_OBJECTIVES, type RuleObjective } from './rule-objective.ts';
+import type { RuleObjective } from '../../../models/search/rule-search-schema.ts';
+import { RETURN_OBJECTIVES } from './rule-objective.ts';
 import type { RankedRule, RuleSearchResult } from './rule-search-result.ts';
-import type { RuleParameters } from './trials-on-thread.ts';
+import type { RuleParameters } from './rule-trial.ts';
 
 const SHOWN = 10;
 
@@ -35,10 +36,10 @@ export function ruleSearchText(result: RuleSearchResult, reportPath: string): st
   ].join('\n');
 }
 
-/** `fast=10 slow=30` */
+/** `fast=10 slow=30`, and of an experiment `trend.fast=10`. */
 export const namesOf = (parameters: RuleParameters): string =>
   Object.entries(parameters)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => `${name.replace(/^strategies\.([^.]+)\.parameters\./, '$1.')}=${value}`)
     .join(' ');
 
 /** An objective for people: returns as percentages. */

@@ -6,7 +6,7 @@ import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
 import { randomWalkBars } from '../../../trading/testing/random-walk-bars.ts';
 import { historyOf } from '../../judgement/trial-history.ts';
-import { ruleBacktest } from '../../run/rule-backtest.ts';
+import { ruleBacktest, ruleSessionOptions } from '../../run/rule-backtest.ts';
 import { heatMapAxes } from './heat-map.ts';
 import { parseAxes } from './parameter-axes.ts';
 import { PlateauMap } from './plateau.ts';
@@ -14,10 +14,10 @@ import { brokenBy, parseConstraints, parseObjective } from './rule-objective.ts'
 import { nextPlaces, type TriedPlace } from './rule-proposals.ts';
 import { renderSearchReport } from './rule-search-report.ts';
 import { ruleSearchResult, type RuleSearchResult } from './rule-search-result.ts';
-import { searchedBars } from './rule-search-command.ts';
+import { searchedBars } from './run-rule-search.ts';
 import { searchRules, type PlacedTrial, type SearchOfRules } from './rule-search.ts';
 import { RuleSpace, keyOf } from './rule-space.ts';
-import { runRuleTrial, type RuleTrial, type TradedRules } from './rule-trial.ts';
+import { runTrial, type RuleTrial, type TradedRules } from './rule-trial.ts';
 import { countedRun } from './run-counted.ts';
 import { sharedBars } from './run-trials.ts';
 
@@ -31,11 +31,16 @@ const space = (): RuleSpace => new RuleSpace('sma-cross', axes);
 const search: SearchOfRules = { method: 'grid', trials: 40, seed: 3, objective: 'sharpe', constraints: {} };
 
 const countedOn = (threads: number): ReturnType<typeof countedRun> =>
-  countedRun({ strategy: 'sma-cross', rules, dataHash: 'walk', threads, database: null });
+  countedRun({
+    searched: { kind: 'strategy', strategy: 'sma-cross', rules },
+    dataHash: 'walk',
+    threads,
+    database: null,
+  });
 
 const resultOf = (tried: readonly PlacedTrial[], of: SearchOfRules = search): RuleSearchResult => {
   const history = historyOf(tried.map(({ trial }) => trial.record));
-  const on = searchedBars(rules, calendarNamed('none'));
+  const on = searchedBars(rules.bars, calendarNamed('none'));
   return ruleSearchResult({ space: space(), search: of, tried }, on, { history, heatMap: undefined });
 };
 
@@ -87,11 +92,11 @@ describe('a search of rules', () => {
     const { heatMap } = result;
     expect(heatMap!.cells).toHaveLength(6);
     expect(heatMap!.cells[0]!.filter((cell) => cell !== null)).toHaveLength(4);
-    const page = await renderSearchReport(result, { files: ['<b>.csv'], statement: 'Bars & more.', rules });
+    const page = await renderSearchReport(result, { title: '<b>.csv', statement: 'Bars & more.', trading: {} });
     expect(page).not.toMatch(/<script|<b>\.csv|src=|@import|url\(http/i);
     expect(page).toContain('&lt;b&gt;.csv');
     expect(page).toContain('sharpe by fast and slow');
-    expect(await renderSearchReport(result, { files: ['<b>.csv'], statement: 'Bars & more.', rules })).toBe(page);
+    expect(await renderSearchReport(result, { title: '<b>.csv', statement: 'Bars & more.', trading: {} })).toBe(page);
   });
 });
 
@@ -168,7 +173,13 @@ describe('words of the command line', () => {
   });
 
   it('take a figure that is missing for a broken bound', () => {
-    const { figures } = runRuleTrial(rules, createRuleStrategy('sma-cross', { fast: 5, slow: 10 }));
+    const { figures } = runTrial(
+      ruleSessionOptions(
+        { ...rules, calendar: calendarNamed('none') },
+        createRuleStrategy('sma-cross', { fast: 5, slow: 10 }),
+      ),
+      calendarNamed('none'),
+    );
     expect(brokenBy({ ...figures, winRate: null }, { minWinRate: 0, maxDrawdown: 1 })).toEqual(['minWinRate']);
     expect(brokenBy({ ...figures, maxDrawdown: -0.3 }, { maxDrawdown: 0.25 })).toEqual(['maxDrawdown']);
   });

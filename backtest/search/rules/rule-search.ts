@@ -1,8 +1,9 @@
 import { nextPlaces, type ProposalSettings } from './rule-proposals.ts';
-import { worthOf, type RuleConstraints, type RuleObjective } from './rule-objective.ts';
+import type { RuleConstraints, RuleObjective } from '../../../models/search/rule-search-schema.ts';
+import { worthOf } from './rule-objective.ts';
 import type { RuleSpace, Place } from './rule-space.ts';
 import type { RuleTrial } from './rule-trial.ts';
-import type { RuleParameters } from './trials-on-thread.ts';
+import type { RuleParameters } from './rule-trial.ts';
 
 /** What is searched for, and how. */
 export interface SearchOfRules extends ProposalSettings {

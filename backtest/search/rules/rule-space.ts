@@ -1,7 +1,7 @@
 import { InputError } from '../../../infra/errors.ts';
 import { namedStrategy } from '../../../trading/strategies/own/named-strategy.ts';
 import type { ParameterAxis } from './parameter-axes.ts';
-import type { RuleParameters } from './trials-on-thread.ts';
+import type { RuleParameters } from './rule-trial.ts';
 
 /** A place in a space: the position of a value on each axis. */
 export type Place = readonly number[];
@@ -27,6 +27,8 @@ export class RuleSpace {
   readonly strategy: string;
   /** Combinations, refused ones included. */
   readonly size: number;
+  /** The first place that the strategy takes. */
+  readonly first: Place = [];
   readonly #fixed: RuleParameters;
   readonly #check: (parameters: RuleParameters) => void;
   readonly #taken = new Map<string, boolean>();
@@ -48,7 +50,8 @@ export class RuleSpace {
     let first: unknown = null;
     for (let at = 0; at < Math.min(this.size, LOOKED_AT); at++) {
       try {
-        check(this.parametersAt(this.placeOf(at)));
+        this.first = this.placeOf(at);
+        check(this.parametersAt(this.first));
         return;
       } catch (error) {
         first ??= error;

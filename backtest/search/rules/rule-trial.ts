@@ -1,8 +1,8 @@
 import { createRandom } from '../../../infra/random.ts';
 import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
-import type { CalendarName } from '../../../pipelines/calendars/calendar.ts';
+import type { Calendar, CalendarName } from '../../../pipelines/calendars/calendar.ts';
 import { marketDays } from '../../../pipelines/calendars/market-days.ts';
-import { runHistoricalSession } from '../../../trading/sessions/historical-session.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import type { SessionResult } from '../../../trading/session-result.ts';
 import type { Strategy } from '../../../trading/strategies/strategy.ts';
 import { baselineRunner, runBaselines } from '../../judgement/baselines.ts';
@@ -10,6 +10,9 @@ import { evaluate } from '../../judgement/evaluation.ts';
 import type { TrialRecord } from '../../judgement/trial-history.ts';
 import { ruleSessionOptions, type RuleSession } from '../../run/rule-backtest.ts';
 import type { Performance } from '../../statistics/performance.ts';
+
+/** Values by parameter, as a rule strategy takes them; of an experiment by address. */
+export type RuleParameters = Readonly<Record<string, number | string | boolean>>;
 
 /** How the trials of a search trade: plain data, so that threads can be handed it. */
 export interface TradedRules extends Omit<RuleSession, 'calendar' | 'onProgress'> {
@@ -45,25 +48,22 @@ export interface RuleTrial {
 
 /** The session of one set of parameters alone: from bars to equity, ledger and hash. */
 export function tradeRule(rules: TradedRules, strategy: Strategy): SessionResult {
-  return runHistoricalSession(ruleSessionOptions(sessionOf(rules), strategy));
+  return runHistoricalSession(ruleSessionOptions({ ...rules, calendar: calendarNamed(rules.calendar) }, strategy));
 }
 
 /**
- * Runs one set of parameters and measures it as `backtest` does, beside buy-and-hold of the same average exposure: what
- * a trial stores. Random baselines are left out; nothing of a trial depends on them.
+ * Runs the session of one set of parameters and measures it as `backtest` does, beside buy-and-hold of the same average
+ * exposure: what a trial stores. Random baselines are left out; nothing of a trial depends on them.
  */
-export function runRuleTrial(rules: TradedRules, strategy: Strategy): RuleTrial {
-  const options = ruleSessionOptions(sessionOf(rules), strategy);
-  const session = runHistoricalSession(options);
+export function runTrial(plan: HistoricalSessionOptions, calendar: Calendar): RuleTrial {
+  const session = runHistoricalSession(plan);
   const random = createRandom(0);
-  const { bars } = rules;
-  const market = marketDays(calendarNamed(rules.calendar), bars);
-  const baselines = runBaselines({ session, bars, market, run: baselineRunner(options), random, randomRuns: 0 });
+  const { bars } = plan;
+  const market = marketDays(calendar, bars);
+  const baselines = runBaselines({ session, bars, market, run: baselineRunner(plan), random, randomRuns: 0 });
   const { measured, record } = evaluate(session, baselines, market);
   return { figures: figuresOf(measured.performance), record, journalHash: session.journalHash };
 }
-
-const sessionOf = (rules: TradedRules): RuleSession => ({ ...rules, calendar: calendarNamed(rules.calendar) });
 
 function figuresOf(performance: Performance): TrialFigures {
   const { finalEquity, totalReturn, cagr, volatility, sharpe, sortino, calmar } = performance;

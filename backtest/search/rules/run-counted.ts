@@ -1,14 +1,11 @@
-import { basename } from 'node:path';
-import { hashOf } from '../../../infra/hash.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
-import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
-import { namedStrategy } from '../../../trading/strategies/own/named-strategy.ts';
 import { keepTrials, readTrials, type Trial } from '../../judgement/trial-store.ts';
 import { z } from 'zod';
-import type { RuleTrial, TradedRules, TrialFigures } from './rule-trial.ts';
+import type { RuleTrial, TrialFigures } from './rule-trial.ts';
+import { barsOf, recordedNameOf, trialHashOf, type Searched } from './searched.ts';
 import { runTrials } from './run-trials.ts';
 import type { RunTrials } from './rule-search.ts';
-import type { RuleParameters } from './trials-on-thread.ts';
+import type { RuleParameters } from './rule-trial.ts';
 
 /** Stored beside the record of a trial, so that it need not be run again. */
 const storedSchema = z.object({
@@ -18,8 +15,7 @@ const storedSchema = z.object({
 });
 
 export interface CountedTrials {
-  readonly strategy: string;
-  readonly rules: TradedRules;
+  readonly searched: Searched;
   readonly dataHash: string;
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
@@ -34,35 +30,15 @@ export interface TriedRule {
   readonly trial: RuleTrial;
 }
 
-/** Identity of a trial: everything that decides what it does, but the data. */
-function trialHashOf(strategy: string, rules: TradedRules, parameters: RuleParameters): string {
-  const { name, parameters: resolved, fileHash } = namedStrategy(strategy, parameters);
-  const { actions = null } = rules;
-  // A file is its text, wherever it lies.
-  const made = fileHash === undefined ? { strategy } : { strategy: name, file: fileHash };
-  return hashOf({ kind: 'rule trial', ...made, parameters: resolved, ...tradingOf(rules), actions });
-}
-
-/** Hashes of finer bars: one set serves every trial. */
-const fineHashes = new WeakMap<object, string>();
-
-/** How rules trade, beside the data: of finer bars, which are no columns of it, the hash alone. */
-export function tradingOf({ bars: _bars, actions: _actions, fine, ...settings }: TradedRules): object {
-  if (fine === undefined) return settings;
-  const hash = fineHashes.get(fine) ?? dataHash(fine.filter((one) => one !== undefined));
-  fineHashes.set(fine, hash);
-  return { ...settings, fine: hash };
-}
-
-/** What a trial of rules is recorded as. The dot keeps its name apart from those of experiments. */
+/** What a trial of rules is recorded as. */
 function recordedTrial(
-  { strategy, rules, dataHash: data }: Pick<CountedTrials, 'strategy' | 'rules' | 'dataHash'>,
+  { searched, dataHash: data }: Pick<CountedTrials, 'searched' | 'dataHash'>,
   hash: string,
   { record, figures, journalHash }: RuleTrial,
 ): Trial {
-  const symbols = rules.bars.map(({ symbol }) => symbol);
+  const symbols = barsOf(searched).map(({ symbol }) => symbol);
   const stored = { version: 1, figures, journalHash };
-  const name = `${basename(strategy, '.ts')}.rules`;
+  const name = recordedNameOf(searched);
   return { ...record, dataHash: data, experimentHash: hash, experimentName: name, symbols, figures: stored };
 }
 
@@ -71,9 +47,9 @@ function recordedTrial(
  * not done again, and counts. Trials that were recorded before are read.
  */
 export function countedRun(options: CountedTrials): RunTrials {
-  const { strategy, rules, database, threads, signal, onDone } = options;
+  const { searched, database, threads, signal, onDone } = options;
   return async (parameters) => {
-    const hashes = parameters.map((one) => trialHashOf(strategy, rules, one));
+    const hashes = parameters.map((one) => trialHashOf(searched, one));
     const found =
       database === null ? new Map<string, RuleTrial>() : await foundTrials(database, options.dataHash, hashes);
     const outcomes = hashes.map((hash) => found.get(hash));
@@ -82,7 +58,7 @@ export function countedRun(options: CountedTrials): RunTrials {
     const fresh: Trial[] = [];
     try {
       await runTrials<RuleTrial>(
-        { strategy, rules, parameters: open.map((at) => parameters[at]!), work: 'measure' },
+        { searched, parameters: open.map((at) => parameters[at]!), work: 'measure' },
         {
           threads,
           signal,
@@ -106,11 +82,11 @@ export function countedRun(options: CountedTrials): RunTrials {
  * part. Configurations that are recorded already count once and keep their record.
  */
 export async function unrecordedTrials(
-  counted: Pick<CountedTrials, 'strategy' | 'rules' | 'dataHash' | 'database'>,
+  counted: Pick<CountedTrials, 'searched' | 'dataHash' | 'database'>,
   trials: readonly TriedRule[],
 ): Promise<Trial[]> {
-  const { strategy, rules, database } = counted;
-  const hashes = trials.map(({ parameters }) => trialHashOf(strategy, rules, parameters));
+  const { searched, database } = counted;
+  const hashes = trials.map(({ parameters }) => trialHashOf(searched, parameters));
   const known =
     database === null ? new Map<string, RuleTrial>() : await foundTrials(database, counted.dataHash, hashes);
   return trials.flatMap(({ trial }, at) => {

@@ -1,14 +1,10 @@
-import { planRules } from '../../../trading/strategies/planned/planned-rules.ts';
-import type { Strategy } from '../../../trading/strategies/strategy.ts';
-import { runRuleTrial, tradeRule, type RuleTrial, type TradedRules } from './rule-trial.ts';
-
-/** Values by parameter, as a rule strategy takes them. */
-export type RuleParameters = Readonly<Record<string, number | string | boolean>>;
+import { runHistoricalSession, type HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
+import { runTrial, type RuleParameters, type RuleTrial } from './rule-trial.ts';
+import { calendarOf, planTrials, type Searched } from './searched.ts';
 
 /** Trials to run: plain data, bars over shared memory. */
 export interface TrialsJob {
-  readonly strategy: string;
-  readonly rules: TradedRules;
+  readonly searched: Searched;
   readonly parameters: readonly RuleParameters[];
   /** `trade` runs the sessions alone; `measure` the figures and records of trials as well, which take longer. */
   readonly work: 'trade' | 'measure';
@@ -31,16 +27,17 @@ export interface TrialMessage<Outcome = RuleTrial | TradedOnly> {
 
 /** Takes trials until none are left. What a trial shows does not depend on who takes it. */
 export default function runTrialsOnThread(data: unknown, post: (message: TrialMessage) => void): void {
-  const { strategy, rules, parameters, work, control } = data as TrialsJob;
-  const make = planRules(strategy, rules.bars);
-  const run = work === 'trade' ? tradeOnly : runRuleTrial;
+  const { searched, parameters, work, control } = data as TrialsJob;
+  const planOf = planTrials(searched);
+  const calendar = calendarOf(searched);
   for (let trial = Atomics.add(control, 0, 1); trial < parameters.length; trial = Atomics.add(control, 0, 1)) {
     if (Atomics.load(control, 1) === 1) return;
-    post({ trial, outcome: run(rules, make(parameters[trial]!)) });
+    const plan = planOf(parameters[trial]!);
+    post({ trial, outcome: work === 'trade' ? tradeOnly(plan) : runTrial(plan, calendar) });
   }
 }
 
-function tradeOnly(rules: TradedRules, strategy: Strategy): TradedOnly {
-  const { ledger, equity, initialCapital, journalHash } = tradeRule(rules, strategy);
+function tradeOnly(plan: HistoricalSessionOptions): TradedOnly {
+  const { ledger, equity, initialCapital, journalHash } = runHistoricalSession(plan);
   return { trades: ledger.length, finalEquity: equity.at(-1) ?? initialCapital, journalHash };
 }

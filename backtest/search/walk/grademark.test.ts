@@ -6,13 +6,16 @@ import { sma } from '../../../features/kernels/sma.ts';
 import { DAY_MS } from '../../../features/timeframe.ts';
 import { describeWith, REFERENCE_DIR } from '../../../infra/testing/requirements.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
+import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
 import { seriesKernel } from '../../../trading/strategies/kernel-input.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../../trading/strategies/strategy.ts';
+import { ruleSessionOptions } from '../../run/rule-backtest.ts';
 import { parseAxes } from '../rules/parameter-axes.ts';
 import { bestOfRules, searchRules, type RunTrials, type SearchOfRules } from '../rules/rule-search.ts';
 import { RuleSpace } from '../rules/rule-space.ts';
-import { runRuleTrial, tradeRule, type TradedRules } from '../rules/rule-trial.ts';
-import { walkRules, within } from './walk-rules.ts';
+import { runTrial, tradeRule, type TradedRules } from '../rules/rule-trial.ts';
+import { spanOf, type Searched } from '../rules/searched.ts';
+import { walkRules } from './walk-rules.ts';
 import { walkWindows } from './walk-windows.ts';
 
 const folder = join(REFERENCE_DIR, 'grademark');
@@ -68,10 +71,19 @@ const rulesOver = (bars: BarColumns): TradedRules => ({
 const search: SearchOfRules = { method: 'grid', trials: 100, seed: 1, objective: 'totalReturn', constraints: {} };
 const spaceOf = (range: string): RuleSpace =>
   new RuleSpace('below-average', parseAxes([range]), { check: () => undefined });
+const calendar = calendarNamed('none');
 const runOver =
   (rules: TradedRules): RunTrials =>
   (parameters) =>
-    Promise.resolve(parameters.map(({ SMA }) => runRuleTrial(rules, belowAverage(Number(SMA)))));
+    Promise.resolve(
+      parameters.map(({ SMA }) =>
+        runTrial(ruleSessionOptions({ ...rules, calendar }, belowAverage(Number(SMA))), calendar),
+      ),
+    );
+const runOverTrained = (trained: Searched): RunTrials => {
+  if (trained.kind === 'experiment') throw new Error('rules of files are walked here');
+  return runOver(trained.rules);
+};
 
 interface ReferenceTrade {
   readonly entryTime: string;
@@ -112,10 +124,15 @@ describeWith('reference', 'searches against Grademark', () => {
     const rules = rulesOver(bars);
     const windows = walkWindows([bars], { trainBars: 90, testBars: 30, anchored: false });
     const space = spaceOf('SMA=5:25:10');
-    const folds = await walkRules(space, { rules, windows, search, runOver });
+    const folds = await walkRules(space, {
+      searched: { kind: 'strategy', strategy: 'SMA', rules },
+      windows,
+      search,
+      runOver: runOverTrained,
+    });
     const ours = folds.flatMap(
       ({ window, parameters }) =>
-        tradeRule(within(rules, window.testFromMs, window.testToMs), belowAverage(Number(parameters!['SMA']))).ledger,
+        tradeRule(spanOf(rules, window.testFromMs, window.testToMs), belowAverage(Number(parameters!['SMA']))).ledger,
     );
     expect(
       ours.map(({ entryTimeMs, entryPrice, exitPrice, exitTimeMs }) => ({

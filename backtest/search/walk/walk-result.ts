@@ -1,19 +1,16 @@
 import { createRandom } from '../../../infra/random.ts';
-import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
 import { marketDays } from '../../../pipelines/calendars/market-days.ts';
+import type { Costs } from '../../../trading/brokers/simulated/cost-model.ts';
 import { runHistoricalSession } from '../../../trading/sessions/historical-session.ts';
 import { baselineRunner, runBaselines } from '../../judgement/baselines.ts';
-import type { HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import { analyse, type Analysis } from '../../analysis/analyse.ts';
 import { evaluate, type Evaluation } from '../../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../../judgement/result.ts';
 import type { TrialHistory } from '../../judgement/trial-history.ts';
-import { ruleSessionOptions } from '../../run/rule-backtest.ts';
 import { mean } from '../../statistics/moments.ts';
 import { isoTime } from '../../statistics/performance.ts';
 import type { SearchOfRules } from '../rules/rule-search.ts';
-import type { RuleParameters } from '../rules/trials-on-thread.ts';
-import type { TradedRules } from '../rules/rule-trial.ts';
+import type { RuleParameters } from '../rules/rule-trial.ts';
 import type { WalkedFold, WalkedTests } from './walk-rules.ts';
 
 interface Span {
@@ -50,36 +47,33 @@ export interface WalkSection {
 export type WalkResult = BacktestResult & { readonly walkForward: WalkSection };
 
 /** The session over all tests, measured and beside its baselines. */
-export function evaluateTests(tests: WalkedTests, seed: number): Evaluation {
-  const { rules } = tests;
-  const calendar = calendarNamed(rules.calendar);
-  const options = sessionOf(tests);
-  const session = runHistoricalSession(options);
+export function evaluateTests({ plan, calendar }: WalkedTests, seed: number): Evaluation {
+  const session = runHistoricalSession(plan);
   const random = createRandom(seed).fork('baselines');
-  const market = marketDays(calendar, rules.bars);
-  const baselines = runBaselines({ session, bars: rules.bars, market, run: baselineRunner(options), random });
+  const market = marketDays(calendar, plan.bars);
+  const baselines = runBaselines({ session, bars: plan.bars, market, run: baselineRunner(plan), random });
   return evaluate(session, baselines, market);
 }
 
 /** The same session taken apart. */
-export function analyseTests(tests: WalkedTests, evaluation: Evaluation, seed: number): Analysis {
+export function analyseTests({ plan }: WalkedTests, evaluation: Evaluation, { seed, costs }: WalkCosts): Analysis {
   const random = createRandom(seed).fork('analysis');
-  return analyse({ evaluation, plan: sessionOf(tests), costs: tests.rules.costs, random });
+  return analyse({ evaluation, plan, costs, random });
 }
 
-function sessionOf({ rules, strategy }: WalkedTests): HistoricalSessionOptions {
-  return ruleSessionOptions({ ...rules, calendar: calendarNamed(rules.calendar) }, strategy);
+interface WalkCosts {
+  readonly seed: number;
+  readonly costs: Partial<Costs>;
 }
 
 /** Puts the document together. `history` is of everything ever tried on the data, this walk included. */
 export function walkResult(
   { folds, tests, search }: { folds: readonly WalkedFold[]; tests: WalkedTests; search: SearchOfRules },
-  measured: { evaluation: Evaluation; analysis: Analysis; history: TrialHistory; rules: TradedRules },
+  measured: { evaluation: Evaluation; analysis: Analysis; history: TrialHistory; costs: Partial<Costs> },
 ): WalkResult {
-  const { rules, ...rest } = measured;
   const result = backtestResult({
-    ...{ ...rest, experiment: null, costs: rules.costs, protection: rules.protection },
-    strategy: { name: tests.strategy.name, parameters: {} },
+    ...{ ...measured, experiment: null, protection: tests.plan.protection },
+    strategy: { name: tests.plan.strategy.name, parameters: {} },
     random: createRandom(search.seed).fork('statistics'),
   });
   const rows = folds.map((fold, at) => rowOf(fold, at, { tests, search }));

@@ -11,7 +11,8 @@ import { RuleSpace } from '../rules/rule-space.ts';
 import { tradeRule, type TradedRules } from '../rules/rule-trial.ts';
 import { sharedBars } from '../rules/run-trials.ts';
 import { analyseTests, evaluateTests, walkResult, type WalkResult } from './walk-result.ts';
-import { tradeTests, walkRules, type WalkedFold, within } from './walk-rules.ts';
+import { spanOf, type Searched } from '../rules/searched.ts';
+import { tradeTests, walkRules, type WalkedFold } from './walk-rules.ts';
 import { walkMarkup, walkText } from './walk-sections.ts';
 import { walkWindows } from './walk-windows.ts';
 
@@ -26,10 +27,12 @@ const rulesOver = (close = walk.close): TradedRules => ({
 });
 
 async function walked(rules: TradedRules, of = search): Promise<{ folds: WalkedFold[]; result: WalkResult }> {
-  const runOver = (trained: TradedRules): ReturnType<typeof countedRun> =>
-    countedRun({ strategy: 'sma-cross', rules: trained, dataHash: 'walk', threads: 1, database: null });
-  const folds = await walkRules(space, { rules, windows: walkWindows(rules.bars, lengths), search: of, runOver });
-  const tests = tradeTests('sma-cross', rules, folds);
+  const { costs } = rules;
+  const searched: Searched = { kind: 'strategy', strategy: 'sma-cross', rules };
+  const runOver = (trained: Searched): ReturnType<typeof countedRun> =>
+    countedRun({ searched: trained, dataHash: 'walk', threads: 1, database: null });
+  const folds = await walkRules(space, { searched, windows: walkWindows(rules.bars, lengths), search: of, runOver });
+  const tests = tradeTests(searched, folds);
   const evaluation = evaluateTests(tests, 3);
   const history = historyOf([
     evaluation.record,
@@ -39,7 +42,7 @@ async function walked(rules: TradedRules, of = search): Promise<{ folds: WalkedF
     folds,
     result: walkResult(
       { folds, tests, search: of },
-      { evaluation, analysis: analyseTests(tests, evaluation, 3), history, rules },
+      { evaluation, analysis: analyseTests(tests, evaluation, { seed: 3, costs }), history, costs },
     ),
   };
 }
@@ -66,7 +69,7 @@ describe('a walk forward of rules', () => {
     expect(result.walkForward.folds).toHaveLength(5);
     for (const [at, { window, tried, best }] of folds.entries()) {
       expect(tried).toHaveLength(12);
-      const trained = within(rules, window.trainFromMs, window.trainToMs);
+      const trained = spanOf(rules, window.trainFromMs, window.trainToMs);
       const equities = tried.map(({ place }) => {
         const session = tradeRule(trained, createRuleStrategy('sma-cross', space.parametersAt(place)));
         return session.equity.at(-1)! / 100_000 - 1;

@@ -1,4 +1,6 @@
-import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
+import { InputError } from '../../../infra/errors.ts';
+import type { Calendar } from '../../../pipelines/calendars/calendar.ts';
+import type { HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import type { Strategy } from '../../../trading/strategies/strategy.ts';
 import {
   bestOfRules,
@@ -8,10 +10,11 @@ import {
   type SearchOfRules,
 } from '../rules/rule-search.ts';
 import type { RuleSpace } from '../rules/rule-space.ts';
-import { runRuleTrial, type RuleTrial, type TradedRules } from '../rules/rule-trial.ts';
-import type { RuleParameters } from '../rules/trials-on-thread.ts';
+import { runTrial, type RuleTrial } from '../rules/rule-trial.ts';
+import { barsOf, calendarOf, planTrials, strategyOf, titleOf, within, type Searched } from '../rules/searched.ts';
+import type { RuleParameters } from '../rules/rule-trial.ts';
 import { walkedSignals, walkedStrategy, type ChosenRule, type SignalsByClose } from './walked-signals.ts';
-import { barsWithin, type WalkWindow } from './walk-windows.ts';
+import type { WalkWindow } from './walk-windows.ts';
 
 /** What a window chose and what came of it. */
 export interface WalkedFold {
@@ -23,20 +26,20 @@ export interface WalkedFold {
 }
 
 export interface WalkOptions {
-  readonly rules: TradedRules;
+  readonly searched: Searched;
   readonly windows: readonly WalkWindow[];
   readonly search: SearchOfRules;
   /** Runs trials over the bars of a training window. */
-  readonly runOver: (rules: TradedRules) => RunTrials;
+  readonly runOver: (trained: Searched) => RunTrials;
   readonly onFold?: ((fold: WalkedFold) => void) | undefined;
 }
 
 /** Searches inside each training window. No bar after a window is looked at. */
 export async function walkRules(space: RuleSpace, options: WalkOptions): Promise<WalkedFold[]> {
-  const { rules, windows, search, runOver, onFold } = options;
+  const { searched, windows, search, runOver, onFold } = options;
   const folds: WalkedFold[] = [];
   for (const window of windows) {
-    const trained = within(rules, window.trainFromMs, window.trainToMs);
+    const trained = within(searched, window.trainFromMs, window.trainToMs);
     const tried = await searchRules(space, search, runOver(trained));
     const best = bestOfRules(tried);
     const parameters = best === null ? null : space.parametersAt(best.place);
@@ -47,34 +50,48 @@ export async function walkRules(space: RuleSpace, options: WalkOptions): Promise
   return folds;
 }
 
-/** The rules over the bars of one span. */
-export function within(rules: TradedRules, fromMs: number, toMs: number): TradedRules {
-  return { ...rules, bars: rules.bars.map((bars) => barsWithin(bars, fromMs, toMs)) };
-}
-
 /** The tests of all folds: what is traded over them, by which strategy. */
 export interface WalkedTests {
-  /** Over the bars of all tests, end to end. */
-  readonly rules: TradedRules;
-  readonly strategy: Strategy;
+  /** The session over the bars of all tests, end to end. */
+  readonly plan: HistoricalSessionOptions;
+  readonly calendar: Calendar;
   /** Each test by itself, from flat; null where it was sat out. */
   readonly apart: readonly (RuleTrial | null)[];
 }
 
 /** Trades the tests with what their windows chose: as one session, and each apart for the figures of its fold. */
-export function tradeTests(name: string, rules: TradedRules, folds: readonly WalkedFold[]): WalkedTests {
+export function tradeTests(searched: Searched, folds: readonly WalkedFold[]): WalkedTests {
   const chosen: ChosenRule[] = folds.map(({ window, parameters }) => ({
     window,
-    strategy: parameters === null ? null : createRuleStrategy(name, parameters),
+    strategy: parameters === null ? null : walkable(searched, parameters),
   }));
   const signals = new Map(
-    rules.bars.map((bars): [string, SignalsByClose] => [bars.symbol, walkedSignals(bars, chosen)]),
+    barsOf(searched).map((bars): [string, SignalsByClose] => [bars.symbol, walkedSignals(bars, chosen)]),
   );
-  const strategy = walkedStrategy(name, signals);
+  const strategy = walkedStrategy(titleOf(searched), signals);
+  const calendar = calendarOf(searched);
+  const over = (fromMs: number, toMs: number, parameters: RuleParameters): HistoricalSessionOptions => ({
+    ...planTrials(within(searched, fromMs, toMs))(parameters),
+    strategy,
+  });
   const first = folds[0]!.window.testFromMs;
   const last = folds.at(-1)!.window.testToMs;
+  const any = folds.find(({ parameters }) => parameters !== null)?.parameters ?? {};
   const apart = folds.map(({ window, parameters }) =>
-    parameters === null ? null : runRuleTrial(within(rules, window.testFromMs, window.testToMs), strategy),
+    parameters === null ? null : runTrial(over(window.testFromMs, window.testToMs, parameters), calendar),
   );
-  return { rules: within(rules, first, last), strategy, apart };
+  return { plan: over(first, last, any), calendar, apart };
+}
+
+/**
+ * What a window's choice decides by, asked of each symbol by itself.
+ * @throws InputError where it is not a rule of each symbol
+ */
+export function walkable(searched: Searched, parameters: RuleParameters): Strategy {
+  const strategy = strategyOf(searched, parameters);
+  if (strategy !== null && strategy.forSession === undefined) return strategy;
+  throw new InputError(
+    `${titleOf(searched)} cannot be walked forward: ${strategy === null ? 'its strategies share an account' : 'it decides on all symbols of a session together'}.`,
+    'Walk a rule of each symbol that has the account to itself (`signalbox strategies`), or use `optimize`.',
+  );
 }

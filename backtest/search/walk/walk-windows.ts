@@ -1,5 +1,10 @@
 import { sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
 import { InputError } from '../../../infra/errors.ts';
+import type { Experiment } from '../../../models/experiment/experiment.ts';
+import { periodStarts } from '../../../models/splits/period-starts.ts';
+import { periodWalkForwardRanges, positionsOfDates } from '../../../models/splits/period-walk-forward.ts';
+import type { SplitsByBars, SplitsByPeriods } from '../../../models/splits/splits-schema.ts';
+import { walkForwardRanges, type WalkForwardRange } from '../../../models/splits/walk-forward.ts';
 
 /** Lengths of the windows in distinct closes. */
 export interface WalkLengths {
@@ -38,6 +43,39 @@ export function walkWindows(bars: readonly BarColumns[], lengths: WalkLengths): 
     `${closes.length} bars hold no window of ${trainBars} to train and ${testBars} to test.`,
     'Shorten --train-bars or --test-bars, or give more bars.',
   );
+}
+
+/**
+ * The windows of an experiment's `splits`, as its model would have them: by bars or by calendar periods, and a rest at
+ * the end is a shorter last test. InputError with the key where not even one fits.
+ */
+export function splitWindows(bars: readonly BarColumns[], splits: Experiment['splits']): WalkWindow[] {
+  if (splits.kind !== 'walk-forward') {
+    throw new InputError(`splits.kind: ${splits.kind} is no walk-forward.`, 'Set it to walk-forward.');
+  }
+  const closes = distinctCloses(bars);
+  const ranges = splits.period === undefined ? rangesByBars(closes, splits) : rangesByPeriods(closes, splits);
+  const windows = ranges.flatMap(({ train, test }): WalkWindow[] => {
+    if (test[0] >= test[1]) return [];
+    const [trainFromMs, trainToMs] = [closes[train[0]]!, closes[train[1] - 1]!];
+    return [{ trainFromMs, trainToMs, testFromMs: closes[test[0]]!, testToMs: closes[test[1] - 1]! }];
+  });
+  if (windows.length > 0) return windows;
+  const length = splits.period === undefined ? splits.trainBars : `${splits.trainPeriods} ${splits.period}s`;
+  throw new InputError(
+    `${closes.length} bars hold no test after a training of ${length}.`,
+    'Shorten splits.trainBars or splits.trainPeriods, or take more data.',
+  );
+}
+
+function rangesByBars(closes: Float64Array, splits: SplitsByBars): WalkForwardRange[] {
+  return walkForwardRanges(closes.length, splits);
+}
+
+function rangesByPeriods(closes: Float64Array, splits: SplitsByPeriods): WalkForwardRange[] {
+  const starts = closes.length === 0 ? [] : periodStarts(splits.period, closes[0]!, closes.at(-1)!);
+  const boundaries = positionsOfDates(closes, starts).filter((at) => at !== null);
+  return periodWalkForwardRanges(closes.length, boundaries, { ...splits, rest: 'shorter-fold' });
 }
 
 function distinctCloses(bars: readonly BarColumns[]): Float64Array {
