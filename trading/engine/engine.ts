@@ -16,6 +16,7 @@ import { bookFill, type FillBookers } from './parents/book-fill.ts';
 import { ParentDesk } from './parents/parent-desk.ts';
 import { Proposals } from './parents/proposals.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
+import { OwnCode } from './emergency/own-code.ts';
 import { KillSwitch } from './emergency/kill-switch.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
@@ -46,6 +47,7 @@ export class Engine {
   readonly signals: SignalHistory;
   readonly quotes: LastQuotes;
   readonly strategy: StrategySession;
+  readonly own: OwnCode;
   readonly #gate: SignalGate;
   readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
@@ -86,6 +88,7 @@ export class Engine {
     const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
     portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
+    this.own = new OwnCode(this.strategy, sizer);
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
     const { emergency } = options;
@@ -139,11 +142,6 @@ export class Engine {
   /** When an order that is executed in parts is to be looked at though nothing happens, in ms; Infinity for never. */
   get wakeMs(): number {
     return this.#parents?.wakeMs ?? Infinity;
-  }
-
-  /** What strategy and sizer say of the session besides: mistakes of a user's files. */
-  notes(): readonly string[] {
-    return [...(this.strategy.notes?.() ?? []), ...this.#proposals.notes];
   }
 
   /** From here on each effect goes to `listener` as it comes about, in order, and none is returned. */
@@ -253,6 +251,7 @@ export class Engine {
   #refuse(stage: RefusalEffect['stage'], timeMs: number, symbol: number, refusal: RefusedOrder): void {
     const { code, value, limit } = refusal;
     this.#emit({ kind: 'refusal', timeMs, symbol, stage, code, value, limit });
+    if (code === 'strategy-silent') this.#switch.onSilence(timeMs, this.own.silent(limit));
   }
 
   /** Booked in whatever state its order is: what happened has happened. */
@@ -319,14 +318,12 @@ export class Engine {
     if (!this.#orders.apply(sequence, update.state)) return this.#reports.onOddUpdate(update);
     this.#emit(update);
     this.#desk?.onAmended(update);
-    if (code !== null) {
-      this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
-    }
+    const symbol = this.#orders.symbolOf(sequence);
+    if (code !== null) this.#refuse('broker', timeMs, symbol, refused(code, value, limit));
     this.#reports.note(update);
     const halted = this.risk.state.onAnswer(update);
     if (halted !== null) this.#switch.stopped(timeMs, [halted]);
     if (!this.#orders.isFinal(sequence)) return;
-    const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
     this.#finish(sequence, timeMs);
     const role = this.#guard?.roleOf(symbol, sequence) ?? null;
