@@ -165,7 +165,8 @@ export interface StateEffect {
     | 'back'
     | ConditionName
     | 'unrecorded'
-    | 'recorded';
+    | 'recorded'
+    | 'code-silent';
   readonly value: number;
   readonly limit: number;
 }

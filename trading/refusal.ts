@@ -69,7 +69,7 @@ const TEXTS = {
   'strategy-answer': () => `the strategy's answer is no signal: ${NO_SIGNAL}`,
   'strategy-target': (value) => `the strategy's target ${value} is not from -1 to 1: ${NO_SIGNAL}`,
   'strategy-symbol': () => `the strategy answered for a symbol that it was not asked about: ${NO_SIGNAL}`,
-  'strategy-silent': (value) => `the strategy did not answer within ${value / 1000} s: the session ends`,
+  'strategy-silent': (value) => `the strategy did not answer within ${value / 1000} s: it is not asked any more`,
   'venue-disabled': () => 'the table of instruments has it disabled: nothing is opened in it',
   'venue-minimum': (value, limit) => `${units(value)} are less than the ${limit} that the venue takes`,
   'venue-maximum': (value, limit) => `${units(value)} are more than the ${limit} that the venue takes`,
@@ -175,6 +175,8 @@ const TEXTS = {
   'order-contradicted': (value) =>
     `the venue tells of order ${value} what cannot be of it (another symbol, or the other side): nothing of that ` +
     'counts, and only reduced from here',
+  'sizer-silent': (value) =>
+    `the sizer did not answer within ${value / 1000} s: it is not asked any more, nothing opens`,
   'no-rate': (value, limit) =>
     `the last rate of its currency is ${value.toFixed(1)} days old, ${limit} allowed: it may only be reduced`,
 } satisfies Record<string, (value: number, limit: number) => string>;

@@ -6,7 +6,9 @@ export const ASKED = 0;
 export const ANSWERED = 1;
 /** Bar of a column that is being asked about: where the code is when it does not answer. */
 export const AT_BAR = 2;
-export const CONTROL_LENGTH = 3;
+/** Signs of progress that long work has given. */
+export const PROGRESS = 3;
+export const CONTROL_LENGTH = 4;
 
 /** Times, prices and volume of a bar. */
 export const BAR_NUMBERS = 7;

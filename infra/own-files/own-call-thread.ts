@@ -5,6 +5,7 @@ import {
   ANSWERED,
   ASKED,
   AT_BAR,
+  PROGRESS,
   type OwnCallAnswer,
   type OwnCallRequest,
   type OwnCallThreadData,
@@ -46,9 +47,10 @@ function answer(request: OwnCallRequest): OwnCallAnswer {
   }
 }
 
-/** A seed stands for the numbers that follow from it: functions cannot be sent. */
+/** A seed stands for the numbers that follow from it, and a word for a sign of progress: functions cannot be sent. */
 function seeded(argument: unknown): unknown {
-  const seed = (argument as { randomFrom?: unknown } | null)?.randomFrom;
+  const { randomFrom: seed, progress } = (argument ?? {}) as { randomFrom?: unknown; progress?: unknown };
+  if (progress === true) return () => void Atomics.add(control, PROGRESS, 1);
   if (typeof seed !== 'string') return argument;
   const random = createRandom(seed);
   return () => random.next();

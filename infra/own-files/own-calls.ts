@@ -4,6 +4,7 @@ import {
   ANSWERED,
   ASKED,
   AT_BAR,
+  PROGRESS,
   BAR_NUMBERS,
   CLOSE_TIME,
   CONTROL_LENGTH,
@@ -23,8 +24,8 @@ const POLL_MS = 5;
 
 /** Longest that one answer of a user's code may take. */
 const ANSWER_MS_MAX = 10_000;
-/** Longest that one fit may take. */
-const FIT_MS_MAX = 3_600_000;
+/** Longest that long work may go on without a sign of progress. */
+const STILL_MS_MAX = 600_000;
 
 /** What a user's code answered; `threw` says where and why it did not. */
 export type OwnAnswer = OwnCallAnswer;
@@ -59,20 +60,25 @@ class OwnThread {
     return (receiveMessageOnPort(this.#port) as { message: OwnCallAnswer }).message;
   }
 
-  /** The same without holding up the thread that asks: for work that takes long, and may be aborted. */
-  async askSlowly(request: OwnCallRequest, deadlineMs: number, signal?: AbortSignal): Promise<OwnCallAnswer> {
+  /**
+   * The same without holding up the thread that asks: for work that takes long, and may be aborted. It is ended where
+   * it gives no sign of progress for `stillMs`.
+   */
+  async askSlowly(request: OwnCallRequest, stillMs: number, signal?: AbortSignal): Promise<OwnCallAnswer> {
     if (!this.#started) this.#wait(START_MS_MAX);
     this.#started = true;
     this.#port.postMessage(request);
     Atomics.store(this.#control, ASKED, 1);
     Atomics.notify(this.#control, ASKED);
-    const until = performance.now() + deadlineMs;
+    let [signs, untilMs] = [Atomics.load(this.#control, PROGRESS), performance.now() + stillMs];
     while (Atomics.exchange(this.#control, ANSWERED, 0) === 0) {
       if (signal?.aborted === true) {
         this.end();
         throw signal.reason;
       }
-      if (performance.now() > until) throw this.#silent(deadlineMs, request);
+      const given = Atomics.load(this.#control, PROGRESS);
+      if (given !== signs) [signs, untilMs] = [given, performance.now() + stillMs];
+      else if (performance.now() > untilMs) throw this.#still(stillMs, request);
       await setTimeout(POLL_MS);
     }
     return (receiveMessageOnPort(this.#port) as { message: OwnCallAnswer }).message;
@@ -84,6 +90,16 @@ class OwnThread {
     void this.#worker.terminate();
   }
 
+  #still(stillMs: number, request: OwnCallRequest): SilentCodeError {
+    const { path } = this.#compiled;
+    this.end();
+    const what = `${path}: ${placeIn(request, 0)} gave no sign of progress for ${stillMs / 60_000} minutes`;
+    return new SilentCodeError(`${what}: its thread was ended.`, {
+      remedy: `Look for a loop without an end in ${path}; call progress() now and then, or give it more fitMinutes.`,
+      waitedMs: stillMs,
+    });
+  }
+
   /** @param request what is waited for; absent where it is the thread's start */
   #wait(waitMs: number, request?: OwnCallRequest): void {
     while (Atomics.exchange(this.#control, ANSWERED, 0) === 0) {
@@ -92,13 +108,18 @@ class OwnThread {
   }
 
   #silent(waitedMs: number, request: OwnCallRequest | undefined): SilentCodeError {
-    const { path } = this.#compiled;
-    const place = request === undefined ? path : `${path}: ${placeIn(request, Atomics.load(this.#control, AT_BAR))}`;
+    const place = request === undefined ? null : placeIn(request, Atomics.load(this.#control, AT_BAR));
     this.end();
-    return new SilentCodeError(`${place} did not answer within ${waitedMs / 1_000} s: its thread was ended.`, {
-      remedy: `Look for a loop without an end in ${path}.`,
-    });
+    return silentAt(this.#compiled, place, waitedMs);
   }
+}
+
+function silentAt({ path }: CompiledOwnFile, place: string | null, waitedMs: number): SilentCodeError {
+  const what = place === null ? path : `${path}: ${place}`;
+  return new SilentCodeError(`${what} did not answer within ${waitedMs / 1_000} s: its thread was ended.`, {
+    remedy: `Look for a loop without an end in ${path}.`,
+    waitedMs,
+  });
 }
 
 /** What the code was asked; of a column, the bar that it has reached. */
@@ -130,9 +151,17 @@ export class OwnCalls {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** What the method of the default export answers. `{ randomFrom: seed }` becomes a function of random numbers. */
+  /**
+   * What the method of the default export answers. `{ randomFrom: seed }` becomes a function of random numbers, and
+   * `{ progress: true }` one that says that the work goes on.
+   */
   call(method: string, ...args: readonly unknown[]): OwnAnswer {
     return this.#ask({ op: 'call', user: this.#user, method, args });
+  }
+
+  /** What is on record of a method that did not answer: it is not asked again. */
+  silence(method: string, waitedMs: number): SilentCodeError {
+    return silentAt(this.compiled, method, waitedMs);
   }
 
   /** The same for work that takes long, in a thread that nobody else asks meanwhile. */
@@ -140,14 +169,14 @@ export class OwnCalls {
     method: string,
     args: readonly unknown[],
     {
-      deadlineMs = FIT_MS_MAX,
+      stillMs = STILL_MS_MAX,
       signal,
-    }: { readonly deadlineMs?: number; readonly signal?: AbortSignal | undefined } = {},
+    }: { readonly stillMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<OwnAnswer> {
     const key = keyOf(this.compiled);
     const thread = idle.get(key) ?? new OwnThread(this.compiled, () => undefined);
     idle.delete(key);
-    const answer = await thread.askSlowly({ op: 'call', user: this.#user, method, args }, deadlineMs, signal);
+    const answer = await thread.askSlowly({ op: 'call', user: this.#user, method, args }, stillMs, signal);
     if (idle.has(key)) thread.end();
     else idle.set(key, thread);
     return answer;

@@ -74,13 +74,20 @@ export function asFileEstimator(entry: unknown): unknown {
   return { ...(entry as object), kind: 'file', file: kind };
 }
 
+const WEEK_MINUTES = 7 * 24 * 60;
+
 /** An estimator of an experiment that is a user's file, as its parameters are wanted where it is trained. */
 export const fileEstimatorEntry = z
   .preprocess(
     asFileEstimator,
-    z.strictObject({ name: z.string(), kind: z.literal('file'), ...ownFileKeys, file: z.string().min(1) }),
+    z.strictObject({
+      ...{ name: z.string(), kind: z.literal('file'), ...ownFileKeys, file: z.string().min(1) },
+      /** Longest that a fit may go on without a sign of progress. */
+      fitMinutes: z.number().positive().max(WEEK_MINUTES).optional(),
+    }),
   )
-  .transform(({ name, kind, ...given }, context) => {
+  .transform(({ name, kind, fitMinutes, ...given }, context) => {
     const part = ownPartIn('estimator', given, context);
-    return { name, kind, code: part?.code, parameters: part?.parameters };
+    const still = fitMinutes === undefined ? {} : { fitMinutes };
+    return { name, kind, code: part?.code, parameters: part?.parameters, ...still };
   });

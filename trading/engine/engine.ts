@@ -16,6 +16,7 @@ import { bookFill, type FillBookers } from './parents/book-fill.ts';
 import { ParentDesk } from './parents/parent-desk.ts';
 import { Proposals } from './parents/proposals.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
+import { OwnCode } from './emergency/own-code.ts';
 import { KillSwitch } from './emergency/kill-switch.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
@@ -46,6 +47,7 @@ export class Engine {
   readonly signals: SignalHistory;
   readonly quotes: LastQuotes;
   readonly strategy: StrategySession;
+  readonly own: OwnCode;
   readonly #gate: SignalGate;
   readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
@@ -67,7 +69,8 @@ export class Engine {
   readonly financing: Financing | null;
   /** Credit is used: what is held may have to shrink. */
   readonly #onMargin: boolean = false;
-  readonly #rateNotes: () => readonly string[];
+  /** What there is to say of rates that were missing. */
+  readonly rateNotes: () => readonly string[];
   /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */
   readonly #hold: Signal = HOLD;
   readonly #noEffects = NO_EFFECTS;
@@ -81,15 +84,17 @@ export class Engine {
   bars = 0;
 
   constructor(options: EngineOptions) {
-    const { market, strategy, capital, limits, dayOf, sizer, rules, protection, execution, emergency } = options;
+    const { market, strategy, capital, limits, dayOf, sizer, rules, protection, execution } = options;
     const { instruments, rates, rateAges, rateNotes = () => [] } = market;
-    this.#rateNotes = rateNotes;
+    this.rateNotes = rateNotes;
     this.#gate = new SignalGate(rules, { places: instruments.length, dayOf });
     const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
     portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
+    this.own = new OwnCode(this.strategy, sizer);
+    const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
-    const seen = { dayOf, views: this.#lanes.map(({ view }) => view), rates, rateAges, quotes, emergency };
+    const seen = { dayOf, views, rates, rateAges, quotes, emergency: options.emergency };
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
@@ -114,9 +119,8 @@ export class Engine {
     const ended = (parent: ParentOrder, timeMs: number): void => this.#onParentEnd(parent, timeMs);
     const sliced = places || options.execution !== undefined;
     this.#parents = sliced ? new ParentDesk(parts, { instruments, quotes, dayOf, guard, openingBlock, ended }) : null;
-    const { maxAgeBars } = rules;
-    const desked = { maxAgeBars, dayOf, openingBlock, signals: this.signals, parents: this.#parents! };
-    this.#desk = places ? new OrderDesk(parts, desked) : null;
+    const about = { maxAgeBars: rules.maxAgeBars, signals: this.signals, parents: this.#parents! };
+    this.#desk = places ? new OrderDesk(parts, { ...about, dayOf, openingBlock }) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
@@ -139,11 +143,6 @@ export class Engine {
   /** When an order that is executed in parts is to be looked at though nothing happens, in ms; Infinity for never. */
   get wakeMs(): number {
     return this.#parents?.wakeMs ?? Infinity;
-  }
-
-  /** What strategy and sizer say of the session besides: mistakes of a user's files. */
-  notes(): readonly string[] {
-    return [...(this.strategy.notes?.() ?? []), ...this.#proposals.notes, ...this.#rateNotes()];
   }
 
   /** From here on each effect goes to `listener` as it comes about, in order, and none is returned. */
@@ -253,6 +252,7 @@ export class Engine {
   #refuse(stage: RefusalEffect['stage'], timeMs: number, symbol: number, refusal: RefusedOrder): void {
     const { code, value, limit } = refusal;
     this.#emit({ kind: 'refusal', timeMs, symbol, stage, code, value, limit });
+    if (code === 'strategy-silent') this.#switch.onSilence(timeMs, this.own.silent(limit));
   }
 
   /** Booked in whatever state its order is: what happened has happened. */
@@ -319,14 +319,12 @@ export class Engine {
     if (!this.#orders.apply(sequence, update.state)) return this.#reports.onOddUpdate(update);
     this.#emit(update);
     this.#desk?.onAmended(update);
-    if (code !== null) {
-      this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
-    }
+    const symbol = this.#orders.symbolOf(sequence);
+    if (code !== null) this.#refuse('broker', timeMs, symbol, refused(code, value, limit));
     this.#reports.note(update);
     const halted = this.risk.state.onAnswer(update);
     if (halted !== null) this.#switch.stopped(timeMs, [halted]);
     if (!this.#orders.isFinal(sequence)) return;
-    const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
     this.#finish(sequence, timeMs);
     const role = this.#guard?.roleOf(symbol, sequence) ?? null;

@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../infra/errors.ts';
+import type { Silence } from '../strategies/own/silence.ts';
 import type { FoundState, SessionState } from '../session-state.ts';
 import type { JournalEntry } from './journal-record.ts';
 import type { Journal } from './memory-journal.ts';
@@ -8,6 +9,8 @@ export interface DurableJournal extends Journal {
   /** Records that were stored before this process started: while fewer have been appended, the session is replaying. */
   readonly stored: number;
   readonly appended: number;
+  /** Code that did not answer, by what was stored: a session that repeats it does not ask it again. */
+  readonly silences: readonly Silence[];
   /** The last state that was committed. */
   readonly found: FoundState;
   /** Takes the first `records` of those stored as appended, and gives them: the session goes on after them. */
@@ -27,6 +30,9 @@ export function journalWith(
     },
     get appended() {
       return journal.appended;
+    },
+    get silences() {
+      return journal.silences;
     },
     found: journal.found,
     append: (effect) => journal.append(effect),

@@ -52,6 +52,7 @@ const CAUSES = [
   ...CONDITIONS,
   'unrecorded',
   'recorded',
+  'code-silent',
 ] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */

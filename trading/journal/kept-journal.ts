@@ -1,4 +1,5 @@
 import type { Effect } from '../effect.ts';
+import type { Silence } from '../strategies/own/silence.ts';
 import { NO_STATE } from '../session-state.ts';
 import type { JournalEntry } from './journal-record.ts';
 import { MemoryJournal } from './memory-journal.ts';
@@ -8,9 +9,12 @@ import type { DurableJournal } from './durable-journal.ts';
 export class KeptJournal implements DurableJournal {
   readonly stored = 0;
   readonly found = NO_STATE;
+  readonly silences: readonly Silence[];
   readonly #memory: MemoryJournal;
 
-  constructor(symbols: readonly string[]) {
+  /** @param silences of the session that it is to be compared with */
+  constructor(symbols: readonly string[], silences: readonly Silence[] = []) {
+    this.silences = silences;
     this.#memory = new MemoryJournal(symbols);
   }
 

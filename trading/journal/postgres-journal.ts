@@ -8,6 +8,8 @@ import { journalRows, type RowsOf } from './journal-rows.ts';
 import { readRecords } from './journal-store.ts';
 import { databaseSink, type JournalSink, type JournalWrite } from './journal-write.ts';
 import { MemoryJournal } from './memory-journal.ts';
+import { recordedSilences } from './recorded-silences.ts';
+import type { Silence } from '../strategies/own/silence.ts';
 import { readState } from './state-store.ts';
 
 /** Whose journal it is; see `RowsOf`. */
@@ -80,6 +82,10 @@ export class PostgresJournal implements DurableJournal {
   /** Records that are durable: rows may refer to them. */
   get durable(): number {
     return this.#durable;
+  }
+
+  get silences(): readonly Silence[] {
+    return recordedSilences(decodeRecords(this.#known));
   }
 
   get appended(): number {

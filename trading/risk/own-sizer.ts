@@ -1,4 +1,7 @@
-import { OwnCalls } from '../../infra/own-files/own-calls.ts';
+import { OwnCalls, type OwnAnswer } from '../../infra/own-files/own-calls.ts';
+import { SilentCodeError } from '../../infra/own-files/silent-code-error.ts';
+import { refused, type RefusedOrder } from '../orders/approved-order.ts';
+import { SIZER, type Silence } from '../strategies/own/silence.ts';
 import type { CompiledOwnFile, OwnParameters, ParameterValue } from '../../infra/own-files/own-file.ts';
 
 // What a sizer's file may import, as types: `import type { OwnSizer } from 'signalbox'`.
@@ -46,15 +49,29 @@ export class OwnSize {
   readonly #rule: OwnSizerRule;
   readonly #calls: OwnCalls;
   readonly #told = new Map<string, { count: number; firstMs: number }>();
+  /** Sizes that it was asked for. */
+  #asked = 0;
+  #silence: Silence | null = null;
+  /** On record of before a restart. */
+  #expected: Silence | null = null;
+  /** Why no size comes any more. */
+  failure: SilentCodeError | null = null;
 
   constructor(rule: OwnSizerRule) {
     this.#rule = rule;
     this.#calls = new OwnCalls(rule.code);
   }
 
-  /** Units wanted, 0 or more. @throws SignalboxError where no answer comes in time. */
+  /** Units wanted, 0 or more; NaN from the first answer on that did not come in time. */
   units(decision: SizedDecision): number {
-    const answer = this.#calls.call('size', decision, this.#rule.parameters);
+    if (this.#silence !== null) return NaN;
+    this.#asked += 1;
+    if (this.#expected?.asked === this.#asked) return this.#fallSilent(this.#expected, decision);
+    const answer = this.#answer(decision);
+    if (answer instanceof SilentCodeError) {
+      const { waitedMs } = answer;
+      return this.#fallSilent({ by: SIZER, asked: this.#asked, waitedMs }, decision, answer);
+    }
     if ('threw' in answer) return this.#refused(answer.threw, decision);
     const { units, fraction } = (answer.value ?? {}) as { units?: unknown; fraction?: unknown };
     const size = units === undefined ? fraction : fraction === undefined ? units : NaN;
@@ -67,6 +84,30 @@ export class OwnSize {
     return this.#refused(`${this.#rule.code.path}: size answered ${String(shown).slice(0, 100)}`, decision);
   }
 
+  /** Refuses what would open, once it does not answer any more. */
+  silent(): RefusedOrder | null {
+    return this.#silence === null ? null : refused('sizer-silent', this.#silence.waitedMs, this.#silence.asked);
+  }
+
+  expect(known: readonly Silence[]): void {
+    this.#expected = known.find(({ by }) => by === SIZER) ?? null;
+  }
+
+  #answer(decision: SizedDecision): OwnAnswer | SilentCodeError {
+    try {
+      return this.#calls.call('size', decision, this.#rule.parameters);
+    } catch (error) {
+      if (error instanceof SilentCodeError) return error;
+      throw error;
+    }
+  }
+
+  #fallSilent(silence: Silence, decision: SizedDecision, error?: SilentCodeError): number {
+    this.#silence = silence;
+    this.failure = error ?? this.#calls.silence('size', silence.waitedMs);
+    return this.#refused(this.failure.message, decision);
+  }
+
   /** Mistakes with their words and places, each kind once. */
   notes(): readonly string[] {
     return [...this.#told].map(
@@ -77,12 +118,15 @@ export class OwnSize {
 
   /** All that it keeps, to be taken up by `restore`. */
   save() {
-    return [...this.#told];
+    return { told: [...this.#told], asked: this.#asked, silence: this.#silence };
   }
 
   /** Takes up what one of the same rule has saved. */
-  restore(told: ReturnType<OwnSize['save']>): void {
+  restore({ told, asked, silence }: ReturnType<OwnSize['save']>): void {
     for (const [words, one] of told) this.#told.set(words, { ...one });
+    this.#asked = asked;
+    this.#silence = silence;
+    if (silence !== null) this.failure = this.#calls.silence('size', silence.waitedMs);
   }
 
   #refused(words: string, { timeMs }: SizedDecision): number {

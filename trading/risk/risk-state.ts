@@ -1,3 +1,4 @@
+import type { Silence } from '../strategies/own/silence.ts';
 import { DAY_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { isSet } from '../../models/experiment/limits-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
@@ -205,6 +206,12 @@ export class RiskState {
     if (this.killState === 'reduce' || this.flattens || this.isStopped) return null;
     this.killState = 'reduce';
     return { kind: 'state', timeMs, state: 'reduce', cause: 'unexplained-fill', value: 0, limit: 0 };
+  }
+
+  /** A user's code does not answer any more. Where that is the whole strategy, only reductions from here. */
+  onSilence(timeMs: number, { by, asked }: Pick<Silence, 'by' | 'asked'>): StateEffect {
+    if (by === 0 && (this.killState === 'run' || this.killState === 'halt')) this.killState = 'reduce';
+    return { kind: 'state', timeMs, state: this.killState, cause: 'code-silent', value: asked, limit: by };
   }
 
   /** Why nothing may open now, or null. */

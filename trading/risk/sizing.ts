@@ -2,6 +2,8 @@ import type { BarView } from '../bar-view.ts';
 import { fromPlain, toPlain, type Plain } from '../plain-values.ts';
 import { OwnSize, type OwnSizerRule } from './own-sizer.ts';
 import { averageTrueRange, type Distance } from './protection.ts';
+import type { RefusedOrder } from '../orders/approved-order.ts';
+import type { Silence } from '../strategies/own/silence.ts';
 import type { Signal } from '../strategies/strategy.ts';
 
 /** What a position should be worth. Fractions are of equity; `units` and `all-in` serve rule strategies. */
@@ -59,6 +61,11 @@ export interface Sizer {
   units(input: SizingInput): number;
   /** What a user should know of the session besides: mistakes of a file. */
   notes?(): readonly string[];
+  /** Why it sizes nothing any more, as a refusal and as an error: its file did not answer. Null where it does. */
+  silent?(): RefusedOrder | null;
+  failure?(): Error | null;
+  /** What is on record of that, told before the first bar: the question is not asked again. */
+  expect?(known: readonly Silence[]): void;
   /** What it keeps for its notes, and taken up again in another process. */
   save?(): Plain;
   restore?(state: Plain): void;
@@ -111,6 +118,9 @@ function ownSizer(rule: OwnSizerRule, { symbols, barsPerYear }: SizingContext): 
       });
     },
     notes: () => own.notes(),
+    silent: () => own.silent(),
+    failure: () => own.failure,
+    expect: (known) => own.expect(known),
     save: () => toPlain(own.save()),
     restore: (state) => own.restore(fromPlain(state) as ReturnType<OwnSize['save']>),
   };

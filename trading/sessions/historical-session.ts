@@ -251,7 +251,9 @@ export class HistoricalRun {
   end(): SessionResult {
     this.#engine.expire(this.#timeline.timeMs);
     this.#broker.expire(this.#timeline.timeMs, this.#loop.report);
-    return sessionResult(this.#options, this.#engine, this.#log);
+    const result = sessionResult(this.#options, this.#engine, this.#log);
+    requireStrategy(this.#engine);
+    return result;
   }
 
   /** Lets go of what the strategy holds of the machine: at the end, or where the run is given up. */
@@ -281,8 +283,8 @@ function besideAll(series: Market['series'], bars: readonly BarColumns[]): Marke
 }
 
 /** Throws what ended the strategy: a session does not go on without one. */
-function requireStrategy({ strategy }: Engine): void {
-  const failure = strategy.failure?.() ?? null;
+function requireStrategy(engine: Engine): void {
+  const failure = engine.own.failure();
   if (failure !== null) throw failure;
 }
 
@@ -309,8 +311,6 @@ export function sessionResult(
   log: RefusalLog,
 ): SessionResult {
   const { portfolio } = engine;
-  const notes = engine.notes();
-  requireStrategy(engine);
   const symbols = options.bars.map((bars) => bars.symbol);
   let ledger: readonly LedgerEntry[] | null = null;
   let grossExposure: Float64Array | null = null;
@@ -342,7 +342,7 @@ export function sessionResult(
     refused: log.groups(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
-    reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],
+    reasons: [...sessionReasons(log.states), ...engine.own.notes(), ...engine.rateNotes(), ...fineReasons(options)],
     journalHash: log.hash(),
     financing: engine.financing?.charged,
     ...(portfolio.shares === null ? {} : { strategies: strategyShares(portfolio.shares) }),

@@ -21,6 +21,10 @@ export function sessionReasons(states: readonly StateEffect[]): string[] {
     if (state.cause === 'unexplained-fill') {
       return [`the venue and the books differed at ${time(state.timeMs)}: only reduced from there on`];
     }
+    if (state.cause === 'code-silent') {
+      const does = state.limit === 0 ? ': only reduced from there on' : '';
+      return [`code of its own did not answer at ${time(state.timeMs)} and was not asked again${does}`];
+    }
     if (state.cause === 'away')
       return [`the connection to the venue was lost at ${time(state.timeMs)}: nothing opened`];
     if (state.cause === 'unrecorded') return [`the database was away at ${time(state.timeMs)}: nothing opened`];

@@ -8,6 +8,7 @@ import type { MarketStep } from '../market.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OwnFaults } from './live/own-faults.ts';
 import { meanwhile } from './live/meanwhile.ts';
 import type { PaperSessionOptions } from './live/paper-session-options.ts';
 import type { ClosedBars } from './replayed-feed.ts';
@@ -50,8 +51,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const session = new StreamingSession(options, { engine, broker, log, live, keeper });
   let isInHand = false;
   try {
-    const between = (): Promise<void> => session.takeCommands();
-    for await (const closed of meanwhile(options.feed, COMMAND_POLL_MS, between)) {
+    for await (const closed of meanwhile(options.feed, COMMAND_POLL_MS, () => session.takeCommands())) {
       if (options.signal?.aborted === true) break;
       isInHand = true;
       if (closed.goesLive === true) keeper.requireReached();
@@ -97,6 +97,7 @@ class StreamingSession {
   readonly #broker: Broker;
   readonly #live: LiveMarket;
   readonly #keeper: StateKeeper;
+  readonly #faults: OwnFaults;
   readonly #clientOrderId: (sequence: number) => string;
   #steps = 0;
   #polledMs = -Infinity;
@@ -123,6 +124,7 @@ class StreamingSession {
     this.#options = options;
     this.#live = parts.live;
     this.#keeper = parts.keeper;
+    this.#faults = new OwnFaults(parts.engine.own, options);
     this.#engine = parts.engine;
     this.#broker = parts.broker;
     this.#clientOrderId = clientOrderIds(options.sessionId);
@@ -162,10 +164,10 @@ class StreamingSession {
 
   /** A close is done: stores what of it is due. */
   async closed(): Promise<void> {
-    const fault = this.#engine.strategy.failure?.() ?? null;
-    // What the last decision led to is on record: its refusal says why the session ends.
+    const fault = this.#faults.fresh;
+    // What the last decision led to is on record: its refusal says why nothing more is decided.
     if (fault !== null || this.#isPast(this.#committedMs, COMMAND_POLL_MS)) await this.commit();
-    if (fault !== null) throw fault;
+    if (fault !== null) this.#faults.hear(fault, this.#isLive);
     this.#options.onSteps?.(this.#steps - 1);
     await this.#keeper.closed(this.#steps, this.replaying);
     await this.tellStanding(COMMAND_POLL_MS);

@@ -5,6 +5,7 @@ import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SharedAccount, SubLedgers } from '../portfolio/sub-ledgers.ts';
 import type { Json, Memory } from './memory.ts';
+import type { Silence } from './own/silence.ts';
 
 type Action = 'BUY' | 'SELL' | 'HOLD';
 
@@ -142,8 +143,12 @@ export interface StrategySession {
    */
   save?(): Json | null;
   restore?(state: Json): void;
-  /** Ends the session with an error: nothing more can be decided. Null while all is well. */
+  /** Why a part of it decides nothing any more: history ends with that. Null while all is well. */
   failure?(): Error | null;
+  /** Parts that did not answer in time, in the order in which they were found silent. */
+  silences?(): readonly Silence[];
+  /** What is on record of them, told before the first bar: those questions are not asked again. */
+  expect?(known: readonly Silence[]): void;
   /** What it had to say of itself, for the reasons of the result. */
   notes?(): readonly string[];
   /** Lets go of what it holds of the machine. */

@@ -3,6 +3,8 @@ import { JournalDiffers, type DurableJournal } from '../journal/durable-journal.
 import { createRecordBlock, decodeRecords, encodeEffect, RECORD_BYTES } from '../journal/journal-record.ts';
 import type { JournalEntry } from '../journal/journal-record.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
+import { recordedSilences } from '../journal/recorded-silences.ts';
+import type { Silence } from '../strategies/own/silence.ts';
 import { NO_STATE, type FoundState, type SessionState } from '../session-state.ts';
 
 /** What outlives a session that dies: what its journal has committed. */
@@ -39,6 +41,10 @@ export class MortalJournal implements DurableJournal {
     const { state, effects } = this.#record;
     this.stored = effects.length;
     this.found = state === null ? NO_STATE : { state: JSON.parse(state) as SessionState, fault: null };
+  }
+
+  get silences(): readonly Silence[] {
+    return recordedSilences(decodeRecords(Buffer.concat(this.#record.effects.slice(0, this.stored))));
   }
 
   get appended(): number {

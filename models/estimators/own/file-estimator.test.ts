@@ -19,7 +19,7 @@ const estimator = (fit: string, predict = 'return Array.from({ length: rows }, (
     "import type { OwnEstimator } from 'signalbox';",
     'const own: OwnEstimator = {',
     '  parameters: {},',
-    `  fit(dataset, _, random) { void dataset; void random; ${fit} },`,
+    `  fit({ rows }, _, random, progress) { void rows; void random; void progress; ${fit} },`,
     `  predict(model, { x, rows }) { void model; void x; ${predict} },`,
     '};',
     'export default own;',
@@ -48,6 +48,19 @@ describe("a user's estimator", () => {
     expect(() => fileOf(body, (path) => compileOwnFile(path, 'estimator'))).toThrow(
       /has changed since it fitted the model/,
     );
+  });
+
+  it('that never comes to an end of its fit is ended, and one that says that it goes on is not', async () => {
+    const within = (path: string, fitMinutes: number): Promise<FittedModel> => {
+      const params = { code: compileOwnFile(path, 'estimator'), parameters: {}, fitMinutes };
+      return fileEstimator.fit(rows, params, { random: createRandom(1) });
+    };
+    await expect(within(estimator('while (rows > 0) void 0; return 1;'), 0.005)).rejects.toThrow(
+      /estimator-\d+\.ts: fit gave no sign of progress for 0\.005 minutes: its thread was ended/,
+    );
+    // It takes longer than it may take without a sign.
+    const loop = 'for (let at = 0; at < 1.5e7; at++) { sum += random(); if (at % 10_000 === 0) progress(); }';
+    await expect(within(estimator(`let sum = 0; ${loop} return sum;`), 0.03)).resolves.toMatchObject({ kind: 'file' });
   });
 
   it.each([

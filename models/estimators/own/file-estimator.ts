@@ -21,6 +21,8 @@ const params = z.strictObject({
   /** Compiled when the experiment was read. */
   code: z.custom<CompiledOwnFile>((value) => typeof (value as { script?: unknown } | null)?.script === 'string'),
   parameters: parameters.default({}),
+  /** Longest that a fit may go on without a sign of progress; 10 by default. */
+  fitMinutes: z.number().positive().optional(),
 });
 
 type FileParams = z.infer<typeof params>;
@@ -90,7 +92,7 @@ class FileModel implements FittedModel {
 export const fileEstimator: Estimator<FileParams> = {
   kind: KIND,
   params,
-  async fit(given, { code, parameters: own }, context) {
+  async fit(given, { code, parameters: own, fitMinutes }, context) {
     context.onProgress?.(0);
     context.signal?.throwIfAborted();
     rememberFile(code);
@@ -98,7 +100,9 @@ export const fileEstimator: Estimator<FileParams> = {
     const dataset: OwnDataset = { rows, featureNames, x: x.slice(), y: y.slice(), weight: weight.slice() };
     const seed = String(context.random.integer(2 ** 31));
     const { signal } = context;
-    const answer = await new OwnCalls(code).callSlowly('fit', [dataset, own, { randomFrom: seed }], { signal });
+    const args = [dataset, own, { randomFrom: seed }, { progress: true }];
+    const stillMs = fitMinutes === undefined ? undefined : fitMinutes * 60_000;
+    const answer = await new OwnCalls(code).callSlowly('fit', args, { stillMs, signal });
     if ('threw' in answer) throw new InputError(answer.threw, 'Correct the file.');
     const model = plainModel(code.path, answer.value);
     const fitted = new FileModel(code, featureNames, {

@@ -21,8 +21,11 @@ export type OwnModel = number | string | boolean | null | readonly OwnModel[] | 
 export interface OwnEstimator<
   Parameters extends object = Readonly<Record<string, ParameterValue>>,
 > extends OwnParameters<Parameters> {
-  /** Learns from the rows. `random` gives numbers from 0 to 1, the same ones for the same seed. */
-  fit(dataset: OwnDataset, parameters: Parameters, random: () => number): OwnModel;
+  /**
+   * Learns from the rows. `random` gives numbers from 0 to 1, the same ones for the same seed. `progress` says that it
+   * goes on: a fit that does not say so within `fitMinutes` (10) is ended.
+   */
+  fit(dataset: OwnDataset, parameters: Parameters, random: () => number, progress: () => void): OwnModel;
   /** Probability that the label is 1 for each of `rows` rows of `x`: numbers from 0 to 1. */
   predict(
     model: OwnModel,

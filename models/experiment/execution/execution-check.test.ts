@@ -29,7 +29,9 @@ describe('execution', () => {
       { name: 'one', kind: 'sma-cross', allocation: 0.5 },
       { name: 'two', kind: 'ema-cross', allocation: 0.5 },
     ];
-    expect(check({ strategies, execution: { entry: twap } })).toThrow('execution: the strategies share');
+    expect(check({ strategies, execution: { entry: twap } })).toThrow(
+      'execution: an order in parts belongs to the whole account',
+    );
   });
 
   it('names a key that it does not know, and a rule that is none', () => {

@@ -15,8 +15,10 @@ export function requireExecution(path: string, experiment: Experiment): void {
   const shared = strategies.length > 1 || strategies.some((one) => one.allocation !== 1 || one.limits !== undefined);
   if (shared || strategies.some(({ timeframe }) => timeframe !== undefined)) {
     throw new InputError(
-      `${path}: execution: the strategies share the account, and their orders are executed at once`,
-      'Leave it out, or give the strategy an experiment of its own.',
+      `${path}: execution: an order in parts belongs to the whole account, and these strategies share it ` +
+        '(several, or one with an allocation, limits or a timeframe): the next signal of one of them could not end its ' +
+        "parts without the others', so their orders leave at once",
+      'Leave it out, or give the strategy an experiment of its own, without allocation, limits and timeframe.',
     );
   }
   for (const [key, rule] of Object.entries(execution)) {

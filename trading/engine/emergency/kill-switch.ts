@@ -3,6 +3,7 @@ import type { Condition } from '../../venue-event.ts';
 import type { Closings } from '../closings.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { PositionGuard } from '../position-guard.ts';
+import type { Silence } from '../../strategies/own/silence.ts';
 import type { TightenedLimits } from '../../risk/change/tightened-limits.ts';
 
 /** What works and waits in an engine, to be ended. */
@@ -78,6 +79,13 @@ export class KillSwitch {
     const { cancelOwn, closings } = this.#stoppable;
     cancelOwn(timeMs, 'openings');
     closings.cancelWorking(timeMs, 'openings');
+  }
+
+  /** A part of the session decides nothing any more: what the whole strategy left working to open is cancelled. */
+  onSilence(timeMs: number, silence: Pick<Silence, 'by' | 'asked'>): void {
+    const { risk, emit } = this.#parts;
+    emit(risk.state.onSilence(timeMs, silence));
+    if (silence.by === 0) this.#cancelOpenings(timeMs);
   }
 
   /** A condition is recorded where it has come to another step of the table, and what that says is done. */

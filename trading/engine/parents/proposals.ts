@@ -37,29 +37,33 @@ export class Proposals {
     this.#options = options;
   }
 
-  /** What the sizer says of the session besides. */
-  get notes(): readonly string[] {
-    return this.#options.sizer.notes?.() ?? [];
-  }
-
   /** A signal wants the position of `symbol` on `side`: 1, -1, or 0 for none. */
   propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
     const lane = this.#parts.lanes[symbol]!;
     const { working } = lane;
     const share = Math.abs(signal.target ?? 1);
-    this.#execute(this.#sized(symbol, timeMs, side, signal));
+    const proposal = this.#sized(symbol, timeMs, side, signal);
+    if (proposal === null) return;
+    this.#execute(proposal);
     if (lane.working !== working || lane.parent !== 0) lane.share = share;
   }
 
-  #sized(symbol: number, timeMs: number, side: number, signal: Signal): OrderProposal {
+  /** Null where the sizer does not answer, and nothing of the other side is held that still closes. */
+  #sized(symbol: number, timeMs: number, side: number, signal: Signal): OrderProposal | null {
     const { view, series } = this.#parts.lanes[symbol]!;
-    const { portfolio } = this.#parts;
+    const { portfolio, refuse } = this.#parts;
     const { sizer } = this.#options;
     const price = series.bars.close[series.last]!;
     const share = Math.abs(signal.target ?? 1);
     // A share of all-in is sized at the decision: only the whole is what is there at the fill.
     const atFill = side !== 0 && sizer.atFill && share === 1 && side * portfolio.quantity[symbol]! <= 0;
     const units = side === 0 ? 0 : sizer.units({ signal, view, equity: portfolio.equity, price });
+    const silent = side === 0 ? null : (sizer.silent?.() ?? null);
+    if (silent !== null) {
+      refuse('risk', { timeMs, symbol }, silent);
+      const turns = side * portfolio.quantity[symbol]! < 0;
+      return turns ? { timeMs, symbol, targetUnits: 0, atFill: false, price } : null;
+    }
     return { timeMs, symbol, targetUnits: side * (share === 1 ? units : share * units), atFill, price };
   }
 

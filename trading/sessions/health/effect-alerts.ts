@@ -43,6 +43,7 @@ const HALTS: Readonly<Partial<Record<StateEffect['cause'], string>>> = {
   rejections: 'the venue has rejected too many orders',
   'unexplained-fill': 'the venue and the books differ',
   'margin-call': 'margin is called',
+  'code-silent': 'code of its own does not answer and is not asked any more',
 };
 
 /** It only observes from there on. */

@@ -1,5 +1,6 @@
 import type { CommandContext } from '../../../infra/command.ts';
 import { decodeRecords } from '../../journal/journal-record.ts';
+import { recordedSilences } from '../../journal/recorded-silences.ts';
 import { readRecords } from '../../journal/journal-store.ts';
 import { liveBars } from '../live-bars.ts';
 import type { Replay } from '../replay.ts';
@@ -26,6 +27,7 @@ export async function replayParity(
   const parity = await sessionParity({
     sessionId: session.id,
     entries: decodeRecords(records),
+    silences: recordedSilences(decodeRecords(records)),
     options,
     feed: upTo(untilMs, recordedFeed(replay, new SessionBars(pool, session.id), signal)),
     commands: (step) => commands.replayed(step),

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../../journal/journal-record.ts';
 import { KeptJournal } from '../../journal/kept-journal.ts';
+import type { Silence } from '../../strategies/own/silence.ts';
 import type { Costs } from '../../brokers/simulated/cost-model.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Market } from '../../market.ts';
@@ -38,6 +39,8 @@ export interface ParityInput {
   readonly feed: AsyncIterable<ClosedBars>;
   /** What operators told it, by step. */
   readonly commands: (step: number) => readonly TakenCommand[];
+  /** Code that did not answer in the session, and is not asked again. */
+  readonly silences?: readonly Silence[] | undefined;
   readonly costs?: Costs | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
@@ -91,10 +94,10 @@ function dearest(differences: readonly ParityDifference[]): readonly ParityDiffe
 }
 
 async function backtestOf(
-  { options, sessionId, feed, commands, clock, signal }: ParityInput,
+  { options, sessionId, feed, commands, clock, signal, silences }: ParityInput,
   symbols: readonly string[],
 ): Promise<{ market: ParityMarket; journal: KeptJournal; endMs: number }> {
-  const journal = new KeptJournal(symbols);
+  const journal = new KeptJournal(symbols, silences);
   let seen: Market | null = null;
   const end = { ms: 0 };
   await runPaperSession({

@@ -35,6 +35,8 @@ export function shadowed(strategy: Strategy, options: ShadowedOptions): Strategy
         symbols: symbols.map((one) => one.asStrategy()),
         ...(own.begin === undefined ? {} : { begin: (account) => own.begin!(account) }),
         ...(own.failure === undefined ? {} : { failure: () => own.failure!() }),
+        ...(own.silences === undefined ? {} : { silences: () => own.silences!() }),
+        ...(own.expect === undefined ? {} : { expect: (known) => own.expect!(known) }),
         ...(own.notes === undefined ? {} : { notes: () => own.notes!() }),
         ...(own.end === undefined ? {} : { end: () => own.end!() }),
       };

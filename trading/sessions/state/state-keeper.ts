@@ -46,7 +46,8 @@ export class StateKeeper {
   #passing: boolean;
   #closes = 0;
   #keptAt = 0;
-  #keeps = true;
+  /** It was said that there is no state to be stored. */
+  #said = false;
 
   constructor(options: StateKeeperOptions, session: KeptSession) {
     this.#options = options;
@@ -121,12 +122,22 @@ export class StateKeeper {
   async closed(steps: number, replaying: boolean): Promise<void> {
     const { journal, keepEvery = KEEP_EVERY } = this.#options;
     this.#closes += 1;
-    if (replaying || !this.#keeps) return;
+    if (replaying) return;
     if (this.#closes - this.#keptAt < Math.max(keepEvery, Math.floor(this.#closes / GROWTH))) return;
     this.#keptAt = this.#closes;
     const saved = this.#save();
-    if (saved === null) this.#keeps = false;
-    else await journal.commit({ strategy: this.#strategy, step: steps, records: journal.appended, ...saved });
+    if (saved !== null) {
+      await journal.commit({ strategy: this.#strategy, step: steps, records: journal.appended, ...saved });
+    } else this.#cannot();
+  }
+
+  /** The last state stays: a restart goes on from there. Strategies that save nothing at all are known not to. */
+  #cannot(): void {
+    const { strategy } = this.#session.engine;
+    if (this.#said || strategy.save === undefined) return;
+    this.#said = true;
+    const why = strategy.notes?.().find((note) => note.includes('cannot be saved')) ?? 'its strategy does not save it';
+    this.#options.note?.(`what the session remembers is not stored: ${why}. A restart repeats the bars since`);
   }
 
   /** Null where a part of the session cannot be saved. */

@@ -39,6 +39,8 @@ function silentSession(session: StrategySession, silent: (inner: SymbolStrategy)
     symbols: session.symbols.map(silent),
     ...(session.begin === undefined ? {} : { begin: (account) => session.begin!(account) }),
     failure: () => session.failure?.() ?? null,
+    silences: () => session.silences?.() ?? [],
+    expect: (known) => session.expect?.(known),
     notes: () => session.notes?.() ?? [],
     end: () => session.end?.(),
     ...(session.save === undefined ? {} : { save: () => session.save!(), restore: (state) => session.restore!(state) }),

@@ -20,6 +20,7 @@ import { fromPlain, toPlain } from '../../plain-values.ts';
 import type { Json } from '../memory.ts';
 import { AllocatedStrategy } from './allocated-strategy.ts';
 import type { OwnedStrategy, Rebalanced } from './owned-strategy.ts';
+import { SIZER, type Silence } from '../own/silence.ts';
 import { periodOf } from './rebalance-period.ts';
 
 export interface AllocatedOptions {
@@ -52,6 +53,8 @@ export class AllocatedSession implements StrategySession {
   /** Close of the moment in hand, and the period of it between two rebalancings. */
   #momentMs = -Infinity;
   #period = NaN;
+  /** Strategies that do not answer any more. */
+  #silences: readonly Silence[] = [];
 
   constructor(options: AllocatedOptions, views: readonly BarView[]) {
     this.#options = options;
@@ -83,7 +86,18 @@ export class AllocatedSession implements StrategySession {
       const failure = session.failure?.() ?? null;
       if (failure !== null) return failure;
     }
-    return null;
+    return this.#options.sizer.failure?.() ?? null;
+  }
+
+  silences(): readonly Silence[] {
+    return this.#silences;
+  }
+
+  expect(known: readonly Silence[]): void {
+    for (const { owner, session } of this.#strategies) {
+      session.expect?.(known.filter(({ by }) => by === owner.number).map((one) => ({ ...one, by: 0 })));
+    }
+    this.#options.sizer.expect?.(known.filter(({ by }) => by === SIZER));
   }
 
   notes(): readonly string[] {
@@ -110,6 +124,9 @@ export class AllocatedSession implements StrategySession {
     this.#momentMs = fromPlain(momentMs!) as number;
     this.#period = fromPlain(period!) as number;
     this.#strategies.forEach((strategy, at) => strategy.restore((strategies as Json[])[at]!));
+    this.#silences = this.#strategies.flatMap(({ owner, session }) =>
+      (session.silences?.() ?? []).map((one) => ({ ...one, by: owner.number })),
+    );
     this.#gate.restore(gate!);
     if (sizer !== null) this.#options.sizer.restore?.(sizer!);
   }
@@ -146,7 +163,7 @@ export class AllocatedSession implements StrategySession {
     const own = { ...signal, reason: `${strategy.owner.name}: ${signal.reason}` };
     actions.push({ do: 'say', owner: strategy.owner, signal: own });
     if (signal.unfit === true) return refuse(at, 'signal', refused('model-unfit'));
-    if (signal.fault !== undefined) return refuse(at, 'signal', signal.fault);
+    if (signal.fault !== undefined) return this.#fault(at, signal.fault);
     if (signal.action === 'HOLD') return;
     const part = this.#shares!.parts[strategy.at]!;
     strategy.settle(symbol, part);
@@ -168,6 +185,14 @@ export class AllocatedSession implements StrategySession {
     this.#propose(at, signal, wanted.side);
   }
 
+  #fault(at: Heard, fault: RefusedOrder): void {
+    const { code, value: waitedMs, limit: asked } = fault;
+    if (code === 'strategy-silent') {
+      this.#silences = [...this.#silences, { by: at.strategy.owner.number, asked, waitedMs }];
+    }
+    refuse(at, 'signal', fault);
+  }
+
   #propose(at: Heard, signal: Signal, side: number): void {
     const { strategy, symbol } = at;
     const { sizer } = this.#options;
@@ -176,7 +201,12 @@ export class AllocatedSession implements StrategySession {
     const share = Math.abs(signal.target ?? 1);
     const equity = this.#shares!.equityOf(part);
     const units = side === 0 ? 0 : share * sizer.units({ signal, view: this.#views[symbol]!, equity, price });
-    const found = this.#wanted(at, part, { target: side * units, price, equity });
+    const silent = side === 0 ? null : (sizer.silent?.() ?? null);
+    if (silent !== null) refuse(at, 'risk', silent);
+    // What is held of the other side still closes.
+    if (silent !== null && part.quantity[symbol]! * side >= 0) return;
+    const target = silent === null ? side * units : 0;
+    const found = this.#wanted(at, part, { target, price, equity });
     if (found.refusal !== null) refuse(at, 'risk', found.refusal);
     if (found.units === 0) return;
     strategy.asks(symbol, part, share);

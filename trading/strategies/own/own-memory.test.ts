@@ -75,6 +75,15 @@ describe('a strategy of a file that saves what it remembers', () => {
         /what is remembered cannot be saved: a value of kind Map cannot be saved: at 1 bar/,
       ],
       ["save: () => { throw new Error('no idea'); }, restore: () => undefined,", /cannot be saved: no idea/],
+      ['save: () => Promise.resolve(seen), restore: () => undefined,', /a value of kind Promise cannot be saved/],
+      [
+        'save() { const own: unknown[] = []; own.push(own); return own; }, restore: () => undefined,',
+        /cannot be saved: Maximum call stack/,
+      ],
+      [
+        "save: () => 'x'.repeat(16_000_001), restore: () => undefined,",
+        /cannot be saved: it is \d+ characters of JSON, 16000000 are allowed/,
+      ],
     ] as const) {
       const own = begun(counting(memory));
       expect(own.save!()).toBeNull();
@@ -84,6 +93,39 @@ describe('a strategy of a file that saves what it remembers', () => {
     const own = begun(counting("save: () => 1, restore: () => { throw new Error('not mine'); },"));
     expect(() => own.restore!(own.save!()!)).toThrow(/strategy-\d+\.ts:\d+:\d+: not mine/);
     own.end!();
+  });
+
+  it('takes up what JSON has no word for as it was', () => {
+    const memory = (check: string): string => `
+      save: () => ({ last: NaN, first: -Infinity, none: undefined, column: new Float64Array([1, 2]) }),
+      restore(state) { ${check} },`;
+    const check = `const { last, first, none, column } = state as Record<string, unknown>;
+      const is = [Number.isNaN(last), first === -Infinity, none === undefined, (column as number[])[1] === 2];
+      if (is.includes(false)) throw new Error(is.join());`;
+    const own = begun(counting(memory(check)));
+    own.restore!(own.save!()!);
+    own.end!();
+  });
+
+  it('is not gone on from where it takes up something else than it saved', () => {
+    const own = begun(counting('save: () => ({ seen }), restore: () => { seen = 7; },'));
+    expect(() => own.restore!(own.save!()!)).toThrow(/restore takes up something else than save gave/);
+    own.end!();
+  });
+
+  it('that never comes to an end of saving decides nothing any more, and a restart asks it anew', () => {
+    const path = counting('save() { while (seen === 0) void 0; return 1; }, restore: () => undefined,');
+    const own = loadOwnStrategy(path, { deadlineSeconds: 0.3 }).forSession!([
+      new BarView({ bars: bars[0]!, last: 10 }),
+    ]);
+    expect([own.save!(), own.failure!()?.message]).toEqual([null, expect.stringMatching(/within 0\.3 s/)]);
+    const { fault } = own.symbols[0]!.decide(new BarView({ bars: bars[0]!, last: 10 }));
+    expect([fault?.code, own.silences!()]).toEqual(['strategy-silent', [{ by: 0, asked: 1, waitedMs: 300 }]]);
+    // From here on that is what it remembers.
+    const other = begun(path);
+    other.restore!(own.save!()!);
+    expect(other.silences!()).toEqual(own.silences!());
+    other.end!();
   });
 
   it('cannot be saved where it offers half of it, or none', () => {

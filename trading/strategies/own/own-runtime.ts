@@ -2,7 +2,7 @@ import { InputError } from '../../../infra/errors.ts';
 import { atPlace, evaluateOwnFile, messageOf, placeOf } from '../../../infra/own-files/evaluate-own-file.ts';
 import type { CompiledOwnFile, ParameterValue } from '../../../infra/own-files/own-file.ts';
 import { OutsideViewError, type BarView } from '../../bar-view.ts';
-import { fromPlain, toPlain } from '../../plain-values.ts';
+import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { RefusedOrder } from '../../orders/approved-order.ts';
 import type { OrderAction } from '../../orders/order-request.ts';
 import {
@@ -44,6 +44,9 @@ interface Told {
 }
 
 const TOLD_MAX = 20;
+
+/** Characters of JSON that a file may remember: it is stored with the session every few hundred bars. */
+const MEMORY_MAX = 16_000_000;
 
 /**
  * A user's strategy in one session: every answer becomes a signal, and every mistake one that is refused. It is plain
@@ -92,7 +95,10 @@ export class OwnSession implements StrategySession {
     if (!this.#made.every(({ save, restore }) => typeof save === 'function' && typeof restore === 'function'))
       return null;
     try {
-      return toPlain({ made: this.#made.map((made) => toPlain(made.save!())), told: [...this.#told] }) as Json;
+      const made = this.#remembered();
+      const { length } = JSON.stringify(made);
+      if (length <= MEMORY_MAX) return toPlain({ made, told: [...this.#told] }) as Json;
+      throw new RangeError(`it is ${length} characters of JSON, ${MEMORY_MAX} are allowed`);
     } catch (error) {
       const words = `${atPlace(this.#compiled, error)}: what is remembered cannot be saved: ${messageOf(error)}`;
       this.#tell(words, words, newestMs(this.#views));
@@ -100,9 +106,14 @@ export class OwnSession implements StrategySession {
     }
   }
 
-  /** @throws TypeError where the file does not take up what it saved. */
+  #remembered(): Plain[] {
+    return this.#made.map((made) => toPlain(made.save!()));
+  }
+
+  /** @throws TypeError where the file does not take up what it saved, so that it saves the same again. */
   restore(state: Json): void {
-    const { made, told } = fromPlain(state) as { readonly made: unknown[]; readonly told: [string, Told][] };
+    const { made: plain, told } = fromPlain(state) as { readonly made: Plain[]; readonly told: [string, Told][] };
+    const made = plain.map(fromPlain);
     for (const [kind, one] of told) this.#told.set(kind, one);
     this.#made.forEach((one, at) => {
       try {
@@ -111,6 +122,8 @@ export class OwnSession implements StrategySession {
         throw new TypeError(`${atPlace(this.#compiled, error)}: ${messageOf(error)}`, { cause: error });
       }
     });
+    if (JSON.stringify(this.#remembered()) === JSON.stringify(plain)) return;
+    throw new TypeError(`${this.#compiled.path}: restore takes up something else than save gave`);
   }
 
   #make<Made extends object>(make: () => Made): Made {

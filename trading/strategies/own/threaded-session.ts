@@ -11,6 +11,8 @@ import type { Json } from '../memory.ts';
 import { faultSignal } from './own-answer.ts';
 import { ANSWERED, ASKED, BAR_NUMBERS, CONTROL_LENGTH, type OwnRequest, type ThreadData } from './own-request.ts';
 import type { ParameterValue } from '../../../infra/own-files/own-file.ts';
+import type { Silence } from './silence.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Own code may not take the memory of the session. */
 const HEAP_MB = 1_024;
@@ -47,10 +49,19 @@ export interface ThreadedOptions {
   readonly deadlineMs: number;
 }
 
+/** What is saved: with the fills that the thread has yet to hear of, and how often it was asked. */
+interface SavedThread {
+  readonly own: Json;
+  readonly fills: Json;
+  readonly asked: number;
+  readonly silence: Silence | null;
+}
+
 /**
  * A user's strategy in a thread of its own. Whoever asks waits for the answer, at most `deadlineMs`: then the thread is
- * ended, the signal is refused as `strategy-silent`, and `failure` says that nothing more can be decided. The thread
- * has copies of closed bars and nothing else: whatever it does reaches no account and no order.
+ * ended, the signal is refused as `strategy-silent`, and nothing more is decided. Which question that was is counted,
+ * so that a session that repeats its record does not ask it again. The thread has copies of closed bars and nothing
+ * else: whatever it does reaches no account and no order.
  * @throws InputError with the place where making the strategy throws.
  */
 export class ThreadedSession implements StrategySession {
@@ -63,7 +74,14 @@ export class ThreadedSession implements StrategySession {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   #fills: HeardOf[] = [];
+  /** Its thread was ended. */
   #failure: SilentCodeError | null = null;
+  /** The question whose answer was refused for that. */
+  #silence: Silence | null = null;
+  /** On record of before a restart. */
+  #expected: Silence | null = null;
+  /** Decisions and orders that it was asked for. */
+  #asked = 0;
   #notes: readonly string[] = [];
 
   constructor(options: ThreadedOptions, views: readonly BarView[]) {
@@ -99,21 +117,34 @@ export class ThreadedSession implements StrategySession {
     return this.#failure;
   }
 
-  notes(): readonly string[] {
-    if (this.#failure === null) this.#notes = (this.#ask('notes', 0) as string[] | null) ?? this.#notes;
-    return this.#notes;
+  silences(): readonly Silence[] {
+    return this.#silence === null ? [] : [this.#silence];
   }
 
-  /** With the fills that the thread has yet to hear of: being asked changes nothing for it. */
+  expect(known: readonly Silence[]): void {
+    this.#expected = known.find(({ by }) => by === 0) ?? null;
+  }
+
+  notes(): readonly string[] {
+    if (this.#failure === null) this.#notes = (this.#ask('notes', 0) as string[] | null) ?? this.#notes;
+    return this.#failure === null ? this.#notes : [...this.#notes, this.#failure.message];
+  }
+
+  /** Being asked changes nothing for the thread. */
   save(): Json | null {
+    const told = { asked: this.#asked, silence: this.#silence };
+    if (this.#silence !== null) return toPlain({ own: null, fills: [], ...told }) as Json;
     if (this.#failure !== null) return null;
     const answer = this.#ask('save', 0) as { readonly saved: Json | null } | null;
     if (answer === null || answer.saved === null) return null;
-    return { own: answer.saved, fills: toPlain(this.#fills) as Json };
+    return { own: answer.saved, ...(toPlain({ fills: this.#fills, ...told }) as object) } as Json;
   }
 
   restore(state: Json): void {
-    const { own, fills } = state as { readonly own: Json; readonly fills: Json };
+    const { own, fills, asked, silence } = state as unknown as SavedThread;
+    if (!Number.isSafeInteger(asked)) throw new TypeError('how often the strategy was asked is missing');
+    this.#asked = asked;
+    if (silence !== null) return this.#fallSilent(silence);
     const answer = this.#ask('restore', 0, { state: own }) as { readonly threw: string | null } | null;
     if (answer === null) throw new TypeError(this.#failure!.message);
     if (answer.threw !== null) throw new TypeError(answer.threw);
@@ -126,18 +157,38 @@ export class ThreadedSession implements StrategySession {
   }
 
   #decide(at: number): Signal {
-    if (this.#failure !== null) return HOLD;
-    const answer = this.#ask('decide', at) as Signal | undefined | null;
-    return answer === null ? faultSignal('strategy-silent', this.#options.deadlineMs) : (answer ?? HOLD);
+    if (this.#silence !== null) return HOLD;
+    const answer = this.#question('decide', at) as Signal | undefined | null;
+    if (answer !== null) return answer ?? HOLD;
+    const { waitedMs, asked } = this.#silence!;
+    return faultSignal('strategy-silent', waitedMs, asked);
   }
 
   #orders(at: number, book: OrderBook): readonly OrderAction[] | RefusedOrder {
-    if (this.#failure !== null) return [];
+    if (this.#silence !== null) return [];
     const { position, averagePrice, cash, equity, timeMs, lateBars, working } = book;
     const own = { position, averagePrice, cash, equity, timeMs, lateBars, working };
-    const answer = this.#ask('orders', at, { book: own });
-    if (answer === null) return refused('strategy-silent', this.#options.deadlineMs);
-    return answer as readonly OrderAction[] | RefusedOrder;
+    const answer = this.#question('orders', at, { book: own });
+    if (answer !== null) return answer as readonly OrderAction[] | RefusedOrder;
+    const { waitedMs, asked } = this.#silence!;
+    return refused('strategy-silent', waitedMs, asked);
+  }
+
+  /** What it decides; null where it is silent from here on: it did not answer, or did not before a restart. */
+  #question(kind: 'decide' | 'orders', at: number, more: Pick<OwnRequest, 'book'> = {}): unknown {
+    this.#asked += 1;
+    const isKnown = this.#expected?.asked === this.#asked;
+    const answer = isKnown || this.#failure !== null ? null : this.#ask(kind, at, more);
+    if (answer === null) {
+      const { deadlineMs: waitedMs } = this.#options;
+      this.#fallSilent(isKnown ? this.#expected! : { by: 0, asked: this.#asked, waitedMs });
+    }
+    return answer;
+  }
+
+  #fallSilent(silence: Silence): void {
+    this.#silence = silence;
+    if (this.#failure === null) this.#fail(silence.waitedMs);
   }
 
   /** Null where no answer came in time: the session has failed then. */
@@ -167,20 +218,16 @@ export class ThreadedSession implements StrategySession {
   }
 
   #await(waitMs: number): unknown {
-    let kind = 0;
-    // A notice of the answer before may come late: it wakes whoever waits for the next.
-    while (kind === 0) {
-      if (Atomics.wait(this.#control, ANSWERED, 0, waitMs) === 'timed-out') return null;
-      kind = Atomics.exchange(this.#control, ANSWERED, 0);
-    }
+    const kind = waitFor(this.#control, ANSWERED, waitMs);
+    if (kind === 0) return null;
     return kind === 1 ? undefined : (receiveMessageOnPort(this.#port) as { message: unknown }).message;
   }
 
   #fail(waitedMs: number): void {
     const { name, path } = this.#options.compiled;
     this.#failure = new SilentCodeError(
-      `The strategy ${name} did not answer within ${waitedMs / 1_000} s: its thread was ended, and the session with it.`,
-      { remedy: `Look for a loop without an end in ${path}, or allow more by --deadline SECONDS.` },
+      `The strategy ${name} did not answer within ${waitedMs / 1_000} s: its thread was ended, nothing more is decided.`,
+      { remedy: `Look for a loop without an end in ${path}, or allow more by --deadline SECONDS.`, waitedMs },
     );
     this.end();
   }

@@ -25,6 +25,8 @@ export interface KeptRecord extends JournalRecord {
   readonly fills: (Effect & { kind: 'fill' })[];
   /** Payments that the venue took or gave. */
   readonly payments: (Effect & { kind: 'charge' })[];
+  /** Words of operators, by the step at which they were taken. */
+  readonly taken: Map<number, readonly TakenCommand[]>;
 }
 
 export const emptyRecord = (): KeptRecord => ({
@@ -33,6 +35,7 @@ export const emptyRecord = (): KeptRecord => ({
   effects: [],
   fills: [],
   payments: [],
+  taken: new Map(),
   state: null,
 });
 
@@ -61,6 +64,8 @@ export interface KeptSessionOptions {
   /** Asked for the next bars; null ends the session. Waits are its own. */
   readonly next: () => Promise<ClosedBars | null>;
   readonly protection?: ProtectionRule | undefined;
+  /** How orders of signals are executed over time. */
+  readonly execution?: PaperSessionOptions['execution'];
   readonly reconciliation?: Partial<ReconciliationRule> | undefined;
   /** SELL goes short. */
   readonly longShort?: boolean | undefined;
@@ -125,6 +130,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     limits: { ...NAMED_LIMITS.unbounded, shortAllowed: options.longShort === true },
     signals: { longShort: options.longShort === true },
     protection: options.protection,
+    execution: options.execution,
     reconciliation: options.reconciliation,
     broker: edge.makeBroker,
     capital: 100_000,
@@ -136,8 +142,12 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     note: (text) => void notes.push(text),
     commands: {
       begun: -1,
-      replayed: () => [],
-      take: (_step, timeMs) => Promise.resolve(commands.splice(0).map((command) => ({ command, timeMs }))),
+      replayed: (step) => record.taken.get(step) ?? [],
+      take: (step, timeMs) => {
+        const taken = commands.splice(0).map((command) => ({ command, timeMs }));
+        if (taken.length > 0) record.taken.set(step, [...(record.taken.get(step) ?? []), ...taken]);
+        return Promise.resolve(taken);
+      },
     },
     clock,
     eventClock: clock,

@@ -68,6 +68,8 @@ export interface InHandOptions {
   readonly patience?: VenuePatience;
   readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
   readonly protection?: ProtectionRule;
+  /** How orders of signals are executed over time. */
+  readonly execution?: KeptSessionOptions['execution'];
   readonly longShort?: boolean;
   /** Least part of a share that is traded; a whole one by default. */
   readonly lot?: number;
@@ -103,6 +105,7 @@ export async function sessionInHand<V extends { readonly url: string } = StandIn
     instruments: [instrument],
     strategy: options.strategy ?? spoken(words),
     protection: options.protection,
+    execution: options.execution,
     patience: options.patience,
     longShort: options.longShort,
     reconciliation: options.reconciliation,
