@@ -253,6 +253,13 @@ describe('the house', () => {
     expect(loadingChains(graph, trades, foresees)).toEqual([]);
   });
 
+  it('has nothing that trades ask a tracking server: that one is away stops no session', () => {
+    const trades = (path: string): boolean => path.startsWith('trading/') && !/\.test\.ts$|\/testing\//.test(path);
+    const asks = (path: string): boolean => path.startsWith('infra/mlflow/');
+    expect([...graph.keys()].filter(asks).length).toBeGreaterThan(4);
+    expect(loadingChains(graph, trades, asks)).toEqual([]);
+  });
+
   it('hands sessions their broker: no driver knows one', () => {
     const drives = (path: string): boolean =>
       /^trading\/(engine|sessions\/[\w-]+-session\.ts$)/.test(path) && !/\.test\.ts$|experiment-session/.test(path);

@@ -13,9 +13,16 @@ export interface Market {
   readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /** What strategies see of each symbol is worth this in the account's currency; null where it is in that. */
   readonly rates?: readonly (RateAt | null)[] | undefined;
+  /** How old those rates are at a time, in milliseconds; null where a symbol needs none. */
+  readonly rateAges?: readonly (RateAt | null)[] | undefined;
+  /** When rates were missing, in words. */
+  readonly rateNotes?: (() => readonly string[]) | undefined;
 }
 
-/** What one unit of another currency is worth at a time, by what was known then; NaN where nothing was. */
+/**
+ * What one unit of another currency is worth at a time, by what was known then; NaN where nothing was. Or for how long
+ * that has been known; Infinity where nothing was.
+ */
 export type RateAt = (timeMs: number) => number;
 
 /**

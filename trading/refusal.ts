@@ -177,6 +177,8 @@ const TEXTS = {
     'counts, and only reduced from here',
   'sizer-silent': (value) =>
     `the sizer did not answer within ${value / 1000} s: it is not asked any more, nothing opens`,
+  'no-rate': (value, limit) =>
+    `the last rate of its currency is ${value.toFixed(1)} days old, ${limit} allowed: it may only be reduced`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -98,6 +98,13 @@ interface Timer {
   readonly timeMs: number;
 }
 
+/** Our clock was put: what was noted by it before is `stepMs` later from here on, earlier where that is below 0. */
+interface ClockStep {
+  readonly kind: 'clock-step';
+  readonly timeMs: number;
+  readonly stepMs: number;
+}
+
 /** The connection to the venue was lost, or is there again. */
 interface Connectivity {
   readonly kind: 'connectivity';
@@ -161,6 +168,7 @@ export type VenueEvent =
   | LookUp
   | Contradiction
   | Timer
+  | ClockStep
   | Connectivity
   | Condition
   | Recording

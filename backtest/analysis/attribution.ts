@@ -1,3 +1,4 @@
+import type { StrategyShare } from '../../trading/portfolio/strategy-shares.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 
 /** Trades of one kind: how many, and what they made net of fees, open ones at their last mark. */
@@ -10,6 +11,20 @@ export interface AttributionRow {
   readonly fees: number;
   /** What the winners made over what the losers lost; null where nothing was lost. */
   readonly profitFactor: number | null;
+}
+
+/**
+ * What came of one strategy of several that share the account: its own trades, which no opposite one of another
+ * strategy sets off. Profits, fees, slippage, holding and interest of all add up to those of the account (`cost`).
+ */
+interface StrategyRow extends AttributionRow {
+  readonly slippage: number;
+  /** Borrow and funding; earned below 0. */
+  readonly holding: number;
+  /** Paid on cash; earned below 0. */
+  readonly interest: number;
+  /** Of the account's profit: of all 1 together; null where the account neither made nor lost anything. */
+  readonly share: number | null;
 }
 
 /** Ways to split the trades. The rows of each add up to `total`. */
@@ -33,6 +48,8 @@ export interface Attribution extends Readonly<Record<Attributed, readonly Attrib
   };
   /** Net change of equity that no trade explains: dividends, interest, what a split left over. */
   readonly untraded: number;
+  /** Where several strategies share the account, in the order of the experiment: they add up to `cost.net`. */
+  readonly strategy?: readonly StrategyRow[];
 }
 
 /** What is known of a trade beside its ledger entry. */
@@ -49,7 +66,10 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 
 /** Splits what a session made by what its trades have in common; times are those of entries, in UTC. */
 export function attributionOf(
-  session: Pick<SessionResult, 'ledger' | 'fees' | 'slippage' | 'initialCapital' | 'equity' | 'financing'>,
+  session: Pick<
+    SessionResult,
+    'ledger' | 'fees' | 'slippage' | 'initialCapital' | 'equity' | 'financing' | 'strategies'
+  >,
   context: TradeContext,
 ): Attribution {
   const { ledger, fees, slippage } = session;
@@ -76,7 +96,17 @@ export function attributionOf(
     total,
     cost: { gross, fees, slippage, net, borrow, funding, interest },
     untraded: net - total,
+    ...(session.strategies === undefined ? {} : { strategy: strategyRows(session.strategies) }),
   };
+}
+
+/** Rows of strategies; of what is nobody's, where anything came of it. */
+function strategyRows(shares: readonly StrategyShare[]): StrategyRow[] {
+  const seen = shares.filter(({ name, profit, fills }) => name !== null || profit !== 0 || fills > 0);
+  return seen.map(({ name, trades, winRate, profit, fees, profitFactor, slippage, holding, interest, share }) => ({
+    name: name ?? 'not allocated',
+    ...{ trades, winRate, pnl: profit, fees, profitFactor, slippage, holding, interest: 0 - interest, share },
+  }));
 }
 
 type Sorting = 'by name' | 'by profit';

@@ -47,11 +47,11 @@ async function rowsOfRun(context: CommandContext, what: ResultKind, run: KeptRun
   const of = { kind: 'run', id: run.id } as const;
   const hashes = runHashes(run);
   if (what === 'trades') {
-    const table = { columns: tradeColumns(currency), portions: runTrades(runRows(run)) };
+    const table = { columns: tradeColumns(currency), portions: runTrades(runRows(run, 'ledger')) };
     return { what, of, hashes, ...table, none: 'No trade.', notes: [OPEN_MARKED] };
   }
   if (what === 'equity') {
-    const table = { columns: equityColumns(currency), portions: runEquity(runRows(run)) };
+    const table = { columns: equityColumns(currency), portions: runEquity(runRows(run, 'equity')) };
     return { what, of, hashes, ...table, none: 'No mark of equity.' };
   }
   const training = hashes['training'] ?? (await trainingByName(context, run.id));
@@ -88,7 +88,7 @@ async function rowsOfSession(context: CommandContext, what: ResultKind, session:
     const hasBars = (await daysOfBars(pool, [id])) > 0;
     const same = hasBars ? null : runOfJournal(context, hashes['journal'] ?? null);
     if (!hasBars && same === null) throw noCurve(session);
-    const portions = same === null ? equityOf(sessionEquity(pool, session)) : runEquity(runRows(same));
+    const portions = same === null ? equityOf(sessionEquity(pool, session)) : runEquity(runRows(same, 'equity'));
     const table = { columns: equityColumns(same?.record?.currency ?? ACCOUNT_CURRENCY), portions };
     return { what, of, hashes, ...table, none: 'No mark of equity.' };
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../infra/errors.ts';
-import { readResult, type KeptReport } from '../../trading/results/kept-reports.ts';
+import { readResult, readResultRows, type KeptReport } from '../../trading/results/kept-reports.ts';
 import { parseRunRecord, type RunRecord } from '../report/run-record.ts';
 
 const figure = z.number().nullable();
@@ -32,8 +32,8 @@ type RunSummary = z.infer<typeof summarySchema>;
 export interface KeptRun extends KeptReport {
   readonly record: RunRecord | null;
   readonly summary: RunSummary;
-  /** The whole document. */
-  readonly document: unknown;
+  /** The document but its rows: `equity` and `ledger` are empty. */
+  readonly document: Readonly<Record<string, unknown>>;
 }
 
 /** Reads a kept run. @throws InputError where its result is none */
@@ -65,9 +65,8 @@ function readRecord(folder: string): RunRecord | null {
 export function kindOf({ record, summary, document }: KeptRun): RunRecord['kind'] {
   if (record !== null) return record.kind;
   if (summary.journalHash === undefined) return 'search';
-  const holds = document as Readonly<Record<string, unknown>>;
-  if (holds['walkForward'] !== undefined) return 'walk-forward';
-  return holds['folds'] === undefined ? 'rules' : 'experiment';
+  if (document['walkForward'] !== undefined) return 'walk-forward';
+  return document['folds'] === undefined ? 'rules' : 'experiment';
 }
 
 /** Hashes of a run; null where one was not kept. */
@@ -76,36 +75,46 @@ export function runHashes({ record, summary }: KeptRun): Record<string, string |
   return { journal: summary.journalHash ?? null, experiment, data, features, training };
 }
 
-const rowsSchema = z.object({
-  equity: z.array(z.tuple([z.iso.datetime(), z.number()])),
-  ledger: z.array(
-    z.object({
-      symbol: z.string(),
-      side: z.enum(['long', 'short']),
-      quantity: z.number(),
-      entryTime: z.iso.datetime(),
-      entryPrice: z.number(),
-      exitTime: z.iso.datetime().nullable(),
-      exitPrice: z.number(),
-      pnl: z.number(),
-      fees: z.number(),
-      exit: z.string().nullable().optional(),
-    }),
-  ),
-});
+const ROWS = {
+  equity: z.tuple([z.iso.datetime(), z.number()]),
+  ledger: z.object({
+    symbol: z.string(),
+    side: z.enum(['long', 'short']),
+    quantity: z.number(),
+    entryTime: z.iso.datetime(),
+    entryPrice: z.number(),
+    exitTime: z.iso.datetime().nullable(),
+    exitPrice: z.number(),
+    pnl: z.number(),
+    fees: z.number(),
+    exit: z.string().nullable().optional(),
+  }),
+};
 
-export type RunRows = z.infer<typeof rowsSchema>;
+/** A mark of equity, or a trade, of a run's result. */
+export type RunRow<Of extends keyof typeof ROWS> = z.infer<(typeof ROWS)[Of]>;
 
-/** Equity and trades of a run. @throws InputError for a search, which has none */
-export function runRows({ id, summary, document }: KeptRun): RunRows {
-  const parsed = rowsSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  if (summary.journalHash === undefined) {
+/** Rows of a run, of which one is held. @throws InputError for a search, which has none, and for a row that is none */
+export function runRows<Of extends keyof typeof ROWS>(run: KeptRun, of: Of): Iterable<RunRow<Of>> {
+  if (run.summary.journalHash === undefined) {
     throw new InputError(
-      `Run "${id}" is a search: it has no trades or equity of its own.`,
-      `signalbox runs show ${id} names what it chose: backtest that.`,
+      `Run "${run.id}" is a search: it has no trades or equity of its own.`,
+      `signalbox runs show ${run.id} names what it chose: backtest that.`,
     );
   }
-  const [issue] = parsed.error.issues;
-  throw new InputError(`result.json of run "${id}": ${issue!.path.join('.')}: ${issue!.message}`, 'Make it again.');
+  return checkedRows(run, of);
+}
+
+function* checkedRows<Of extends keyof typeof ROWS>(run: KeptRun, of: Of): Generator<RunRow<Of>> {
+  let at = 0;
+  for (const row of readResultRows(run, of)) {
+    const parsed = ROWS[of].safeParse(row);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const place = [of, at, ...issue!.path].join('.');
+      throw new InputError(`result.json of run "${run.id}": ${place}: ${issue!.message}`, 'Make it again.');
+    }
+    yield parsed.data as RunRow<Of>;
+    at += 1;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Cell, ExportColumn, ExportTable } from '../../infra/export/export-table.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import type { EquityMark } from '../../trading/results/session-equity.ts';
-import type { RunRows } from './kept-run.ts';
+import type { RunRow } from './kept-run.ts';
 
 /** Rows of a portion. */
 const PORTION_ROWS = 5_000;
@@ -34,7 +34,7 @@ export function equityColumns(currency: string): ExportColumn[] {
 const ms = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso));
 
 /** Trades of a kept run. */
-export function* runTrades({ ledger }: RunRows): Generator<Cell[][]> {
+export function* runTrades(ledger: Iterable<RunRow<'ledger'>>): Generator<Cell[][]> {
   yield* portionsOf(ledger, (row) => [
     ...[row.symbol, row.side, row.quantity, ms(row.entryTime), row.entryPrice, ms(row.exitTime), row.exitPrice],
     ...[row.pnl, row.fees, row.exit ?? null],
@@ -42,12 +42,19 @@ export function* runTrades({ ledger }: RunRows): Generator<Cell[][]> {
 }
 
 /** Equity of a kept run. */
-export function* runEquity({ equity }: RunRows): Generator<Cell[][]> {
+export function* runEquity(equity: Iterable<RunRow<'equity'>>): Generator<Cell[][]> {
   yield* portionsOf(equity, ([time, value]) => [ms(time), value]);
 }
 
-function* portionsOf<Row>(rows: readonly Row[], cells: (row: Row) => Cell[]): Generator<Cell[][]> {
-  for (let from = 0; from < rows.length; from += PORTION_ROWS) yield rows.slice(from, from + PORTION_ROWS).map(cells);
+function* portionsOf<Row>(rows: Iterable<Row>, cells: (row: Row) => Cell[]): Generator<Cell[][]> {
+  let portion: Cell[][] = [];
+  for (const row of rows) {
+    portion.push(cells(row));
+    if (portion.length < PORTION_ROWS) continue;
+    yield portion;
+    portion = [];
+  }
+  if (portion.length > 0) yield portion;
 }
 
 /** Trades of a session: one that is open has no price to be valued at. */

@@ -15,7 +15,7 @@ export async function runOutput(context: CommandContext, id: string): Promise<Co
   if (!isReport && (await isSession(context, id))) return shownSession(context, id);
   const run = readKeptRun(namedReport(reports, id));
   const { record, summary, folder, document } = run;
-  const { equity: _equity, ledger: _ledger, ...figures } = document as Record<string, unknown>;
+  const { equity: _equity, ledger: _ledger, ...figures } = document;
   const value = {
     ...{ id: run.id, kind: kindOf(run), kept: run.keptAt.toISOString(), folder, hashes: runHashes(run) },
     ...{ versions: record?.versions ?? null, costs: record?.costs ?? null, currency: record?.currency ?? null },

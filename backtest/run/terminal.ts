@@ -39,6 +39,7 @@ export function terminalText(input: ReportInput, options: TerminalOptions): stri
     foldBlock(input.result, colors),
     pathBlock(input.result, colors),
     figureBlock(input, colors),
+    strategyBlock(input, colors),
     robustnessBlock(input.result, colors),
     featureBlock(input.result, colors),
     signalBlock(input, colors),
@@ -121,6 +122,30 @@ function figureBlock({ result, currency, costs }: ReportInput, colors: Colors): 
   ]);
   const title = `The strategy beside its baselines, ${costWords(costs)}, in ${plain(currency)}`;
   return titled(title, table(['', 'strategy', 'buy and hold', 'same exposure', 'random, median'], rows, 1), colors);
+}
+
+/** What came of each strategy where several share the account, and below them the account that they add up to. */
+function strategyBlock({ result, currency }: ReportInput, colors: Colors): string | null {
+  const { attribution, trades } = result;
+  if (attribution?.strategy === undefined) return null;
+  const { net, fees, slippage, borrow, funding, interest } = attribution.cost;
+  const head = ['', 'trades', 'won', 'profit', 'share', 'fees', 'spread, slippage', 'holding', 'interest'];
+  const rows = attribution.strategy.map((row) => [
+    clipped(plain(row.name), 20),
+    decimal(row.trades, 0),
+    percent(row.winRate, 1),
+    ...[decimal(row.pnl), percent(row.share, 1)],
+    ...[row.fees, row.slippage, row.holding, row.interest].map((cost) => decimal(cost)),
+  ]);
+  const account = [
+    'account',
+    decimal(trades, 0),
+    percent(result.winRate, 1),
+    ...[decimal(net), ''],
+    ...[fees, slippage, borrow + funding, interest].map((cost) => decimal(cost)),
+  ].map((cell) => colors.bold(cell));
+  const title = `Profit by strategy, net of all costs, in ${plain(currency)}`;
+  return titled(title, table(head, [...rows, account], 1), colors);
 }
 
 /** What else might have been, in a few lines; the report and the document have all of it. */

@@ -111,7 +111,6 @@ describe('walk-forward over a bars file', () => {
     ['one length', ['--train-bars', '100'], /needs --test-bars/],
     ['a window of one bar', ['--train-bars', '1', '--test-bars', '60'], /--train-bars 1 is below 2/],
     ['windows that the bars do not hold', ['--train-bars', '290', '--test-bars', '60'], /300 bars hold no/],
-    ['splits', [...lengths, '--actions', 'splits.csv'], /--actions: windows of rules know no splits and dividends/],
   ])('refuses %s, exit code 2', async (_what, more, words) => {
     const { code, out, err } = await typed(...walked, ...more);
     expect([code, out]).toEqual([2, '']);

@@ -7,7 +7,10 @@ import { parse } from 'csv-parse/sync';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Cell, ExportColumn } from './export-table.ts';
+import { arrowPieces } from './arrow-pieces.ts';
+import { csvPieces } from './csv-pieces.ts';
+import { parquetPieces } from './parquet-pieces.ts';
+import type { Cell, ExportColumn, ExportTable } from './export-table.ts';
 import { manifestPath } from './export-format.ts';
 import { writeExport, type ExportManifest } from './write-export.ts';
 
@@ -100,6 +103,24 @@ describe('a table in a file', () => {
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
     );
     expect(groups.map((group) => Number(group.num_rows))).toEqual([52_000, 52_000, 16_000]);
+  });
+
+  it.each([
+    ['csv', csvPieces],
+    ['parquet', (table: ExportTable) => parquetPieces(table, {})],
+    ['arrow', arrowPieces],
+  ] as const)('is written as its rows come, of which a group is held: %s', async (_format, pieces) => {
+    let taken = 0;
+    let before = 0;
+    const portions = (function* (): Generator<Cell[][]> {
+      for (; taken < 200_000; taken += 4_000) yield Array.from({ length: 4_000 }, () => [1, 'S', 0.5, 7, true]);
+    })();
+    for await (const piece of pieces({ columns, portions })) {
+      expect(piece.length).toBeLessThan(4_000_000);
+      expect(taken - before).toBeLessThanOrEqual(52_000);
+      before = taken;
+    }
+    expect(taken).toBe(200_000);
   });
 
   it.each(['c.csv', 'c.parquet', 'c.arrow'])('without a row has its columns all the same: %s', async (name) => {

@@ -42,10 +42,10 @@ export interface OutsideText {
 }
 
 /**
- * Text of a file that the user names. Waits for no writer of a pipe and reads no more than `bytesMax`. Throws
- * InputError for what is no file, cannot be read or is larger.
+ * Opens a file that the user names, for reading; whoever opens closes. Waits for no writer of a pipe. Throws InputError
+ * for what is no file or cannot be read.
  */
-export function readOutsideText(path: string, { bytesMax, remedy }: OutsideText): string {
+export function openOutsideFile(path: string): number {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -53,11 +53,23 @@ export function readOutsideText(path: string, { bytesMax, remedy }: OutsideText)
     throw unreadable(path, error);
   }
   try {
-    const found = fstatSync(file);
-    requireFile(path, found);
-    if (found.size > bytesMax) {
-      throw new InputError(`${path}: ${found.size} bytes, and ${bytesMax} are the most.`, remedy);
-    }
+    requireFile(path, fstatSync(file));
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+/**
+ * Text of a file that the user names. Waits for no writer of a pipe and reads no more than `bytesMax`. Throws
+ * InputError for what is no file, cannot be read or is larger.
+ */
+export function readOutsideText(path: string, { bytesMax, remedy }: OutsideText): string {
+  const file = openOutsideFile(path);
+  try {
+    const { size } = fstatSync(file);
+    if (size > bytesMax) throw new InputError(`${path}: ${size} bytes, and ${bytesMax} are the most.`, remedy);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw error instanceof InputError ? error : unreadable(path, error);

@@ -33,6 +33,15 @@ function barsOf(symbol: string, closes: readonly number[], opens = closes, first
   return bars;
 }
 
+/** Bars of one symbol, one after the other. */
+function joined(first: BarColumns, second: BarColumns): BarColumns {
+  const bars = createBarColumns(first.symbol, first.length + second.length);
+  for (const name of ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'volume'] as const) {
+    bars[name].set([...first[name], ...second[name]]);
+  }
+  return bars;
+}
+
 const FX = barsOf('EURUSD', [1.1, 1.2, 1.25, 1.2, 1.3]);
 const SAP = barsOf('SAP', [100, 104, 110, 108], [100, 102, 106, 109], 1);
 const INSTRUMENTS: Instrument[] = [testInstrument('EURUSD'), testInstrument('SAP', { currency: 'EUR' })];
@@ -152,6 +161,76 @@ describe('an account with positions in another currency', () => {
   });
 });
 
+describe('a rate that is missing for a while', () => {
+  /** Rates of days 0 to 4 and of day 20 on: SAP trades on all of them from day 1. */
+  const rates = joined(barsOf('EURUSD', [1.1, 1.2, 1.25, 1.2, 1.3]), barsOf('EURUSD', [1.5, 1.6, 1.6], undefined, 20));
+  const prices = Array.from({ length: 22 }, (_, at) => 100 + at);
+  const sap = barsOf('SAP', prices, prices, 1);
+  /** Buys on day 2 what it keeps, wants more on days 11 and 21, sells some on day 12. */
+  const strategy: Strategy = {
+    name: 'script',
+    parameters: {},
+    forSymbol: (symbol) => ({
+      decide: () => HOLD,
+      orders: ({ length }) => {
+        if (symbol !== 'SAP') return [];
+        const order = { do: 'place', type: 'market', label: `o${length}`, size: { units: 10 } } as const;
+        if (length === 1 || length === 11 || length === 21) return [{ ...order, side: 'buy' }];
+        return length === 12 ? [{ ...order, side: 'sell', size: { units: 4 } }] : [];
+      },
+    }),
+  };
+  const plan = (journal?: HistoricalSessionOptions['journal']) =>
+    session([], { bars: [rates, sap], strategy, broker: simulatedBroker({}), ...(journal && { journal }) });
+
+  it('values what is held at the last one, says so, and opens nothing until there is one again', () => {
+    const journal = new MemoryJournal(['EURUSD', 'SAP'], { keep: true });
+    const result = runHistoricalSession(plan(journal));
+    const entries = [...journal.entries()];
+    const fills = entries.filter((entry) => entry.kind === 'fill');
+    expect(fills.map(({ quantity, price }) => [quantity, price])).toEqual([
+      [10, 101 * 1.2],
+      [-4, expect.closeTo(112 * 1.3, 9) as number],
+      [10, expect.closeTo(121 * 1.6, 9) as number],
+    ]);
+    expect(result.refusals).toMatchObject([{ code: 'no-rate', symbol: 'SAP', stage: 'risk' }]);
+    expect(result.refusals[0]!.reason).toMatch(/last rate of its currency is 7.0 days old, 5 allowed/);
+    expect(result.reasons).toEqual([
+      'rates: EURUSD gives none from EUR to USD between 1970-01-05 and 1970-01-21: ' +
+        'what was held was valued at the last one, and nothing was opened in EUR',
+    ]);
+    // Day by day at 1.3, the last that is known, and at 1.5 once there is one.
+    const cash = 10_000 - 10 * 101 * 1.2;
+    const day = (at: number): number => result.equity[result.timeMs.indexOf(at * DAY_MS + 20 * HOUR_MS)]!;
+    expect(day(9)).toBeCloseTo(cash + 10 * 108 * 1.3, 8);
+    expect(day(19)).toBeCloseTo(cash + 4 * 112 * 1.3 + 6 * 118 * 1.3, 8);
+    expect(day(20)).toBeCloseTo(cash + 4 * 112 * 1.3 + 6 * 119 * 1.5, 8);
+    expect([...result.equity].every(Number.isFinite)).toBe(true);
+  });
+
+  it('does so in a paper session too', async () => {
+    const { bars, ...rest } = plan();
+    const paper = await runPaperSession({
+      ...rest,
+      sessionId: 'missing rates',
+      feed: replayFeed(bars, INSTRUMENTS),
+      journal: new KeptJournal(['EURUSD', 'SAP']),
+      clock: () => 0,
+    });
+    const backtest = runHistoricalSession(plan());
+    expect(paper.journalHash).toBe(backtest.journalHash);
+    expect([paper.refused, paper.reasons]).toEqual([backtest.refused, backtest.reasons]);
+  });
+
+  it('says nothing of a rate that pauses no longer than a long weekend', () => {
+    const pause = joined(barsOf('EURUSD', [1.1, 1.2]), barsOf('EURUSD', [1.3], undefined, 6));
+    const result = runHistoricalSession(
+      session([], { bars: [pause, barsOf('SAP', [100, 104, 110, 108, 107], undefined, 1)] }),
+    );
+    expect([result.fills, result.refused, result.reasons]).toEqual([2, [], []]);
+  });
+});
+
 describe('AccountCurrency', () => {
   it('keeps high and low around an open that was converted at another rate', () => {
     const account = AccountCurrency.of(RULE, INSTRUMENTS)!;
@@ -183,12 +262,10 @@ describe('AccountCurrency', () => {
     expect(() => account.requirePlain([undefined, SAP])).toThrow(/SAP is converted to USD bar by bar/);
   });
 
-  it('refuses a bar from before the first rate, and one long after the last', () => {
-    const run = (bars: BarColumns[]) => runHistoricalSession(session([], { bars }));
+  it('refuses a bar from before the first rate', () => {
     const early = barsOf('SAP', [100], [100], 0);
-    expect(() => run([FX, early])).toThrow(/no rate from EUR to USD at 1970-01-01.*begin later/);
-    const late = barsOf('SAP', [100], [100], 16);
-    expect(() => run([FX, late])).toThrow(/no rate from EUR to USD at 1970-01-17.*last close is of 1970-01-05/);
+    const run = () => runHistoricalSession(session([], { bars: [FX, early] }));
+    expect(run).toThrow(/no rate from EUR to USD at 1970-01-01.*begin later/);
   });
 });
 

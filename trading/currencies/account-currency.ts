@@ -1,10 +1,9 @@
 import { barAt, createBarColumns, type Bar, type BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
-import { DAY_MS } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { CorporateActionEvent } from '../effect.ts';
 import { requireKnownSymbols } from '../known-symbols.ts';
-import type { RateAt } from '../market.ts';
+import type { Market, RateAt } from '../market.ts';
 import { ClosingRate } from './closing-rate.ts';
 
 /** In what the account is kept, and which bars say what other currencies are worth in it. */
@@ -20,9 +19,6 @@ export interface CurrencyRule {
 
 /** Coins that stand for a dollar: worth one where no rate says more. */
 const DOLLARS = ['USDT', 'USDC', 'BUSD', 'TUSD', 'FDUSD', 'USDP'];
-
-/** Older than over any holiday: the rate has stopped. */
-const AGE_MS_MAX = 10 * DAY_MS;
 
 /**
  * An instrument as an account in another currency knows it. Units stay what they are; prices lie on no tick of it.
@@ -104,14 +100,33 @@ export class AccountCurrency {
     return this.#rateOf.map((rate) => (rate === null ? null : (timeMs) => rate.before(timeMs).value));
   }
 
+  /** How old the rate of each symbol is at any time; null where it is quoted in the account's currency. */
+  get rateAges(): readonly (RateAt | null)[] {
+    return this.#rateOf.map((rate) => (rate === null ? null : (timeMs) => timeMs - rate.before(timeMs).closeTimeMs));
+  }
+
+  /** Rates that were missing while something was converted, in words. */
+  notes(): readonly string[] {
+    const rates = [...new Set(this.#toldBy.flat())];
+    return rates.flatMap((rate) => {
+      const { currency, symbol } = rate;
+      return rate.gaps.map(
+        ([since, until]) =>
+          `rates: ${symbol} gives none from ${currency} to ${this.#account} between ${isoDay(since)} and ` +
+          `${isoDay(until)}: what was held was valued at the last one, and nothing was opened in ${currency}`,
+      );
+    });
+  }
+
   /** A bar of `symbol` has closed: what it says of rates is known from its close on. */
   note(symbol: number, bar: Pick<Bar, 'closeTimeMs' | 'close'>): void {
     for (const rate of this.#toldBy[symbol]!) rate.note(bar);
   }
 
   /**
-   * A closed bar in the account's currency. Every rate that was told before its close has been noted.
-   * @throws InputError where there is no rate, or none that is new enough.
+   * A closed bar in the account's currency. Every rate that was told before its close has been noted. One that is
+   * missing for a while is the last one that was known: `notes` tells.
+   * @throws InputError where there has been no rate yet.
    */
   bar(symbol: number, bar: Bar): Bar {
     const rate = this.#rateOf[symbol] ?? null;
@@ -161,16 +176,25 @@ export class AccountCurrency {
 
   #at(rate: ClosingRate, timeMs: number): number {
     const { value, closeTimeMs } = rate.before(timeMs);
-    if (timeMs - closeTimeMs <= AGE_MS_MAX) return value;
+    if (closeTimeMs > -Infinity) {
+      rate.noteAge(closeTimeMs, timeMs);
+      return value;
+    }
     const { currency, symbol } = rate;
-    const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
-    const known = closeTimeMs === -Infinity ? 'its bars begin later' : `its last close is of ${day(closeTimeMs)}`;
     throw new InputError(
-      `there is no rate from ${currency} to ${this.#account} at ${day(timeMs)}: ${symbol} gives it, and ${known}`,
+      `there is no rate from ${currency} to ${this.#account} at ${isoDay(timeMs)}: ${symbol} gives it, and its bars begin later`,
       `Give ${symbol} bars from before the first bar that is converted, or begin later (data.from).`,
     );
   }
 }
+
+/** What a market has to know of rates; nothing where everything is in one currency. */
+export function marketRates(currency: AccountCurrency | null): Pick<Market, 'rates' | 'rateAges' | 'rateNotes'> {
+  if (currency === null) return { rates: undefined, rateAges: undefined, rateNotes: undefined };
+  return { rates: currency.rates, rateAges: currency.rateAges, rateNotes: () => currency.notes() };
+}
+
+const isoDay = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
 function atPar(currency: string): string {
   return DOLLARS.includes(currency) ? 'USD' : currency;

@@ -1,3 +1,8 @@
+import { DAY_MS } from '../../features/timeframe.ts';
+
+/** Older than over a weekend with holidays beside it: the rate is missing. */
+export const RATE_AGE_MS_MAX = 5 * DAY_MS;
+
 interface RateSource {
   readonly currency: string;
   readonly symbol: string;
@@ -11,6 +16,8 @@ export class ClosingRate {
   readonly #inverse: boolean;
   readonly #times: number[] = [];
   readonly #values: number[] = [];
+  /** Times at which the rate was asked for and missing: from its last close before to the last of them. */
+  readonly #gaps = new Map<number, number>();
 
   constructor({ currency, symbol, inverse }: RateSource) {
     this.currency = currency;
@@ -36,5 +43,16 @@ export class ClosingRate {
     return from === 0
       ? { value: NaN, closeTimeMs: -Infinity }
       : { value: this.#values[from - 1]!, closeTimeMs: this.#times[from - 1]! };
+  }
+
+  /** Notes that the rate of `closeTimeMs` was the last one at `timeMs`, where that is too old. */
+  noteAge(closeTimeMs: number, timeMs: number): void {
+    if (timeMs - closeTimeMs <= RATE_AGE_MS_MAX) return;
+    this.#gaps.set(closeTimeMs, Math.max(timeMs, this.#gaps.get(closeTimeMs) ?? timeMs));
+  }
+
+  /** Times without a rate that was new enough, in order: since when there was none, and until when that was seen. */
+  get gaps(): readonly (readonly [sinceMs: number, untilMs: number])[] {
+    return [...this.#gaps].sort(([a], [b]) => a - b);
   }
 }

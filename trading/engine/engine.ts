@@ -69,6 +69,8 @@ export class Engine {
   readonly financing: Financing | null;
   /** Credit is used: what is held may have to shrink. */
   readonly #onMargin: boolean = false;
+  /** What there is to say of rates that were missing. */
+  readonly rateNotes: () => readonly string[];
   /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */
   readonly #hold: Signal = HOLD;
   readonly #noEffects = NO_EFFECTS;
@@ -82,8 +84,9 @@ export class Engine {
   bars = 0;
 
   constructor(options: EngineOptions) {
-    const { market, strategy, capital, limits, dayOf, sizer, rules, protection } = options;
-    const { instruments, rates } = market;
+    const { market, strategy, capital, limits, dayOf, sizer, rules, protection, execution } = options;
+    const { instruments, rates, rateAges, rateNotes = () => [] } = market;
+    this.rateNotes = rateNotes;
     this.#gate = new SignalGate(rules, { places: instruments.length, dayOf });
     const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
     portfolio.buyingPower = buyingPower(limits);
@@ -91,8 +94,7 @@ export class Engine {
     this.own = new OwnCode(this.strategy, sizer);
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
-    const { emergency } = options;
-    const seen = { dayOf, views, rates, quotes, emergency };
+    const seen = { dayOf, views, rates, rateAges, quotes, emergency: options.emergency };
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
@@ -117,12 +119,11 @@ export class Engine {
     const ended = (parent: ParentOrder, timeMs: number): void => this.#onParentEnd(parent, timeMs);
     const sliced = places || options.execution !== undefined;
     this.#parents = sliced ? new ParentDesk(parts, { instruments, quotes, dayOf, guard, openingBlock, ended }) : null;
-    const desked = { maxAgeBars: rules.maxAgeBars, openingBlock, signals: this.signals, parents: this.#parents! };
-    this.#desk = places ? new OrderDesk(parts, desked) : null;
+    const about = { maxAgeBars: rules.maxAgeBars, signals: this.signals, parents: this.#parents! };
+    this.#desk = places ? new OrderDesk(parts, { ...about, dayOf, openingBlock }) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
-    const { execution } = options;
     this.#proposals = new Proposals(parts, { sizer, guard, execution, parents: this.#parents });
     this.#closings = new Closings(parts, {
       instruments,
@@ -171,7 +172,7 @@ export class Engine {
       bookAction(event, this.#parts, restated);
     } else {
       this.#reports.take(event);
-      if (event.kind === 'timer') this.#parents?.onMoment(null, event.timeMs);
+      if (event.kind === 'timer' || event.kind === 'clock-step') this.#parents?.onMoment(null, event.timeMs);
     }
     return this.#taken();
   }

@@ -1,6 +1,6 @@
 import type { Fill, OrderUpdate } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
-import { refused, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
+import { refused, type RefusedOrder } from '../orders/approved-order.ts';
 import {
   faultNumber,
   requestAfterSplit,
@@ -8,6 +8,7 @@ import {
   type AmendOrder,
   type PlaceOrder,
 } from '../orders/order-request.ts';
+import { withExpiry } from '../orders/expiry-date.ts';
 import type { OrderTerms } from '../orders/order-terms.ts';
 import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
@@ -20,6 +21,7 @@ import {
   askedOrder,
   beforeChange,
   changedRequest,
+  emitOrder,
   LABEL_FAULT,
   labelFault,
   ownBefore,
@@ -34,6 +36,7 @@ import { strategyBook } from './strategy-book.ts';
 
 interface DeskOptions {
   readonly maxAgeBars: number;
+  readonly dayOf: (closeTimeMs: number) => number;
   /** Why nothing may open in `symbol` for what is known of the venue, or null. */
   readonly openingBlock: (symbol: number) => RefusedOrder | null;
   readonly signals: SignalHistory;
@@ -189,16 +192,17 @@ export class OrderDesk {
     if (action.do === 'say') return this.#say(symbol, step, action);
     const own = this.#own[symbol]!.get(action.label);
     if (action.do === 'place') {
-      const wrong = requestFault(action, this.#parts.lanes[symbol]!.isConverted);
+      const request = withExpiry(action, this.#options.dayOf);
+      const wrong = requestFault(request, this.#parts.lanes[symbol]!.isConverted);
       const fault = wrong || labelFault(this.#own[symbol]!, action);
       if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
       if (this.#own[symbol]!.size >= ORDERS_MAX) {
         return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
       }
       if (action.after === undefined) {
-        return this.#place(symbol, step, { request: action, units: null, reference: null });
+        return this.#place(symbol, step, { request, units: null, reference: null });
       }
-      this.#own[symbol]!.set(action.label, { request: action, order: null, executedAt: NaN });
+      this.#own[symbol]!.set(action.label, { request, order: null, executedAt: NaN });
       return;
     }
     if (own === undefined) return this.#refuse(symbol, timeMs, refused('order-request', LABEL_FAULT));
@@ -240,7 +244,7 @@ export class OrderDesk {
     this.#own[symbol]!.set(request.label, { request, order: decided, executedAt: NaN });
     this.#labels.set(decided.sequence, request.label);
     if (request.owner !== undefined) this.#parts.portfolio.shares?.placed(request.owner, decided);
-    this.#emitOrder(decided);
+    emitOrder(this.#parts, decided);
   }
 
   /** It is executed in parts: children take the next prices, or limits, for it. */
@@ -262,14 +266,6 @@ export class OrderDesk {
   /** An order that was executed in parts has ended. */
   onParentEnd({ symbol, label, filled }: ParentOrder, timeMs: number): void {
     this.#follow(symbol, label!, { timeMs, units: filled });
-  }
-
-  #emitOrder(order: ApprovedOrder): void {
-    const { timeMs, symbol, sequence } = order;
-    const { conditions } = order.terms!;
-    this.#parts.emit(order);
-    this.#parts.emit({ kind: 'terms', timeMs, symbol, sequence, ...order.terms! });
-    if (conditions !== null) this.#parts.emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
   }
 
   #amend(symbol: number, timeMs: number, own: Own, change: AmendOrder): void {

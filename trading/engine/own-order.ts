@@ -139,3 +139,12 @@ export function ownBefore(own: Own, approved: ApprovedBefore): Own {
   const was = before === undefined || before === null ? null : { ...before, order: approved(before.order) };
   return { ...own, order: order === null ? null : approved(order), ...(before === undefined ? {} : { before: was }) };
 }
+
+/** Records an approved order with its terms and, where it has any, its conditions. */
+export function emitOrder({ emit }: Pick<EngineParts, 'emit'>, order: ApprovedOrder): void {
+  const { timeMs, symbol, sequence } = order;
+  const { conditions } = order.terms!;
+  emit(order);
+  emit({ kind: 'terms', timeMs, symbol, sequence, ...order.terms! });
+  if (conditions !== null) emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
+}

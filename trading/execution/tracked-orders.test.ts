@@ -60,4 +60,16 @@ describe('the orders of a session', () => {
     expect([targetAgain, stopAgain].map(({ venueName }) => venueName)).toEqual(['venue-1', 'venue-2']);
     expect(again.named('venue-2')).toBe(stopAgain);
   });
+
+  it('that were being asked for when our clock was put are asked for again: that answer proves nothing', () => {
+    const orders = new TrackedOrders();
+    const [one, two] = [1, 2].map(tracked);
+    for (const order of [one!, two!]) orders.add(order);
+    one!.asking = true;
+    orders.clockStepped(-3_600_000);
+    const absent = (sequence: number) =>
+      orders.heard({ kind: 'looked-up', sequence, beganMs: 0, answer: { found: 'absent' } }).answer.found;
+    expect([absent(1), absent(2), absent(1)]).toEqual(['unreadable', 'absent', 'absent']);
+    expect(one!.sinceMs).toBe(-3_600_000);
+  });
 });

@@ -1,5 +1,6 @@
 import type { ApprovedBefore } from '../orders/approved-order.ts';
 import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
+import type { DeskMessage } from './desk-message.ts';
 import { hasTermsOf } from './shown-terms.ts';
 import { TrackedOrder } from './tracked-order.ts';
 
@@ -7,6 +8,8 @@ import { TrackedOrder } from './tracked-order.ts';
 const ORDERS_MAX = 20_000;
 /** Entries of a symbol that are told apart. */
 const OPENED_MAX = 64;
+
+type LookedUp = DeskMessage & { readonly kind: 'looked-up' };
 
 interface RestoredBy {
   readonly approved: ApprovedBefore;
@@ -44,6 +47,8 @@ export class TrackedOrders {
   readonly attached = new Map<number, AttachedLegs>();
   /** By symbol: sequences of the newest orders that have opened something, ascending. */
   readonly #opened = new Map<number, number[]>();
+  /** Orders that were being asked for when our clock was put: when that began is not known any more. */
+  readonly #outdated = new Set<number>();
   /** Null where it is to be made again. */
   #working: readonly TrackedOrder[] | null = null;
 
@@ -54,6 +59,22 @@ export class TrackedOrders {
   /** Orders that have not ended, oldest first. The list is not changed later. */
   get working(): readonly TrackedOrder[] {
     return (this.#working ??= [...this.#open.values()].sort((a, b) => a.sequence - b.sequence));
+  }
+
+  /** Our clock was put by `stepMs`: nothing is to wait longer for it, or is proven earlier. */
+  clockStepped(stepMs: number): void {
+    for (const tracked of this.working) tracked.clockStepped(stepMs);
+    for (const attached of this.attached.values()) {
+      attached.seenMs += stepMs;
+      attached.endedMs += stepMs;
+      attached.askMs += stepMs;
+    }
+    for (const { sequence, asking } of this.#orders.values()) if (asking) this.#outdated.add(sequence);
+  }
+
+  /** The answer to a question of before our clock was put proves nothing: it is asked again. */
+  heard(told: LookedUp): LookedUp {
+    return this.#outdated.delete(told.sequence) ? { ...told, answer: { found: 'unreadable' } } : told;
   }
 
   save() {

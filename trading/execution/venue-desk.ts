@@ -128,11 +128,11 @@ export class VenueDesk {
     this.#live = true;
   }
 
-  /** Our clock was put by `stepMs`: nothing is to wait longer for it, or is proven earlier. */
+  /** Our clock was put by `stepMs`. */
   clockStepped(stepMs: number): void {
     this.offsetMs -= stepMs;
     this.#options.hours.clockStepped(stepMs);
-    for (const tracked of this.working) tracked.clockStepped(stepMs);
+    this.orders.clockStepped(stepMs);
     this.#options.note(`our clock was put by ${stepMs / 1000} s: waits go on as they were`);
     this.#options.catchUp();
   }
@@ -206,7 +206,7 @@ export class VenueDesk {
   *#lookedUp(message: DeskMessage & { kind: 'looked-up' }, nowMs: number): Generator<EngineEvent> {
     const tracked = this.orders.get(message.sequence);
     if (tracked === undefined) return;
-    const { answer, beganMs } = message;
+    const { answer, beganMs } = this.orders.heard(message);
     tracked.asking = false;
     tracked.askMs = nowMs;
     if (answer.found === 'order' && answer.order.clientOrderId === tracked.turnName && !tracked.turned) {

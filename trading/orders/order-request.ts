@@ -23,8 +23,9 @@ export interface PlaceOrder {
   readonly trail?: { readonly price: number } | { readonly percent: number };
   /** Default `gtc`. */
   readonly tif?: TimeInForce;
-  /** Of `gtd`. */
+  /** Of `gtd`: the moment, or the last day (`2024-03-11`) in the zone of the market, before whose end it works. */
   readonly expiresMs?: number;
+  readonly expiresOn?: string;
   readonly postOnly?: boolean;
   readonly reduceOnly?: boolean;
   /** One cancels other: of the orders with this name the first that is filled ends the rest. */
@@ -93,6 +94,7 @@ export const REQUEST_FAULTS = [
   'execution is not one that an experiment could name: see its README',
   'what is executed in parts is cancelled and placed anew, not changed',
   'a price of a symbol that is converted would be of another currency than its orders: give none',
+  'expiresOn is a date such as 2024-03-11, in place of expiresMs',
 ] as const;
 
 type Fault = (typeof REQUEST_FAULTS)[number];
@@ -134,6 +136,8 @@ function faultOf(request: PlaceOrder): Fault | null {
     return 'a stop belongs to stop, stop-limit and trailing orders; the first two need one';
   }
   if ((type === 'trailing') !== (trail !== undefined)) return 'a trail belongs to a trailing order, which needs one';
+  // What could be told as a moment has become one.
+  if (request.expiresOn !== undefined) return 'expiresOn is a date such as 2024-03-11, in place of expiresMs';
   if ((tif === 'gtd') !== (expiresMs !== undefined)) {
     return 'expiresMs belongs to an order that works until a date (gtd), which needs one';
   }

@@ -7,6 +7,8 @@ import { residueOf, spreadUnits } from './spread-units.ts';
 /** A fill as far as it is booked. */
 interface BookedFill extends LotBooking {
   readonly sequence: number;
+  /** Cost of half spread and slippage, in currency. */
+  readonly slippage: number;
 }
 
 /** A split or dividend as far as it is booked. */
@@ -30,7 +32,15 @@ export interface SubLedger {
   readonly owner: OrderOwner | null;
   cash: number;
   fees: number;
+  slippage: number;
+  /** What holding its positions cost: borrow and funding, earned below 0. */
+  holding: number;
   fills: number;
+  /** Bookings that closed units, those with a profit, and what they gained and lost: by its lots, net of fees. */
+  closings: number;
+  wins: number;
+  gained: number;
+  lost: number;
   /** What it began with, and what it was given since, less what it gave away. */
   readonly allocated: number;
   transferred: number;
@@ -70,7 +80,13 @@ export class SubLedgers {
       owner: owners[at] ?? null,
       cash: allocated,
       fees: 0,
+      slippage: 0,
+      holding: 0,
       fills: 0,
+      closings: 0,
+      wins: 0,
+      gained: 0,
+      lost: 0,
       allocated,
       transferred: 0,
       interest: 0,
@@ -139,6 +155,7 @@ export class SubLedgers {
     this.parts.forEach((part, at) => {
       const [had, has] = [exact[at]!, whole[at]!];
       part.pending[symbol]! *= value;
+      const before = part.lots.realised;
       part.lots.split(symbol, value, { units: Math.min(Math.abs(had), Math.abs(has)), price, timeMs });
       if (Math.abs(has) > Math.abs(had)) {
         part.lots.book({ symbol, timeMs, quantity: has - had, price, fee: 0 });
@@ -146,6 +163,7 @@ export class SubLedgers {
       part.cash += (had - has) * price;
       part.quantity[symbol] = has;
       part.open.set(symbol, has !== 0);
+      if (had !== 0 && has === 0) countClosing(part, part.lots.realised - before);
     });
   }
 
@@ -167,7 +185,9 @@ export class SubLedgers {
     const holders = this.parts.filter(({ quantity }) => quantity[symbol]! * side > 0);
     const units = holders.reduce((sum, { quantity }) => sum + Math.abs(quantity[symbol]!), 0);
     for (const part of holders) {
-      part.cash -= (cost * Math.abs(part.quantity[symbol]!)) / units;
+      const share = (cost * Math.abs(part.quantity[symbol]!)) / units;
+      part.cash -= share;
+      part.holding += share;
       part.lots.dividend(symbol, (-side * cost) / units);
     }
   }
@@ -226,17 +246,21 @@ export class SubLedgers {
     part.lots.dividend(symbol, perUnit);
   }
 
-  /** @param share of the fill's fee */
+  /** @param share of the fill's fee and slippage */
   #book(part: SubLedger, fill: BookedFill, share: number): void {
     const { symbol, timeMs, quantity, price } = fill;
     const fee = fill.fee * share;
     const after = this.#account.lots[symbol]!.nearest(part.quantity[symbol]! + quantity);
     part.cash -= quantity * price + fee;
     part.fees += fee;
+    part.slippage += fill.slippage * share;
     part.fills += 1;
+    const closes = part.quantity[symbol]! * quantity < 0;
     part.quantity[symbol] = after;
     part.open.set(symbol, after !== 0);
+    const before = part.lots.realised;
     part.lots.book({ symbol, timeMs, quantity, price, fee });
+    if (closes) countClosing(part, part.lots.realised - before);
   }
 
   /** All that it keeps, to be taken up by `restore`. */
@@ -260,4 +284,12 @@ export class SubLedgers {
     });
     for (const [sequence, number] of owners) this.#ownerOf.set(sequence, this.parts[number - 1]!.owner!);
   }
+}
+
+function countClosing(part: SubLedger, profit: number): void {
+  part.closings += 1;
+  if (profit > 0) {
+    part.wins += 1;
+    part.gained += profit;
+  } else part.lost -= profit;
 }

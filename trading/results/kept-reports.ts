@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
-import { readOutsideText } from '../../infra/files/outside-file.ts';
+import { jsonMembers, type JsonMember } from '../../infra/files/json-members.ts';
 
-/** Five million points of equity fit. */
-const BYTES_MAX = 256 << 20;
+/** Of one section of a result but its rows. */
+const SECTION_BYTES_MAX = 256 << 20;
+/** Members of a result document with a row for each bar or trade: read row by row. */
+const ROWS = new Set(['equity', 'ledger']);
 
 /** A kept report of a run: what it is called, where it lies, when its result was written. */
 export interface KeptReport {
@@ -52,17 +54,39 @@ export function nearestTo(id: string, known: readonly string[]): string {
   return meant.length === 0 ? '' : ` The nearest: ${meant.join(', ')}.`;
 }
 
-/** The result document of a kept report, as JSON. @throws InputError where it cannot be read */
-export function readResult({ folder }: Pick<KeptReport, 'folder'>): unknown {
-  const path = join(folder, 'result.json');
-  const remedy = 'Make the report again, or remove its folder.';
-  const text = readOutsideText(path, { bytesMax: BYTES_MAX, remedy });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${path} cannot be read as JSON: ${(error as Error).message}`, remedy, error);
-  }
+/**
+ * The result document of a kept report without its rows: `equity` and `ledger` are empty lists. @throws InputError
+ * where it cannot be read
+ */
+export function readResult(report: Pick<KeptReport, 'folder'>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(sectionsOf(report));
 }
+
+function* sectionsOf(report: Pick<KeptReport, 'folder'>): Generator<readonly [string, unknown]> {
+  for (const { name, value, isElement } of membersOf(report)) if (!isElement) yield [name, value];
+}
+
+/**
+ * Rows of a kept report, of which one is held: each as JSON. @throws InputError where it cannot be read, or has no such
+ * list
+ */
+export function* readResultRows(report: Pick<KeptReport, 'folder'>, of: 'equity' | 'ledger'): Generator<unknown> {
+  let isThere = false;
+  for (const { name, value, isElement } of membersOf(report)) {
+    if (name !== of) continue;
+    isThere ||= Array.isArray(value);
+    if (isElement) yield value;
+    // What comes after the rows does not matter.
+    else if (!isThere) break;
+  }
+  if (!isThere) throw new InputError(`${resultPath(report)} has no list ${of}.`, REMEDY);
+}
+
+const REMEDY = 'Make the report again, or remove its folder.';
+const resultPath = ({ folder }: Pick<KeptReport, 'folder'>): string => join(folder, 'result.json');
+
+const membersOf = (report: Pick<KeptReport, 'folder'>): Generator<JsonMember> =>
+  jsonMembers(resultPath(report), { lists: ROWS, bytesMax: SECTION_BYTES_MAX, remedy: REMEDY });
 
 const journaled = z.object({ journalHash: z.string() });
 

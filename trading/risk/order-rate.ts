@@ -19,9 +19,12 @@ export class OrderRate {
     return rate;
   }
 
-  /** As many orders as are allowed lie within the window before `timeMs`. */
+  /**
+   * As many orders as are allowed lie within the window before `timeMs`. What is further in the future than that was
+   * noted by a clock that was put back since: it would count for as long as that.
+   */
   isReached(timeMs: number): boolean {
-    return timeMs - this.#times[this.#next]! < this.#windowMs;
+    return Math.abs(timeMs - this.#times[this.#next]!) < this.#windowMs;
   }
 
   note(timeMs: number): void {

@@ -262,7 +262,7 @@ export class RiskManager {
     if (!Number.isFinite(equity)) return refused('not-finite');
     if (equity <= 0) return refused('no-equity', equity);
     const isForbidden = targetUnits < 0 && !limits.shortAllowed;
-    const stop = state.openingBlock() ?? (isForbidden ? refused('short-not-allowed') : null);
+    const stop = state.openingBlock({ symbol, timeMs }) ?? (isForbidden ? refused('short-not-allowed') : null);
     if (stop !== null) return stop;
     return this.#openOrders?.refusal(symbol, replaced) ?? state.rateBlock(timeMs);
   }

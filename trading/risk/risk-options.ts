@@ -18,6 +18,8 @@ export interface RiskManagerOptions {
   readonly views?: readonly BarView[];
   /** What those are worth in the account's currency; absent where they are in that. */
   readonly rates?: readonly (RateAt | null)[] | undefined;
+  /** How old those are; absent where they are in that. */
+  readonly rateAges?: readonly (RateAt | null)[] | undefined;
   /** The newest quotes, which narrow the collar of prices. None by default. */
   readonly quotes?: LastQuotes;
   /** What stops the session where the limits do not say. Nothing by default. */

@@ -1,8 +1,10 @@
 import type { Silence } from '../strategies/own/silence.ts';
-import { MINUTE_MS } from '../../features/timeframe.ts';
+import { DAY_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { isSet } from '../../models/experiment/limits-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Command, KillState, OrderUpdate, StateEffect } from '../effect.ts';
+import { RATE_AGE_MS_MAX } from '../currencies/closing-rate.ts';
+import type { RateAt } from '../market.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { Conditions } from './degradation/conditions.ts';
@@ -30,6 +32,8 @@ export interface RiskStateOptions {
   readonly dayOf: (closeTimeMs: number) => number;
   /** What stops the session where the limits do not say; nothing by default. */
   readonly emergency?: EmergencyRule | undefined;
+  /** How old the rate of each symbol's currency is; null or absent where it needs none. */
+  readonly rateAges?: readonly (RateAt | null)[] | undefined;
 }
 
 /**
@@ -41,6 +45,7 @@ export class RiskState {
   #limits: RiskLimits;
   readonly #portfolio: RiskStateOptions['portfolio'];
   readonly #dayOf: (closeTimeMs: number) => number;
+  readonly #rateAges: readonly (RateAt | null)[];
   /** A loss stop is set. */
   #watches: boolean = false;
   /** What set the halt, where that was no command. */
@@ -65,6 +70,7 @@ export class RiskState {
     this.#limits = options.limits;
     this.#portfolio = options.portfolio;
     this.#dayOf = options.dayOf;
+    this.#rateAges = options.rateAges ?? [];
     this.#emergency = new EmergencyWatch(options.emergency);
     this.#peak = this.#dayStart = this.#lastEquity = options.portfolio.equity;
     this.change(options.limits);
@@ -209,13 +215,19 @@ export class RiskState {
   }
 
   /** Why nothing may open now, or null. */
-  openingBlock(): RefusedOrder | null {
+  openingBlock(of?: { readonly symbol: number; readonly timeMs: number }): RefusedOrder | null {
     if (this.isStopped) return refused('emergency-stop');
     if (this.#haltedBy !== null) return this.#haltedBy;
     if (this.killState === 'halt') return refused('halted');
     if (this.killState === 'reduce') return refused('reduce-only');
     if (this.killState === 'flatten') return refused('flattening');
-    return this.#dayLoss ?? this.conditions.block;
+    return this.#dayLoss ?? this.conditions.block ?? (of === undefined ? null : this.#missingRate(of));
+  }
+
+  /** What is valued at a rate that nobody has renewed may only be reduced. */
+  #missingRate({ symbol, timeMs }: { readonly symbol: number; readonly timeMs: number }): RefusedOrder | null {
+    const ageMs = this.#rateAges[symbol]?.(timeMs) ?? 0;
+    return ageMs > RATE_AGE_MS_MAX ? refused('no-rate', ageMs / DAY_MS, RATE_AGE_MS_MAX / DAY_MS) : null;
   }
 
   /** Why one order more would be too many by now, or null. */

@@ -5,7 +5,7 @@ import type { ExecutionRules } from '../../models/experiment/execution/execution
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { buyingPower } from '../../models/experiment/limits-schema.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
-import { AccountCurrency, type CurrencyRule } from '../currencies/account-currency.ts';
+import { AccountCurrency, marketRates, type CurrencyRule } from '../currencies/account-currency.ts';
 import { ActionSchedule, seriesBeside, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
 import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
 import { Engine } from '../engine/engine.ts';
@@ -162,16 +162,16 @@ export class HistoricalRun {
     // compiled again.
     const viewed = viewedSeries(seen, options.actions) ?? (currency === null ? undefined : seen);
     currency?.requirePlain(options.fine);
-    const market: Market = { instruments, series, viewed, fine: options.fine, rates: currency?.rates };
+    const { rates, rateAges, rateNotes } = marketRates(currency);
+    const market: Market = { instruments, series, viewed, fine: options.fine, rates, rateAges, rateNotes };
     this.#options = options;
     this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, series);
     this.#currency = currency;
     // One symbol is marked at each of its closes.
     const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
     this.#engine = createEngine(options, market, markTimes);
-    const { portfolio } = this.#engine;
     const { dayOf = utcDayOfClose, endsDay } = options;
-    this.#broker = options.broker({ market, account: portfolio, dayOf, endsDay });
+    this.#broker = options.broker({ market, account: this.#engine.portfolio, dayOf, endsDay });
     const symbols = options.bars.map((bars) => bars.symbol);
     this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
     this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
@@ -342,7 +342,7 @@ export function sessionResult(
     refused: log.groups(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
-    reasons: [...sessionReasons(log.states), ...engine.own.notes(), ...fineReasons(options)],
+    reasons: [...sessionReasons(log.states), ...engine.own.notes(), ...engine.rateNotes(), ...fineReasons(options)],
     journalHash: log.hash(),
     financing: engine.financing?.charged,
     ...(portfolio.shares === null ? {} : { strategies: strategyShares(portfolio.shares) }),

@@ -16,9 +16,13 @@ export function strategySection({ result, currency }: ReportInput): Markup | nul
     'profit',
     'realised',
     'open',
+    'share',
     'fees',
+    'spread and slippage',
+    'holding',
+    'interest earned',
     'fills',
-    'lots',
+    'trades',
     'won',
     'days held',
   ];
@@ -26,8 +30,9 @@ export function strategySection({ result, currency }: ReportInput): Markup | nul
     <h2 id="strategies">Strategies that share the account, ${currency}</h2>
     ${plainTable('trades', head, strategies.map(rowOf))}
     <p class="note">
-      Parts add up to the account. Opposite orders of two strategies are both sent and both pay. Realised is of lots,
-      the oldest closed first, net of fees; days held are the median of closed lots.
+      Parts add up to the account, and profit is net of all costs; the share is of the account’s profit. Opposite orders
+      of two strategies are both sent and both pay, and their trades are told apart, which the account’s are not.
+      Realised is of lots, the oldest closed first, net of fees; days held are the median of closed lots.
     </p>
   </section>`;
 }
@@ -40,9 +45,13 @@ const rowOf = ({ name, allocated, transferred, equity, profit, ...share }: Strat
   amount(profit),
   amount(share.realised),
   amount(share.unrealised),
+  percent(share.share, 1),
   amount(share.fees),
+  amount(share.slippage),
+  amount(share.holding),
+  amount(share.interest),
   decimal(share.fills, 0),
-  decimal(share.lots.closed, 0),
-  percent(share.lots.winRate, 1),
+  decimal(share.trades, 0),
+  percent(share.winRate, 1),
   decimal(share.lots.holdingDays?.median ?? null, 1),
 ];

@@ -19,6 +19,18 @@ const trend = { name: 'trend', kind: 'sma-cross', parameters: { fast: 3, slow: 2
 const fast = { 'strategies.trend.parameters.fast': { int: [2, 6], step: 2 } };
 const space = { ...fast, 'strategies.trend.parameters.slow': { choice: [5, 10, 20] } };
 
+const own = file(
+  [
+    "import type { OwnStrategy } from 'signalbox';",
+    'const own: OwnStrategy<{ lookback: number }> = {',
+    '  parameters: { lookback: { default: 5, min: 3, max: 6, whole: true } },',
+    "  create: ({ lookback }) => ({ decide: (view) => (view.length > lookback && view.close() > view.close(lookback) ? 'BUY' : 'SELL') }),",
+    '};',
+    'export default own;',
+  ].join('\n'),
+  'mine.ts',
+);
+
 let made = 0;
 const experiment = (more: object): string =>
   file(
@@ -118,17 +130,6 @@ describe('optimize of an experiment of rules', () => {
   });
 
   it("takes the values that a user's strategy declares, and leaves out what it refuses", async () => {
-    const own = file(
-      [
-        "import type { OwnStrategy } from 'signalbox';",
-        'const own: OwnStrategy<{ lookback: number }> = {',
-        '  parameters: { lookback: { default: 5, min: 3, max: 6, whole: true } },',
-        "  create: ({ lookback }) => ({ decide: (view) => (view.length > lookback && view.close() > view.close(lookback) ? 'BUY' : 'SELL') }),",
-        '};',
-        'export default own;',
-      ].join('\n'),
-      'mine.ts',
-    );
     const strategies = [{ name: 'mine', file: own }];
     const address = 'strategies.mine.parameters.lookback';
     const declared = await found(experiment({ strategies, search: { space: { [address]: { declared: true } } } }));
@@ -229,6 +230,28 @@ describe('walk-forward of an experiment of rules', () => {
   });
 
   it.each([
+    ['a rule of all symbols', { name: 'one', kind: 'pairs' }, { lookback: { choice: [20, 30] } }, splits],
+    [
+      "a user's own strategy",
+      { name: 'one', file: own },
+      { lookback: { choice: [3, 6] } },
+      { ...splits, testBars: 180 },
+    ],
+  ])('walks %s as well', async (_what, strategy, ranges, windows) => {
+    const [[key, range]] = Object.entries(ranges) as [[string, object]];
+    const searched = { space: { [`strategies.one.parameters.${key}`]: range } };
+    const { code, out, err } = await typed(
+      'walk-forward',
+      experiment({ splits: windows, strategies: [strategy], search: searched }),
+      '--json',
+    );
+    expect(code, err).toBe(0);
+    const { walkForward, trades } = JSON.parse(out) as { trades: number; walkForward: { folds: { trades: number }[] } };
+    expect(walkForward.folds.some(({ trades: apart }) => apart > 0)).toBe(true);
+    expect(trades).toBeGreaterThan(0);
+  });
+
+  it.each([
     [
       'sizes',
       { search: { space: { ...fast, 'sizing.fraction': { choice: [0.1, 0.2] } } } },
@@ -238,14 +261,6 @@ describe('walk-forward of an experiment of rules', () => {
       'strategies that share an account',
       { strategies: [{ ...trend, allocation: 0.5 }], search: { space: fast } },
       /its strategies share an account/,
-    ],
-    [
-      'a rule of all symbols',
-      {
-        strategies: [{ name: 'pairs', kind: 'pairs' }],
-        search: { space: { 'strategies.pairs.parameters.lookback': { int: [20, 22] } } },
-      },
-      /decides on all symbols of a session together/,
     ],
     ['folds that are no walk', { splits: { kind: 'purged-k-fold' } }, /splits\.kind: purged-k-fold is no walk-forward/],
     ['too few bars', { splits: { trainBars: 400, testBars: 60 } }, /300 bars hold no test after a training of 400/],

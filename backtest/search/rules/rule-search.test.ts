@@ -17,7 +17,7 @@ import { ruleSearchResult, type RuleSearchResult } from './rule-search-result.ts
 import { searchedBars } from './run-rule-search.ts';
 import { searchRules, type PlacedTrial, type SearchOfRules } from './rule-search.ts';
 import { RuleSpace, keyOf } from './rule-space.ts';
-import { runTrial, type RuleTrial, type TradedRules } from './rule-trial.ts';
+import { runTrial, tradeRule, type RuleTrial, type TradedRules } from './rule-trial.ts';
 import { countedRun } from './run-counted.ts';
 import { sharedBars } from './run-trials.ts';
 
@@ -85,6 +85,24 @@ describe('a search of rules', () => {
     for (const one of barred) expect(one).toMatchObject({ objective: null, broken: ['minTrades'] });
     const impossible = tried.map((one) => ({ ...one, worth: null }));
     expect(() => resultOf(impossible, { ...search, constraints: { minTrades: 1e6 } })).toThrow(/minTrades 5\d/);
+  });
+
+  it('takes splits out of what its trials see, as the session of each does', async () => {
+    // Whole cents before and after: crosses of such prices are worked out beforehand where there is no split.
+    const ratio = (values: Float64Array, by: number): Float64Array =>
+      values.map((value, row) => Math.round(value * 10) / (row < 400 ? 10 : 10 / by));
+    const { open, high, low, close, volume } = bars;
+    const prices = { open: ratio(open, 0.5), high: ratio(high, 0.5), low: ratio(low, 0.5), close: ratio(close, 0.5) };
+    const effectiveMs = bars.openTimeMs[400]!;
+    const actions = [[{ kind: 'split', value: 2, effectiveMs, knownAtMs: effectiveMs } as const]];
+    const divided = { ...rules, bars: [sharedBars({ ...bars, ...prices, volume: ratio(volume, 2) })], actions };
+    const searched = { kind: 'strategy', strategy: 'sma-cross', rules: divided } as const;
+    const [trial] = await countedRun({ searched, dataHash: 'split', threads: 1, database: null })([
+      { fast: 5, slow: 60 },
+    ]);
+    const asked = tradeRule(divided, createRuleStrategy('sma-cross', { fast: 5, slow: 60 }));
+    expect(trial!.journalHash).toBe(asked.journalHash);
+    expect(trial!.figures.trades).toBe(asked.ledger.length);
   });
 
   it('draws the heat map in a page of its own without script or request', async () => {

@@ -20,7 +20,8 @@ import {
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
 import type { Strategy } from '../../../trading/strategies/strategy.ts';
 import { namedStrategy } from '../../../trading/strategies/own/named-strategy.ts';
-import { planRules } from '../../../trading/strategies/planned/planned-rules.ts';
+import { planRules, type MakeRule } from '../../../trading/strategies/planned/planned-rules.ts';
+import { actionsFrom } from '../../../trading/sessions/session-rules.ts';
 import { ruleSessionOptions } from '../../run/rule-backtest.ts';
 import { barsWithin } from '../walk/walk-windows.ts';
 import type { TradedRules } from './rule-trial.ts';
@@ -59,16 +60,19 @@ export type PlanTrial = (parameters: RuleParameters) => HistoricalSessionOptions
 export function planTrials(searched: Searched): PlanTrial {
   if (searched.kind === 'strategy') {
     const { strategy, rules } = searched;
-    const make = planRules(strategy, rules.bars);
+    const make: MakeRule = isSeenAsTraded(searched)
+      ? planRules(strategy, rules.bars)
+      : (parameters) => namedStrategy(strategy, parameters);
     const session = { ...rules, calendar: calendarNamed(rules.calendar) };
     return (parameters) => ruleSessionOptions(session, make(parameters));
   }
   const { experiment, market } = searched;
   const { bars, fine, actions, instruments } = market;
   const calendar = calendarNamed(market.calendar);
-  // Crosses are worked out beforehand from the session's own bars: a rule that is asked about those alone.
+  // A rule that is asked about the session's own bars alone.
+  const plans = hasAccountToItself(experiment) && isSeenAsTraded(searched);
   const planned = new Map(
-    (hasAccountToItself(experiment) ? (experiment.strategies ?? []) : []).flatMap(({ kind }) =>
+    (plans ? (experiment.strategies ?? []) : []).flatMap(({ kind }) =>
       kind === undefined ? [] : [[kind, planRules(kind, bars)] as const],
     ),
   );
@@ -77,6 +81,11 @@ export function planTrials(searched: Searched): PlanTrial {
     const rules = rulesOf(applied, (kind, given) => planned.get(kind)?.(given));
     return rulesSession({ experiment: applied, calendar, instruments, bars, fine, actions }, rules, null);
   };
+}
+
+/** Crosses are worked out beforehand from bars as they trade: not where splits and dividends are taken out of them. */
+function isSeenAsTraded(searched: Searched): boolean {
+  return actionsOf(searched) === undefined;
 }
 
 /** The experiment of one set of parameters. @throws InputError where it is refused */
@@ -105,8 +114,7 @@ function rulesOf(
 /** The strategy of one set of parameters, by itself; null where several share an account. */
 export function strategyOf(searched: Searched, parameters: RuleParameters): Strategy | null {
   if (searched.kind === 'strategy') return namedStrategy(searched.strategy, parameters);
-  const applied = withParameters(searched.experiment, parameters);
-  return hasAccountToItself(applied) ? rulesOf(applied).named[0][1] : null;
+  return hasAccountToItself(searched.experiment) ? planTrials(searched)(parameters).strategy : null;
 }
 
 /** Whether an experiment can be traded with a set of parameters. @throws InputError that says why it cannot */
@@ -152,6 +160,12 @@ export function barsOf(searched: Searched): readonly BarColumns[] {
   return searched.kind === 'experiment' ? searched.market.bars : searched.rules.bars;
 }
 
+/** Their splits and dividends that strategies have taken out of what they see. */
+export function actionsOf(searched: Searched): SessionActions | undefined {
+  const { bars, actions } = searched.kind === 'experiment' ? searched.market : searched.rules;
+  return actions === undefined ? undefined : actionsFrom(actions, bars);
+}
+
 /** Their calendar. */
 export function calendarOf(searched: Searched): Calendar {
   return calendarNamed(searched.kind === 'experiment' ? searched.market.calendar : searched.rules.calendar);
@@ -165,10 +179,17 @@ export function within(searched: Searched, fromMs: number, toMs: number): Search
 }
 
 /** What has bars, over those of one span. */
-export function spanOf<Traded extends { readonly bars: readonly BarColumns[] }>(
+export function spanOf<Traded extends { readonly bars: readonly BarColumns[]; readonly actions?: SessionActions }>(
   traded: Traded,
   fromMs: number,
   toMs: number,
 ): Traded {
-  return { ...traded, bars: traded.bars.map((one) => barsWithin(one, fromMs, toMs)) };
+  const bars = traded.bars.map((one) => barsWithin(one, fromMs, toMs));
+  const { actions } = traded;
+  // What came before the first bar of a span is in its prices.
+  return { ...traded, bars, ...(actions === undefined ? {} : { actions: actionsWithin(actions, bars) }) };
+}
+
+function actionsWithin(actions: SessionActions, bars: readonly BarColumns[]): SessionActions {
+  return actions.map((list, s) => list.filter(({ effectiveMs }) => effectiveMs > (bars[s]!.openTimeMs[0] ?? Infinity)));
 }

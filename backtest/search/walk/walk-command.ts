@@ -28,9 +28,6 @@ export async function walkCommand(
   const files = requireBars(options, strategy);
   const { space, search } = ruleSearchOf(options, strategy);
   const lengths = lengthsOf(options);
-  if (options.actions !== undefined) {
-    throw new InputError('--actions: windows of rules know no splits and dividends.', 'Give bars that are adjusted.');
-  }
   const settings = ruleSettings(options);
   const { taken, ...read } = await readRuleBars(options, files);
   const bars = read.bars.map(sharedBars);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../features/timeframe.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
+import { BarView } from '../../../trading/bar-view.ts';
+import { HOLD, type HeardFill, type OrderBook, type Strategy } from '../../../trading/strategies/strategy.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
 import { randomWalkBars } from '../../../trading/testing/random-walk-bars.ts';
 import { historyOf } from '../../judgement/trial-history.ts';
@@ -14,12 +16,25 @@ import { analyseTests, evaluateTests, walkResult, type WalkResult } from './walk
 import { spanOf, type Searched } from '../rules/searched.ts';
 import { tradeTests, walkRules, type WalkedFold } from './walk-rules.ts';
 import { walkMarkup, walkText } from './walk-sections.ts';
-import { walkWindows } from './walk-windows.ts';
+import { walkedStrategy } from './walked-session.ts';
+import { barsWithin, walkWindows, type WalkWindow } from './walk-windows.ts';
 
 const walk = randomWalkBars('WALK', 700, { seed: 21, sigma: 0.01, barMs: DAY_MS });
 const space = new RuleSpace('sma-cross', parseAxes(['fast=2:8:2', 'slow=10:30:10']));
 const search: SearchOfRules = { method: 'grid', trials: 12, seed: 3, objective: 'totalReturn', constraints: {} };
 const lengths = { trainBars: 200, testBars: 100, anchored: false };
+
+/** Two for one before row 450, in prices and volumes as they trade. */
+const SPLIT = 450;
+const halved = (values: Float64Array, ratio: number): Float64Array =>
+  values.map((value, row) => (row < SPLIT ? value : value * ratio));
+const splitWalk = {
+  ...walk,
+  ...{ open: halved(walk.open, 0.5), high: halved(walk.high, 0.5), low: halved(walk.low, 0.5) },
+  ...{ close: halved(walk.close, 0.5), volume: halved(walk.volume, 2) },
+};
+const effectiveMs = walk.openTimeMs[SPLIT]!;
+const split = { kind: 'split', value: 2, effectiveMs, knownAtMs: effectiveMs } as const;
 
 const rulesOver = (close = walk.close): TradedRules => ({
   ...{ bars: [sharedBars({ ...walk, close })], calendar: 'none', sizing: { kind: 'all-in' }, longShort: false },
@@ -97,6 +112,63 @@ describe('a walk forward of rules', () => {
     const closed = (result: WalkResult): unknown[] =>
       result.ledger.filter(before).map(({ entryTime, entryPrice, quantity }) => ({ entryTime, entryPrice, quantity }));
     expect(closed(other.result)).toEqual(closed(plain.result));
+  });
+
+  it('sees bars without their splits, in training and in tests, and books them', async () => {
+    const whole = { ...rulesOver(), lot: 1e-8 };
+    const plain = await walked(whole);
+    const divided = await walked({ ...whole, bars: [sharedBars(splitWalk)], actions: [[split]] });
+    expect(divided.folds.map(({ parameters }) => parameters)).toEqual(plain.folds.map(({ parameters }) => parameters));
+    expect(divided.result.ledger.map(({ entryTime }) => entryTime)).toEqual(
+      plain.result.ledger.map(({ entryTime }) => entryTime),
+    );
+    expect(divided.result.totalReturn).toBeCloseTo(plain.result.totalReturn, 6);
+  });
+
+  it('lets each choice decide in its own test alone, on symbols together, with a view of all bars before', () => {
+    const at = (row: number): number => walk.closeTimeMs[row]!;
+    const asked: string[] = [];
+    const heard: string[] = [];
+    const named = (name: string): Strategy => ({
+      ...{ name, parameters: {} },
+      forSymbol: () => ({ decide: () => HOLD }),
+      forSession: (views) => ({
+        symbols: views.map((own, symbol) => ({
+          decide: (view) => {
+            const closes = views.map((one) => one.closeTimeMs());
+            expect([view === own, ...closes]).toEqual([true, ...closes.map(() => view.closeTimeMs())]);
+            asked.push(`${name} ${symbol} ${view.length}`);
+            return HOLD;
+          },
+          onFill: ({ sequence }) => heard.push(`${name} ${symbol} ${sequence}`),
+          orders: (view) => [{ do: 'cancel', label: `${name} ${symbol} ${view.length}` }],
+        })),
+      }),
+    });
+    const window = (from: number, to: number): WalkWindow => ({
+      ...{ trainFromMs: at(0), trainToMs: at(from - 1), testFromMs: at(from), testToMs: at(to) },
+    });
+    const chosen = [
+      { window: window(3, 4), strategy: named('one') },
+      { window: window(5, 6), strategy: named('two') },
+    ];
+    const bars = ['A', 'B'].map((symbol) => ({ ...walk, symbol }));
+    const tests = bars.map((one) => barsWithin(one, at(3), at(6)));
+    const series = tests.map((one) => ({ bars: one, last: -1 }));
+    const views = series.map((one) => new BarView(one));
+    const { symbols } = walkedStrategy('walk', chosen, { bars, actions: undefined }).forSession!(views);
+    const placed: unknown[] = [];
+    for (let row = 0; row < 4; row++) {
+      for (const one of series) one.last = row;
+      symbols.forEach((one, symbol) => one.decide(views[symbol]!));
+      symbols[1]!.onFill!({ sequence: row } as HeardFill);
+      placed.push(symbols[1]!.orders!(views[1]!, {} as OrderBook));
+    }
+    const seen = (name: string, rows: number[]): string[] =>
+      rows.flatMap((row) => [`${name} 0 ${row}`, `${name} 1 ${row}`]);
+    expect(asked).toEqual([...seen('one', [1, 2, 3, 4, 5]), ...seen('two', [1, 2, 3, 4, 5, 6, 7])]);
+    expect(heard).toEqual(['one 1 0', 'one 1 1', 'two 1 2', 'two 1 3']);
+    expect(placed).toEqual(['one 1 4', 'one 1 5', 'two 1 6', 'two 1 7'].map((label) => [{ do: 'cancel', label }]));
   });
 
   it('sits out a test whose window meets no constraint, and says so', async () => {

@@ -11,9 +11,18 @@ import {
 } from '../rules/rule-search.ts';
 import type { RuleSpace } from '../rules/rule-space.ts';
 import { runTrial, type RuleTrial } from '../rules/rule-trial.ts';
-import { barsOf, calendarOf, planTrials, strategyOf, titleOf, within, type Searched } from '../rules/searched.ts';
+import {
+  actionsOf,
+  barsOf,
+  calendarOf,
+  planTrials,
+  strategyOf,
+  titleOf,
+  within,
+  type Searched,
+} from '../rules/searched.ts';
 import type { RuleParameters } from '../rules/rule-trial.ts';
-import { walkedSignals, walkedStrategy, type ChosenRule, type SignalsByClose } from './walked-signals.ts';
+import { walkedStrategy, type ChosenRule } from './walked-session.ts';
 import type { WalkWindow } from './walk-windows.ts';
 
 /** What a window chose and what came of it. */
@@ -65,14 +74,11 @@ export function tradeTests(searched: Searched, folds: readonly WalkedFold[]): Wa
     window,
     strategy: parameters === null ? null : walkable(searched, parameters),
   }));
-  const signals = new Map(
-    barsOf(searched).map((bars): [string, SignalsByClose] => [bars.symbol, walkedSignals(bars, chosen)]),
-  );
-  const strategy = walkedStrategy(titleOf(searched), signals);
   const calendar = calendarOf(searched);
+  const history = { bars: barsOf(searched), actions: actionsOf(searched) };
   const over = (fromMs: number, toMs: number, parameters: RuleParameters): HistoricalSessionOptions => ({
     ...planTrials(within(searched, fromMs, toMs))(parameters),
-    strategy,
+    strategy: walkedStrategy(titleOf(searched), chosen, history),
   });
   const first = folds[0]!.window.testFromMs;
   const last = folds.at(-1)!.window.testToMs;
@@ -84,14 +90,14 @@ export function tradeTests(searched: Searched, folds: readonly WalkedFold[]): Wa
 }
 
 /**
- * What a window's choice decides by, asked of each symbol by itself.
- * @throws InputError where it is not a rule of each symbol
+ * What a window's choice decides by.
+ * @throws InputError where several strategies share an account: each has a part of it that no window hands on
  */
 export function walkable(searched: Searched, parameters: RuleParameters): Strategy {
   const strategy = strategyOf(searched, parameters);
-  if (strategy !== null && strategy.forSession === undefined) return strategy;
+  if (strategy !== null) return strategy;
   throw new InputError(
-    `${titleOf(searched)} cannot be walked forward: ${strategy === null ? 'its strategies share an account' : 'it decides on all symbols of a session together'}.`,
-    'Walk a rule of each symbol that has the account to itself (`signalbox strategies`), or use `optimize`.',
+    `${titleOf(searched)} cannot be walked forward: its strategies share an account, and no window hands on what each holds.`,
+    'Walk a strategy that has the account to itself, or use `optimize`.',
   );
 }

@@ -1,11 +1,11 @@
-import { trading } from '@alpacahq/alpaca-trade-api/rest';
+import { errors, trading } from '@alpacahq/alpaca-trade-api/rest';
 import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
 import type { Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
 import { readAnswer } from './alpaca-answer.ts';
-import { connectionWords, verdictOf } from './alpaca-verdict.ts';
+import { AlpacaRefusal, connectionWords, readRefusal, verdictOf } from './alpaca-verdict.ts';
 
 export interface AlpacaTradingSettings {
   readonly keyId: string;
@@ -63,7 +63,8 @@ export class AlpacaClient {
   }
 
   /**
-   * The text of an answer. Throws what the SDK threw, or `DeadlinePassed`, which says whether the request had left.
+   * The text of an answer. Throws `AlpacaRefusal` for one that is no success, `DeadlinePassed`, which says whether the
+   * request had left, or what else the SDK threw.
    */
   async text(lane: Lane, call: Call): Promise<string> {
     const deadline = new AbortController();
@@ -74,7 +75,8 @@ export class AlpacaClient {
       sent = true;
       const { raw } = await call({ signal: deadline.signal });
       return await raw.text();
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof errors.ApiError ? await readRefusal(thrown) : thrown;
       const verdict = verdictOf(error, 'submit', this.#ours);
       if (verdict.name === 'rate-limited') this.limiter.pause(verdict.retryAfterMs ?? 0);
       if (deadline.signal.aborted) throw deadline.signal.reason as Error;
@@ -96,10 +98,10 @@ export class AlpacaClient {
   }
 
   #failure(what: string, error: unknown): SignalboxError {
-    const { name, words } = verdictOf(error, 'submit', this.#ours);
+    const { words } = verdictOf(error, 'submit', this.#ours);
     const said = words === '' ? connectionWords(error).words : words;
     const remedy =
-      name === 'unauthorised' || name === 'forbidden'
+      error instanceof AlpacaRefusal && (error.status === 401 || error.status === 403)
         ? UNAUTHORISED
         : 'Check the network, ALPACA_TRADING_URL and https://status.alpaca.markets, and start it again.';
     return new SignalboxError(`alpaca did not tell ${what} at ${this.#url}: ${said}`, { remedy });

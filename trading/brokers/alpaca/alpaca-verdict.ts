@@ -1,4 +1,5 @@
 import { errors } from '@alpacahq/alpaca-trade-api/rest';
+import { z } from 'zod';
 import type { Clock } from '../../../infra/clock.ts';
 import { cutText } from '../../../infra/logging/storable-text.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
@@ -20,9 +21,44 @@ const FORBIDDEN: readonly (readonly [RegExp, VerdictName])[] = [
 
 const cut = (text: string): string => cutText(maskSecrets(text, 2000).replace(/\s+/g, ' ').trim(), WORDS_MAX);
 
+/** An error as Alpaca writes it: its codes have eight digits, the first three of them a status. */
+const ENVELOPE = z.object({ code: z.int().min(10_000_000).max(99_999_999), message: z.string() });
+
+/** A request that was answered with no success: by Alpaca itself where there is a code. */
+export class AlpacaRefusal extends Error {
+  readonly status: number;
+  /** Alpaca's own; null where the answer is of a server in between. */
+  readonly code: number | null;
+  readonly headers: Headers;
+
+  constructor(answer: { status: number; code: number | null; message: string; headers: Headers }) {
+    super(answer.message);
+    this.status = answer.status;
+    this.code = answer.code;
+    this.headers = answer.headers;
+  }
+}
+
+/** The SDK's error as it is told on: its own takes a code of any shape, and a page for a message. */
+export async function readRefusal({ response, message }: errors.ApiError): Promise<AlpacaRefusal> {
+  const { status, headers } = response;
+  const envelope = ENVELOPE.safeParse(await jsonOf(response));
+  if (envelope.success) return new AlpacaRefusal({ status, headers, ...envelope.data });
+  return new AlpacaRefusal({ status, headers, code: null, message });
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    return JSON.parse(await response.clone().text());
+  } catch {
+    // A page, nothing at all, or a part: whatever it is, Alpaca did not write it.
+    return null;
+  }
+}
+
 /**
- * What a failed request about an order proves. A status that is the venue's refusal is proof; everything that may have
- * happened on the way back is not.
+ * What a failed request about an order proves. The venue's own refusal is proof; a status alone is none, because any
+ * server in between has the same ones, and neither is what may have happened on the way back.
  */
 export function verdictOf(error: unknown, of: 'submit' | 'cancel' | 'amend', clock: Clock): RequestVerdict {
   if (error instanceof DeadlinePassed) {
@@ -30,28 +66,27 @@ export function verdictOf(error: unknown, of: 'submit' | 'cancel' | 'amend', clo
     return { result: 'unknown', name: 'timed-out', words: error.message };
   }
   if (error instanceof GarbledAnswer) return { result: 'unknown', name: 'garbled', words: cut(error.message) };
-  if (error instanceof errors.ApiError) return statusVerdict(error, of, clock);
+  if (error instanceof AlpacaRefusal) return statusVerdict(error, of, clock);
   const { codes, words } = connectionWords(error);
   if (codes.some((code) => NOT_CONNECTED.has(code))) return { result: 'not-processed', name: 'not-connected', words };
   return { result: 'unknown', name: error instanceof SyntaxError ? 'garbled' : 'cut-off', words };
 }
 
 /** Alpaca itself says that there is no such order: a 404 of a server in between has another code, or none. */
-export const isAbsence = (error: unknown): boolean =>
-  error instanceof errors.ApiError && Number(error.code) === 40410000;
+export const isAbsence = (error: unknown): boolean => error instanceof AlpacaRefusal && error.code === 40410000;
 
-function statusVerdict(error: errors.ApiError, of: 'submit' | 'cancel' | 'amend', clock: Clock): RequestVerdict {
-  const { status, response } = error;
-  const words = cut(`HTTP ${status} ${error.message}`);
+function statusVerdict(refusal: AlpacaRefusal, of: 'submit' | 'cancel' | 'amend', clock: Clock): RequestVerdict {
+  const { status, code, message, headers } = refusal;
+  const words = cut(`HTTP ${status} ${message}`);
   if (status === 429) {
-    const retryAfterMs = waitOf(response, clock());
-    return { result: 'not-processed', name: 'rate-limited', words, retryAfterMs };
+    const result = code === null ? 'unknown' : 'not-processed';
+    return { result, name: 'rate-limited', words, retryAfterMs: waitOf(headers, clock()) };
   }
   if (status === 409) return { result: 'unknown', name: 'conflict', words };
   if (status === 408) return { result: 'unknown', name: 'timed-out', words };
   if (status >= 500) return { result: 'unknown', name: 'server-error', words };
-  if (status < 400) return { result: 'unknown', name: 'garbled', words };
-  return { result: 'refused', name: refusalName(status, error.message, of), words };
+  if (status < 400 || code === null) return { result: 'unknown', name: 'garbled', words };
+  return { result: 'refused', name: refusalName(status, message, of), words };
 }
 
 function refusalName(status: number, message: string, of: 'submit' | 'cancel' | 'amend'): VerdictName {
@@ -64,10 +99,10 @@ function refusalName(status: number, message: string, of: 'submit' | 'cancel' | 
 }
 
 /** How long a 429 asks to wait: by its header, or until the minute ends (epoch seconds). */
-function waitOf(response: Response, nowMs: number): number {
-  const asked = parseRetryAfter(response.headers.get('retry-after'), nowMs);
+function waitOf(headers: Headers, nowMs: number): number {
+  const asked = parseRetryAfter(headers.get('retry-after'), nowMs);
   if (asked !== undefined) return asked;
-  const resetMs = 1000 * Number(response.headers.get('x-ratelimit-reset') ?? NaN);
+  const resetMs = 1000 * Number(headers.get('x-ratelimit-reset') ?? NaN);
   return resetMs > nowMs ? resetMs - nowMs : WAIT_MS;
 }
 

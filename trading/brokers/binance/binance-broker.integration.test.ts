@@ -30,11 +30,13 @@ const posts = (): number => hand.venue.seen.filter(({ method }) => method === 'P
 describe('a submit that goes wrong', () => {
   it.each<[string, RequestFault, string, string, number]>([
     ['401', statusFault(401, '-2015 Invalid API-key'), 'refused', 'unauthorised', 0],
-    ['403 of the firewall', statusFault(403, 'no', '0'), 'not-processed', 'forbidden', 0],
-    ['404', statusFault(404), 'refused', 'not-found', 0],
+    ['403 of the firewall', statusFault(403, 'no', '0'), 'unknown', 'forbidden', 0],
+    ['404', statusFault(404, '-1100 Illegal characters'), 'refused', 'not-found', 0],
+    ['404 of nobody', statusFault(404), 'unknown', 'garbled', 0],
     ['409', statusFault(409, '-2021 half'), 'unknown', 'conflict', 0],
     ['418', statusFault(418, '-1003 IP banned', '0'), 'not-processed', 'rate-limited', 0],
     ['422', statusFault(422), 'refused', 'invalid', 0],
+    ['500 that refuses', statusFault(500, '-2019 Margin is insufficient.'), 'unknown', 'server-error', 0],
     ['429', statusFault(429, '-1015 Too many new orders', '0'), 'not-processed', 'rate-limited', 0],
     ['500', statusFault(500), 'unknown', 'server-error', 0],
     ['503', statusFault(503), 'unknown', 'server-error', 0],

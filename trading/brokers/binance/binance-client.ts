@@ -2,7 +2,7 @@ import { MainClient, type USDMClient } from 'binance';
 import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
 import { MINUTE_MS } from '../../../features/timeframe.ts';
-import type { Clock } from '../../../infra/clock.ts';
+import { systemClock, type Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
 import { BINANCE_ANSWERS, readAnswer } from './binance-answer.ts';
@@ -203,7 +203,8 @@ export class BinanceClient {
       responseType: 'text',
       transformResponse: [(text: unknown) => text],
     });
-    api.setTimeOffset(this.#offsetMs ?? 0);
+    // The SDK signs with the machine's clock.
+    api.setTimeOffset(Math.floor((this.#offsetMs ?? 0) + this.#clock() - systemClock()));
     return api;
   }
 

@@ -1,4 +1,5 @@
 import { isAxiosError } from 'axios';
+import { z } from 'zod';
 import { cutText } from '../../../infra/logging/storable-text.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
@@ -23,10 +24,13 @@ const cut = (text: string): string => cutText(scrubbed(text), WORDS_MAX);
 /** What has to come before a request failed: it has not left. */
 export class NotSent extends Error {}
 
-/** A request that Binance answered, and not with success. Nothing of the SDK's own error is kept. */
+/** An error as Binance writes it. */
+const ENVELOPE = z.object({ code: z.int().negative(), msg: z.string() });
+
+/** A request that was answered with no success. Nothing of the SDK's own error is kept. */
 class BinanceRefusal extends Error {
   readonly status: number;
-  /** Binance's own code; 0 where it gave none. */
+  /** Binance's own code; 0 where there is none: any server in between may have answered. */
   readonly code: number;
   readonly retryAfterMs: number | undefined;
 
@@ -63,13 +67,14 @@ export function withoutRequest(error: unknown, nowMs: number): Error {
 }
 
 function bodyOf(data: unknown): { code: number; msg: string } {
+  const text = String(data ?? '');
   try {
-    const { code, msg } = JSON.parse(String(data)) as { code?: unknown; msg?: unknown };
-    return { code: typeof code === 'number' ? code : 0, msg: typeof msg === 'string' ? msg : '' };
+    const envelope = ENVELOPE.safeParse(JSON.parse(text));
+    if (envelope.success) return envelope.data;
   } catch {
-    // A gateway in between answers with pages of its own.
-    return { code: 0, msg: String(data).slice(0, WORDS_MAX) };
+    // No JSON: a gateway in between answers with pages of its own.
   }
+  return { code: 0, msg: text.slice(0, WORDS_MAX) };
 }
 
 function brokenConnection(error: unknown): BrokenConnection {
@@ -82,6 +87,9 @@ type Proof = Pick<RequestVerdict, 'result' | 'name'>;
 const refuses = (name: VerdictName): Proof => ({ result: 'refused', name });
 const unknown = (name: VerdictName): Proof => ({ result: 'unknown', name });
 const unprocessed = (name: VerdictName): Proof => ({ result: 'not-processed', name });
+
+/** Whoever says so wants nothing more for a while. */
+const HELD_OFF: ReadonlySet<VerdictName> = new Set(['rate-limited', 'forbidden']);
 
 /** Codes that say what became of a request, whatever its status. */
 const CODES: Readonly<Record<number, Proof>> = {
@@ -135,8 +143,8 @@ const REASONS: readonly (readonly [RegExp, Proof])[] = [
 ];
 
 /**
- * What a failed request about an order proves. A status that is the venue's refusal is proof; everything that may have
- * happened on the way back is not.
+ * What a failed request about an order proves. The venue's own refusal is proof; a status alone is none, because any
+ * server in between has the same ones, and neither is what may have happened on the way back.
  */
 export function verdictOf(error: unknown, of: Of): RequestVerdict {
   if (error instanceof DeadlinePassed) {
@@ -147,13 +155,9 @@ export function verdictOf(error: unknown, of: Of): RequestVerdict {
     const { retryAfterMs, status, code, message } = error;
     const proof = proofOf(error, of);
     const words = cut(`HTTP ${status} ${code === 0 ? '' : `${code} `}${message}`);
-    return {
-      ...proof,
-      words,
-      ...(proof.result === 'not-processed'
-        ? { retryAfterMs: retryAfterMs ?? (proof.name === 'clock-skew' ? SKEW_WAIT_MS : WAIT_MS) }
-        : {}),
-    };
+    const waits = proof.result === 'not-processed' || HELD_OFF.has(proof.name);
+    const waitMs = retryAfterMs ?? (proof.name === 'clock-skew' ? SKEW_WAIT_MS : WAIT_MS);
+    return { ...proof, words, ...(waits ? { retryAfterMs: waitMs } : {}) };
   }
   if (!(error instanceof BrokenConnection)) return { ...unknown('garbled'), words: cut(String(error)) };
   const isProof = error.codes.some((code) => NOT_CONNECTED.has(code));
@@ -164,13 +168,16 @@ function proofOf({ status, code, message }: BinanceRefusal, of: Of): Proof {
   if (status === 409) return unknown('conflict');
   if (status === 408) return unknown('timed-out');
   const known = CODES[code];
-  if (known !== undefined) return known;
-  if (status === 418 || status === 429) return unprocessed('rate-limited');
+  // A refusal has a status of its own: with another it contradicts itself.
+  if (known !== undefined && (known.result !== 'refused' || (status >= 400 && status < 500))) return known;
+  const isTheirs = code !== 0;
+  if (status === 418 || status === 429) return isTheirs ? unprocessed('rate-limited') : unknown('rate-limited');
   if (status >= 500) return unknown('server-error');
-  if (status < 400) return unknown('garbled');
+  // Binance's firewall looks like any other: it asks to wait, and proves nothing.
+  if (status === 403 && !isTheirs) return unknown('forbidden');
+  if (status < 400 || !isTheirs) return unknown('garbled');
   if (status === 401) return refuses('unauthorised');
-  // The firewall before the venue: it did not get there.
-  if (status === 403) return unprocessed('forbidden');
+  if (status === 403) return refuses('forbidden');
   if (status === 404) return refuses('not-found');
   const reason = REASONS.find(([words]) => words.test(message))?.[1];
   return reason ?? refuses(of === 'cancel' ? 'not-cancelable' : 'invalid');

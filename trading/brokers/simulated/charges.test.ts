@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { costsSchema } from '../../../models/experiment/costs-schema.ts';
 import { place, run, type Row } from '../../testing/scripted-orders.ts';
 
 const FLAT: Row = [100, 100, 100, 100];
@@ -78,6 +79,38 @@ describe('charges, volume and time', () => {
     expect(fills.map(({ quantity, fee }) => [quantity, fee])).toEqual([[98, -49]]);
     const less = run([FLAT, FLAT], { 0: [all] }, { costs: { commission: { takerBps: -500, makerBps: -500 } } });
     expect(less.fills.map(({ quantity, fee }) => [quantity, cents(fee)])).toEqual([[100, -500]]);
+  });
+
+  it('no rebate is more than what was traded is worth', () => {
+    const rows: Row[] = [FLAT, [100, 100, 98, 100], FLAT];
+    const rests = { 0: [place({ type: 'limit' as const, side: 'buy' as const, limit: 99 })] };
+    const whole = run(rows, rests, { costs: { commission: { makerPerShare: -99 } } });
+    expect(whole.fills[0]!.fee).toBe(-990);
+    for (const commission of [{ makerPerShare: -100 }, { makerBps: -9_000, makerPerShare: -20 }]) {
+      expect(() => run(rows, rests, { costs: { commission } })).toThrow(
+        /^costs: a charge of -\d+ for \{"units":10,"price":99,"maker":true\} is a rebate of more than its value/,
+      );
+    }
+  });
+
+  it('below 0 are rebates of makers and takers alone: spreads, slippage and a broker’s own charges are not', () => {
+    const below = (costs: object): string => {
+      const { error } = costsSchema.safeParse(costs);
+      return error === undefined ? '' : error.issues[0]!.path.join('.');
+    };
+    for (const [costs, key] of [
+      [{ feeBps: -1 }, 'feeBps'],
+      [{ halfSpreadBps: -1 }, 'halfSpreadBps'],
+      [{ spread: -0.01 }, 'spread'],
+      [{ slippage: { bps: -1 } }, 'slippage.bps'],
+      [{ commission: { perShare: -1 } }, 'commission.perShare'],
+      [{ commission: { perOrder: -1 } }, 'commission.perOrder'],
+      [{ commission: { makerBps: -10_001 } }, 'commission.makerBps'],
+      [{ commission: { makerPerShare: -Infinity } }, 'commission.makerPerShare'],
+      [{ commission: { takerPerShare: NaN } }, 'commission.takerPerShare'],
+    ] as const)
+      expect(below(costs)).toBe(key);
+    expect(below({ commission: { makerBps: -1, takerBps: -1, makerPerShare: -1, takerPerShare: -1 } })).toBe('');
   });
 
   it('a rebate is paid in money where a charge is taken in what is bought', () => {

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../../features/timeframe.ts';
-import type { OwnCostModel } from './own-costs.ts';
+import { InputError } from '../../../infra/errors.ts';
+import { isBeyondValue, type OwnCostModel } from './own-costs.ts';
 
 /** What a venue charges for executions. Every key is 0 or absent where it does not apply. */
 export interface Commission {
@@ -92,7 +93,7 @@ export class CommissionSchedule {
 
   /**
    * What this execution of an order costs, in currency, below 0 where it earns a rebate; the order's charges are
-   * brought up to date.
+   * brought up to date. @throws InputError for a rebate of more than its value
    */
   charge(order: OrderCharges, execution: { units: number; price: number; maker: boolean; timeMs: number }): number {
     const { units, price, maker, timeMs } = execution;
@@ -110,7 +111,9 @@ export class CommissionSchedule {
     if (!Number.isNaN(timeMs)) this.#count(timeMs, value);
     const venue = unit * units + Math.min(0, share) * value;
     const own = this.#own?.charge({ units, price, maker, first }) ?? 0;
-    return order.charged - before + venue + own;
+    const charge = order.charged - before + venue + own;
+    if (charge < 0 && isBeyondValue(charge, execution)) throw tooLarge(charge, { units, price, maker });
+    return charge;
   }
 
   #rates(timeMs: number): { maker: SideRates; taker: SideRates } {
@@ -146,4 +149,11 @@ export class CommissionSchedule {
     this.#traded = traded;
     this.#sum = sum;
   }
+}
+
+function tooLarge(charge: number, execution: { units: number; price: number; maker: boolean }): InputError {
+  return new InputError(
+    `costs: a charge of ${charge} for ${JSON.stringify(execution)} is a rebate of more than its value`,
+    'Correct commission.makerPerShare and takerPerShare: currency a unit; or what a file of costs pays beside them.',
+  );
 }

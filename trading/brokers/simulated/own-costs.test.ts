@@ -6,6 +6,7 @@ import type { SessionResult } from '../../session-result.ts';
 import { createRuleStrategy } from '../../strategies/rule-strategies.ts';
 import { ownFilesPlace } from '../../../infra/own-files/testing/own-files-place.ts';
 import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.ts';
+import { place, run, type Row } from '../../testing/scripted-orders.ts';
 import { simulatedBroker } from './simulated-broker.ts';
 
 const EXAMPLE = 'trading/brokers/simulated/example/tiered-broker.ts';
@@ -56,11 +57,53 @@ describe("a user's cost model", () => {
   it.each([
     ['NaN', 'charge: () => 0 / 0,', /charge answered NaN for \{"units":.*which is no cost/],
     ['less than nothing', 'slippage: () => -0.01,', /slippage answered -0.01 for \{"symbol":"AAA"/],
+    ['endless money', 'charge: () => -1 / 0,', /charge answered -Infinity for .*which is no cost/],
+    ['an endless charge', 'charge: () => 1 / 0,', /charge answered Infinity for .*which is no cost/],
     ['a rebate to who takes', 'charge: () => -1,', /charge answered -1 for .*which is no cost/],
     ['text', 'charge: () => JSON.parse(\'"1"\') as number,', /charge answered 1 for/],
     ['an error', "charge() { throw new Error('no tariff'); },", /costs-\d+\.ts:4:\d+: no tariff/],
   ])('ends the session where it answers with %s: nothing of that is booked', (_, method, words) => {
     expect(() => session(model(method))).toThrow(words);
+  });
+
+  const FLAT: Row = [100, 100, 100, 100];
+  const rows: Row[] = [FLAT, [100, 100, 98, 100], [100, 102, 100, 100], FLAT];
+  const resting = {
+    0: [place({ type: 'limit', side: 'buy', limit: 99 })],
+    1: [place({ type: 'limit', side: 'sell', limit: 102 })],
+  };
+  const charged = (charge: string, script: Parameters<typeof run>[1] = resting) =>
+    run(rows, script, { costs: costsSchema.parse(model(charge)) });
+
+  it('may pay a maker, to the last digit: fills, fees, trades and equity have it', () => {
+    const { fills, result } = charged('charge: ({ units, maker }) => (maker ? -0.25 : 0.5) * units,');
+    expect(fills.map(({ quantity, price, fee }) => [quantity, price, fee])).toEqual([
+      [10, 99, -2.5],
+      [-10, 102, -2.5],
+    ]);
+    expect(result).toMatchObject({ fees: -5, ledger: [{ pnl: 35, fees: -5 }] });
+    expect(result.equity.at(-1)).toBe(10_035);
+    // A limit that takes is charged as what takes.
+    const takes = { 0: [place({ type: 'limit', side: 'buy', limit: 101 })] };
+    expect(charged('charge: ({ units, maker }) => (maker ? -0.25 : 0.5) * units,', takes).fills[0]!.fee).toBe(5);
+  });
+
+  it('pays no more than what was traded is worth, and all of that at most', () => {
+    expect(
+      charged('charge: ({ units, price, maker }) => (maker ? -units * price : 0),').fills.map(({ fee }) => fee),
+    ).toEqual([-990, -1_020]);
+    expect(() => charged('charge: ({ units, price, maker }) => (maker ? -1.01 * units * price : 0),')).toThrow(
+      /costs-\d+\.ts: charge answered -999\.9 for \{"units":10,"price":99,.*a rebate of more than its value/,
+    );
+  });
+
+  it('may take what no market would: the order is refused, and that is on record', () => {
+    const { result, codes } = run(
+      rows,
+      { 0: [place({ type: 'market', side: 'buy' })] },
+      { costs: costsSchema.parse(model('slippage: () => 1,')) },
+    );
+    expect([result.fills, codes]).toEqual([0, ['no-market']]);
   });
 
   it('is named by key and place where it is no cost model', () => {

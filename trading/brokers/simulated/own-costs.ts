@@ -29,7 +29,10 @@ export interface CostExecution {
 export interface OwnCosts<
   Parameters extends object = Readonly<Record<string, ParameterValue>>,
 > extends OwnParameters<Parameters> {
-  /** What the venue charges for an execution, in currency: 0 or more, below 0 for a maker's rebate alone. */
+  /**
+   * What the venue charges for an execution, in currency: 0 or more, below 0 for a maker's rebate alone, of no more
+   * than its value. Below 0 for who takes is refused as a mistake of sign: `takerBps`, `takerPerShare` are for that.
+   */
   charge?(execution: CostExecution, parameters: Parameters): number;
   /** Share of the price that is lost to spread and slippage: 0 or more, such as 0.0002 for 2 basis points. */
   slippage?(order: CostOrder, parameters: Parameters): number;
@@ -75,11 +78,22 @@ export class OwnCostModel {
     const { value } = answer;
     if (typeof value === 'number' && value >= 0 && value < Infinity) return value * multiple;
     const rebate = typeof value === 'number' && value > -Infinity && value < 0;
-    // Dearer trading brings no larger rebate.
-    if (rebate && 'maker' in given && given.maker) return value * Math.min(1, multiple);
+    if (rebate && 'maker' in given && given.maker) {
+      // Dearer trading brings no larger rebate.
+      if (!isBeyondValue(value, given)) return value * Math.min(1, multiple);
+      throw new InputError(
+        `${code.path}: ${method} answered ${value} for ${JSON.stringify(given)}, a rebate of more than its value`,
+        'Answer in currency for all units of the execution; a rebate is at most `units` times `price`.',
+      );
+    }
     throw new InputError(
       `${code.path}: ${method} answered ${String(value)} for ${JSON.stringify(given)}, which is no cost`,
       'Answer 0 or a finite number above it; a charge may be below 0 where `maker` is true.',
     );
   }
+}
+
+/** Whether a charge pays more for an execution than it is worth, but for rounding. */
+export function isBeyondValue(charge: number, { units, price }: Pick<CostExecution, 'units' | 'price'>): boolean {
+  return -charge > units * price * (1 + 1e-9);
 }

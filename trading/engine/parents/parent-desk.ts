@@ -112,6 +112,9 @@ export class ParentDesk {
   /** The market of `symbol` moved between bars, or (null) time has passed. */
   onMoment(symbol: number | null, timeMs: number): void {
     for (const parent of [...this.#parents.values()]) {
+      // Where our clock was put back, it was looked at in what is a time to come.
+      if (symbol === null) parent.lookedMs = Math.min(parent.lookedMs, timeMs);
+      if (symbol === null) parent.triedMs = Math.min(parent.triedMs, timeMs);
       if (symbol === null || parent.symbol === symbol) this.look(parent, timeMs);
     }
   }

@@ -52,6 +52,17 @@ describe('an order of which nothing is known', () => {
     expect(kinds(close())).toEqual(['signal', 'order']);
   });
 
+  it('is lost when it would have been, though our clock was put meanwhile', () => {
+    for (const stepMs of [-3_600_000, 3_600_000]) {
+      const { engine, update, absent } = working(undefined, { absences: 3, absentMs: 20_000 });
+      update('UNKNOWN', 60_000);
+      for (const timeMs of [61_000, 62_000, 63_000]) absent(timeMs);
+      expect(engine.handle({ kind: 'clock-step', timeMs: 64_000 + stepMs, stepMs })).toEqual([]);
+      expect(engine.handle({ kind: 'timer', timeMs: 80_999 + stepMs })).toEqual([]);
+      expect(kinds(engine.handle({ kind: 'timer', timeMs: 81_000 + stepMs }))).toEqual(['order-update', 'order-lost']);
+    }
+  });
+
   it('is not lost by answers that were not read, too few, or asked while the connection was lost', () => {
     const { engine, update, absent } = working(undefined, { absences: 2, absentMs: 1_000 });
     update('UNKNOWN', 60_000);
@@ -152,6 +163,19 @@ describe('a snapshot of the venue', () => {
     expect(engine.portfolio.quantity[0]).toBe(10);
     close();
     expect(engine.risk.state.killState).toBe('reduce');
+  });
+
+  it('stops openings at once after our clock was put, however far, and never by a reading of before', () => {
+    for (const stepMs of [-3_600_000, -5_000, 3_600_000]) {
+      const { engine, snapshot } = working();
+      engine.handle(executed('a', 10));
+      const timeMs = 62_000 + stepMs;
+      engine.handle({ kind: 'clock-step', timeMs, stepMs });
+      // It began before the purchase.
+      expect(snapshot({ beganMs: 60_500 + stepMs, timeMs: timeMs + 500 })).toEqual([]);
+      const told = snapshot({ positions: [held(12)], beganMs: timeMs + 600, timeMs: timeMs + 700 });
+      expect(kinds(told)).toEqual(['position-difference', 'state']);
+    }
   });
 
   it('is adopted as external by an execution whose name follows from what it is concluded from', () => {

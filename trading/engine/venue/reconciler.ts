@@ -10,6 +10,11 @@ interface At {
   readonly symbol: number;
 }
 
+type Reconciled = Extract<
+  VenueEvent,
+  { kind: 'snapshot' | 'timer' | 'clock-step' | 'connectivity' | 'look-up' | 'recording' }
+>;
+
 interface ReconcilerHandlers {
   readonly execution: (execution: Execution) => void;
   readonly update: (update: OrderUpdate) => void;
@@ -99,9 +104,10 @@ export class Reconciler {
     this.#booked[symbol] = Math.max(this.#booked[symbol]!, timeMs);
   }
 
-  take(event: Extract<VenueEvent, { kind: 'snapshot' | 'timer' | 'connectivity' | 'look-up' | 'recording' }>): void {
+  take(event: Reconciled): void {
     if (event.kind === 'snapshot') this.#onSnapshot(event);
     else if (event.kind === 'timer') this.#giveUp(event.timeMs);
+    else if (event.kind === 'clock-step') this.#onClockStep(event.timeMs, event.stepMs);
     else if (event.kind === 'connectivity') this.#onConnection(event.timeMs, event.connected);
     else if (event.kind === 'recording') this.#onRecording(event.timeMs, event.place === 'local-log');
     else {
@@ -112,6 +118,15 @@ export class Reconciler {
       unknown.absences += 1;
       this.#giveUp(event.timeMs);
     }
+  }
+
+  /** What is compared with times to come is brought to the clock as it is now: nothing is younger than that. */
+  #onClockStep(timeMs: number, stepMs: number): void {
+    const now = (beforeMs: number): number => Math.min(beforeMs + stepMs, timeMs);
+    for (const unknown of this.#unknown.values()) unknown.sinceMs = now(unknown.sinceMs);
+    for (const [sequence, heardMs] of this.#heard) this.#heard.set(sequence, now(heardMs));
+    this.#endedMs = now(this.#endedMs);
+    for (const [symbol, bookedMs] of this.#booked.entries()) this.#booked[symbol] = now(bookedMs);
   }
 
   #onConnection(timeMs: number, connected: boolean): void {

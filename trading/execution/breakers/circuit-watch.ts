@@ -5,7 +5,9 @@ import {
   ConsecutiveBreaker,
   handleAll,
   type CircuitBreakerPolicy,
+  type IBackoff,
 } from 'cockatiel';
+import { preciseClock } from '../../../infra/clock.ts';
 
 export type BreakerName = 'requests' | 'stream' | 'database';
 export type BreakerState = 'closed' | 'open' | 'half-open';
@@ -31,6 +33,17 @@ const STATES: Readonly<Record<CircuitState, BreakerState>> = {
   [CircuitState.Isolated]: 'open',
 };
 
+/** The policy reckons by the machine's clock, which may be put: then it would stay open for as long as that. */
+function openFor(openMs: number): IBackoff<unknown> {
+  const openedMs = preciseClock();
+  return {
+    get duration() {
+      return preciseClock() - openedMs < openMs ? Infinity : -Infinity;
+    },
+    next: () => openFor(openMs),
+  };
+}
+
 /**
  * A circuit breaker that tells of its changes. Open, it lets nothing through but what goes `around` it; after `openMs`
  * one may try (half-open), and closes it or opens it anew.
@@ -49,7 +62,7 @@ export class CircuitWatch {
   ) {
     this.name = name;
     this.#policy = circuitBreaker(handleAll, {
-      halfOpenAfter: openMs,
+      halfOpenAfter: { next: () => openFor(openMs) },
       breaker: new ConsecutiveBreaker(failuresMax),
     });
     this.#policy.onStateChange((state) => {

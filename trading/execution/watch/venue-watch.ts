@@ -49,6 +49,7 @@ export class VenueWatch {
   /** Something was missed. */
   #wanted = true;
   #reading = false;
+  #isOutdated = false;
   #back = false;
   #measuredMs = -Infinity;
 
@@ -58,6 +59,11 @@ export class VenueWatch {
 
   /** Something was missed: everything is asked for at the next turn. */
   readonly catchUp = (): void => void (this.#wanted = true);
+
+  /** Our clock was put: when a reading that is under way began is not known any more. */
+  clockStepped(): void {
+    this.#isOutdated = this.#reading;
+  }
 
   /** Runs until `signal` is aborted. */
   async run(signal: AbortSignal): Promise<void> {
@@ -136,6 +142,7 @@ export class VenueWatch {
       const executions = await broker.executionsSince(Math.max(0, fromMs));
       const paidFromMs = Math.max(0, sinceMs, Math.min(desk.payments.newestMs, theirsMs) - OVERLAP_MS);
       const payments = await broker.paymentsSince?.(paidFromMs);
+      if (this.#isOutdated) return this.catchUp();
       post({
         kind: 'reading',
         beganMs,
@@ -149,7 +156,7 @@ export class VenueWatch {
       this.#wanted = true;
       note(error.message);
     } finally {
-      this.#reading = false;
+      this.#reading = this.#isOutdated = false;
     }
   }
 

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { raiseAlert, resolveAlert } from '../../../infra/alerts/alert-store.ts';
 import { appendAudit } from '../../../infra/audit/audit-store.ts';
 import { SYSTEM } from '../../../infra/audit/operator.ts';
-import type { Clock } from '../../../infra/clock.ts';
+import { steadyBeside, type Clock } from '../../../infra/clock.ts';
 import { isOutage } from '../../../infra/postgres/database-error.ts';
 import type { Effect } from '../../effect.ts';
 import type { BreakerChange } from '../../execution/breakers/circuit-watch.ts';
@@ -68,7 +68,7 @@ export class SessionAlerts {
   #isConnecting(effect: Effect, word: AlertWord): boolean {
     if (effect.kind !== 'state' || (effect.cause !== 'away' && effect.cause !== 'back')) return false;
     const isFirst = this.#connecting === null && effect.cause === 'away';
-    this.#connecting = isFirst ? { word, sinceMs: this.#options.clock() } : 'over';
+    this.#connecting = isFirst ? { word, sinceMs: steadyBeside(this.#options.clock)() } : 'over';
     return isFirst;
   }
 
@@ -109,7 +109,7 @@ export class SessionAlerts {
     if (
       connecting !== null &&
       connecting !== 'over' &&
-      this.#options.clock() - connecting.sinceMs >= CONNECTING_MS_MAX
+      steadyBeside(this.#options.clock)() - connecting.sinceMs >= CONNECTING_MS_MAX
     ) {
       this.#connecting = 'over';
       this.say(connecting.word);

@@ -1,5 +1,6 @@
 import { configuredChannels } from '../../../infra/alerts/configured-channels.ts';
 import { deliverAlerts, deliverDueAlerts, type DeliverOptions } from '../../../infra/alerts/deliver-alerts.ts';
+import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
@@ -112,7 +113,8 @@ export class SessionHealth {
   /** The session's venue, behind its breakers. */
   guard(broker: VenueBroker): VenueBroker {
     const { clock } = this.#context;
-    return guardedBroker(broker, { requests: this.#requests, stream: this.#stream, seen: this.#seen, clock });
+    const about = { requests: this.#requests, stream: this.#stream, seen: this.#seen };
+    return guardedBroker(broker, { ...about, clock: steadyBeside(clock) });
   }
 
   /** The session's side of its venue is there. */
@@ -154,24 +156,25 @@ export class SessionHealth {
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const nowMs = this.#context.clock();
-      this.#look(nowMs);
-      await this.#ping(nowMs);
+      const steadyMs = steadyBeside(this.#context.clock)();
+      this.#look(steadyMs);
+      await this.#ping(steadyMs);
       if (this.#database.state === 'closed') await this.#alerts.flush();
       await systemSleep(this.#patience.everyMs, signal).catch(() => undefined);
     }
   }
 
-  #look(nowMs: number): void {
-    this.#signs?.look(nowMs);
-    const overdue = this.#closes?.count(nowMs) ?? 0;
+  /** @param steadyMs now, by a clock that goes on where ours is put */
+  #look(steadyMs: number): void {
+    this.#signs?.look(steadyMs);
+    const overdue = this.#closes?.count(this.#context.clock()) ?? 0;
     if (this.#edge === null) return this.#sayOverdue(overdue);
     if (!this.#edge.isLive) return;
     this.#tell('data-late', overdue);
     this.#tell('orders-failing', this.#seen.failing);
     this.#tell('latency', Math.round(this.#seen.latencyMs ?? 0));
-    this.#openSinceMs = this.#requests.state === 'closed' ? null : (this.#openSinceMs ?? nowMs);
-    const seconds = this.#openSinceMs === null ? 0 : 1 + Math.floor((nowMs - this.#openSinceMs) / 1_000);
+    this.#openSinceMs = this.#requests.state === 'closed' ? null : (this.#openSinceMs ?? steadyMs);
+    const seconds = this.#openSinceMs === null ? 0 : 1 + Math.floor((steadyMs - this.#openSinceMs) / 1_000);
     this.#tell('venue-breaker', seconds);
   }
 
@@ -194,9 +197,9 @@ export class SessionHealth {
     } else if (before > 0 && overdue === 0) this.#alerts.say({ resolve: 'feed-silent', why: 'a close came on time' });
   }
 
-  async #ping(nowMs: number): Promise<void> {
-    if (nowMs - this.#pingedMs < this.#patience.pingMs) return;
-    this.#pingedMs = nowMs;
+  async #ping(steadyMs: number): Promise<void> {
+    if (steadyMs - this.#pingedMs < this.#patience.pingMs) return;
+    this.#pingedMs = steadyMs;
     try {
       await this.#database.through(() => this.#pool.query('SELECT 1'));
     } catch (error) {

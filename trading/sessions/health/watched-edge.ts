@@ -1,4 +1,4 @@
-import { preciseClock, systemClock } from '../../../infra/clock.ts';
+import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { DEFAULT_PATIENCE } from '../../execution/venue-patience.ts';
 import type { DurableJournal } from '../../journal/durable-journal.ts';
@@ -72,8 +72,7 @@ async function edgeOf(
     recorded: await store.read(),
     patience: plan.patience ?? DEFAULT_PATIENCE,
     clock: context.clock,
-    // A clock that is passed in is nobody's to be put.
-    steady: context.clock === systemClock ? preciseClock : undefined,
+    steady: steadyBeside(context.clock),
     sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
     note: (text) => context.progress.note(text),
     onStep: (sequence, step) => latencies.mark(sequence, step),

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../infra/clock.ts';
+import { steadyBeside, type Clock } from '../../../infra/clock.ts';
 import { booksOf, type BookedAccount, type SessionBooks } from './session-books.ts';
 
 /** How often the books are told, in wall time: people look at them, and they may hold a thousand positions. */
@@ -7,7 +7,7 @@ const PACE_MS = 1_000;
 /** Tells the books of a session now and then: at once after a calm, else as they stand when the pace allows it. */
 export class BooksTeller {
   readonly #note: (books: SessionBooks, atMs: number) => Promise<void>;
-  readonly #clock: Clock;
+  readonly #steady: Clock;
   #toldMs = -Infinity;
   #waiting: { readonly account: BookedAccount; readonly timeMs: number } | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -16,14 +16,14 @@ export class BooksTeller {
 
   constructor(note: (books: SessionBooks, atMs: number) => Promise<void>, clock: Clock) {
     this.#note = note;
-    this.#clock = clock;
+    this.#steady = steadyBeside(clock);
   }
 
   /** The account has changed at `timeMs` of the market. @throws what an earlier telling failed with */
   async tell(account: BookedAccount, timeMs: number): Promise<void> {
     if (this.#failed !== null) throw this.#failed as Error;
     this.#waiting = { account, timeMs };
-    const leftMs = PACE_MS - (this.#clock() - this.#toldMs);
+    const leftMs = PACE_MS - (this.#steady() - this.#toldMs);
     if (leftMs <= 0) return this.#write();
     this.#timer ??= setTimeout(() => {
       this.#write().catch((error: unknown) => (this.#failed = error));
@@ -44,7 +44,7 @@ export class BooksTeller {
     // One after the other: what was told last is what stays.
     await this.#writing;
     if (waiting === null) return;
-    this.#toldMs = this.#clock();
+    this.#toldMs = this.#steady();
     this.#writing = this.#note(booksOf(waiting.account), waiting.timeMs);
     await this.#writing;
   }

@@ -1,7 +1,7 @@
 import type { Bar, BarColumns } from '../../../features/bar.ts';
 import { BarAdjuster } from '../../../pipelines/adjustments/bar-adjuster.ts';
 import type { DatedAction } from '../../../pipelines/adjustments/corporate-action.ts';
-import { AccountCurrency } from '../../currencies/account-currency.ts';
+import { AccountCurrency, marketRates } from '../../currencies/account-currency.ts';
 import type { CorporateActionEvent } from '../../effect.ts';
 import {
   ActionSchedule,
@@ -39,7 +39,7 @@ export class LiveMarket {
     const viewed = adjusted.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
     this.#adjusted = adjusted;
     this.#currency?.requirePlain(fine);
-    this.market = { ...traded, viewed, fine, rates: this.#currency?.rates };
+    this.market = { ...traded, viewed, fine, ...marketRates(this.#currency) };
     this.#schedule = new ActionSchedule(lists, traded.series);
     this.#step = createMarketStep(instruments.length);
   }

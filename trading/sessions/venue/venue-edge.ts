@@ -87,6 +87,9 @@ export class VenueEdge {
   readonly #splits: CorporateActionEvent[] = [];
   #count: number;
   #agreed = false;
+  /** When it last read the venue, by our clock, and by how much that is behind it at the start. */
+  #comparedMs = -Infinity;
+  #behindMs = 0;
   /** Where the engine was told that it is recorded. */
   #place: 'database' | 'local-log' = 'database';
 
@@ -201,6 +204,7 @@ export class VenueEdge {
 
   #note(event: EngineEvent): void {
     if (event.kind === 'recording') this.#place = event.place;
+    if (event.kind === 'snapshot' || event.kind === 'clock-step') this.#comparedMs = event.timeMs;
     this.#desk.noteEvent(event);
   }
 
@@ -208,6 +212,8 @@ export class VenueEdge {
   goLive(): void {
     if (this.#running !== null) return;
     this.#desk.goLive();
+    // While it was stopped the clock was put back: what it noted would be of a time to come.
+    this.#behindMs = Math.min(0, this.#options.clock() - this.#comparedMs);
     // What was on one machine alone before a restart has been merged.
     this.recordsTo(this.#options.mayOpen?.() === false ? 'local-log' : 'database');
     // Whatever it was before: until the venue agrees with the books, nothing opens.
@@ -257,14 +263,14 @@ export class VenueEdge {
   /** Hands on what has come, in order. True where something has. */
   take(at: { readonly step: number; readonly commands: number }, handle: (event: EngineEvent) => void): boolean {
     if (this.#broken !== null) throw this.#broken as Error;
-    const stepMs = this.#steps.look();
-    if (stepMs !== 0) this.#desk.clockStepped(stepMs);
+    const stepMs = this.#stepped();
     let any = false;
     const note = (event: EngineEvent): void => {
       this.#pending.push({ position: this.#count++, ...at, event: event as VenueInput['event'] });
       this.repeat(event, handle);
       any = true;
     };
+    if (stepMs !== 0) note({ kind: 'clock-step', timeMs: this.#options.clock(), stepMs });
     for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
       if (message.kind === 'recording' && message.place === this.#place) continue;
       for (const event of this.#desk.translate(message, this.#options.clock())) {
@@ -276,6 +282,19 @@ export class VenueEdge {
     const timeMs = this.#options.clock();
     if (this.ready && timeMs >= this.#engine!.wakeMs) note({ kind: 'timer', timeMs });
     return any;
+  }
+
+  /** By how much our clock was put since the last look, in ms; at first, since what is on record was noted. */
+  #stepped(): number {
+    const stepMs = this.#steps.look();
+    if (stepMs !== 0) {
+      this.#desk.clockStepped(stepMs);
+      this.#watch.clockStepped();
+    }
+    const behindMs = this.#behindMs;
+    if (behindMs < 0) this.#options.note(`our clock is ${-behindMs / 1000} s behind what the session has on record`);
+    this.#behindMs = 0;
+    return stepMs + behindMs;
   }
 
   /** What was taken is not on record. */

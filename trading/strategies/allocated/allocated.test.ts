@@ -107,6 +107,10 @@ describe('strategies that share an account', () => {
       const [share, rest] = one.strategies!;
       expect(share).toMatchObject({ name: 'sma-cross', allocated: 100_000, fills: alone.fills });
       expect(share!.equity).toBeCloseTo(alone.equity.at(-1)!, 6);
+      const closed = alone.ledger.filter(({ exitTimeMs }) => exitTimeMs !== null);
+      expect(share!.trades).toBe(alone.ledger.length);
+      expect(share!.winRate).toBe(closed.filter(({ pnl }) => pnl > 0).length / closed.length);
+      expect(share).toMatchObject({ share: 1, slippage: alone.slippage, fees: alone.fees });
       expect(rest).toMatchObject({ name: null, equity: 0, fills: 0 });
     }
   });
@@ -169,6 +173,11 @@ describe('strategies that share an account', () => {
           expect(total).toBeCloseTo(result.equity.at(-1)!, 4);
           expect(result.strategies!.reduce((sum, { fees }) => sum + fees, 0)).toBeCloseTo(result.fees, 4);
           expect(result.strategies!.reduce((sum, { transferred }) => sum + transferred, 0)).toBeCloseTo(0, 4);
+          expect(result.strategies!.reduce((sum, { slippage }) => sum + slippage, 0)).toBeCloseTo(result.slippage, 4);
+          const { borrow, funding, interest } = result.financing ?? { borrow: 0, funding: 0, interest: 0 };
+          expect(result.strategies!.reduce((sum, { holding }) => sum + holding, 0)).toBeCloseTo(borrow + funding, 4);
+          expect(result.strategies!.reduce((sum, part) => sum + part.interest, 0)).toBeCloseTo(-interest, 4);
+          expect(result.strategies!.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1, 6);
         },
       ),
       { numRuns: 12, seed: 5 },

@@ -27,6 +27,7 @@ const placed = z.strictObject({
   trail: z.union([z.strictObject({ price: number }), z.strictObject({ percent: number })]).optional(),
   tif: z.enum(TIMES_IN_FORCE).optional(),
   expiresMs: number.optional(),
+  expiresOn: z.string().optional(),
   postOnly: z.boolean().optional(),
   reduceOnly: z.boolean().optional(),
   group: label.optional(),

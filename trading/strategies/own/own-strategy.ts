@@ -61,8 +61,9 @@ export interface StrategyPlacedOrder {
   readonly trail?: { readonly price: number } | { readonly percent: number } | undefined;
   /** Default `gtc`. */
   readonly tif?: 'gtc' | 'day' | 'gtd' | 'ioc' | 'fok' | 'on-open' | 'on-close' | undefined;
-  /** Of `gtd`. */
+  /** Of `gtd`: the moment, or the last day (`2024-03-11`) in the zone of the market, before whose end it works. */
   readonly expiresMs?: number | undefined;
+  readonly expiresOn?: string | undefined;
   readonly postOnly?: boolean | undefined;
   readonly reduceOnly?: boolean | undefined;
   /** One cancels other: of the orders with this name the first that is filled ends the rest. */

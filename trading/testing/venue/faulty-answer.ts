@@ -19,6 +19,7 @@ export function endWithout({ kind }: RequestFault, response: ServerResponse): vo
 export function spoil(fault: RequestFault, response: ServerResponse, [status, body]: Answer): void {
   const text = textOf(body);
   if (fault.kind === 'altered') {
+    if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter);
     response.writeHead(fault.status ?? status, { 'content-type': 'application/json' });
     response.end(fault.by(text));
     return;

@@ -8,7 +8,12 @@ export type RequestFault =
   | { readonly kind: 'hang' | 'reset'; readonly when: 'before' | 'after' }
   | { readonly kind: 'garbled' | 'truncated' }
   /** It is done, and another answer is given in place of the right one. */
-  | { readonly kind: 'altered'; readonly by: (body: string) => string; readonly status?: number };
+  | {
+      readonly kind: 'altered';
+      readonly by: (body: string) => string;
+      readonly status?: number;
+      readonly retryAfter?: string;
+    };
 
 /** What goes wrong with one message of the stream. `hold`: it is told after the next that is not, the last first. */
 export type StreamFault = 'skip' | 'repeat' | 'reorder' | 'hold' | 'drop' | 'mute' | 'malformed';

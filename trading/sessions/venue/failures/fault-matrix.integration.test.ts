@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PlaceOrder } from '../../../orders/order-request.ts';
 import type { StrategyAction } from '../../../strategies/strategy.ts';
+import { FOREIGN } from '../../../testing/venue/faults/foreign-answers.ts';
 import { heldAt, sameBooks } from '../../../testing/venue/placing-session.ts';
 import { buy, placing } from '../../../testing/venue/scripted-strategy.ts';
 import { sessionInHand, venueInHand, type SessionInHand } from '../../../testing/venue/session-in-hand.ts';
@@ -11,7 +12,7 @@ import type { StandInVenue } from '../../../testing/venue/stand-in-venue.ts';
 // fault or an operation that is added is tried with all of the other.
 
 const STATUSES = [401, 403, 404, 409, 418, 422, 429, 500, 502, 503, 504];
-const FAULTS: readonly [string, RequestFault][] = [
+const FAULTS: readonly (readonly [string, RequestFault])[] = [
   ...STATUSES.map((status): [string, RequestFault] => [`HTTP ${status}`, statusFault(status, 'no', '0')]),
   ['a time-out before arrival', { kind: 'hang', when: 'before' }],
   ['a time-out after arrival', { kind: 'hang', when: 'after' }],
@@ -19,6 +20,8 @@ const FAULTS: readonly [string, RequestFault][] = [
   ['a line cut after arrival', { kind: 'reset', when: 'after' }],
   ['a garbled answer', { kind: 'garbled' }],
   ['a truncated answer', { kind: 'truncated' }],
+  // It is done, and something in between answers.
+  ...FOREIGN.filter(([what]) => /^(a page|an error of a gateway) /.test(what)),
 ];
 
 const low: PlaceOrder = {

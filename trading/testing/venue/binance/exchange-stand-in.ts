@@ -34,6 +34,16 @@ export interface ExchangeRequest {
   readonly asked: Readonly<Record<string, string>>;
 }
 
+/** Binance's own code beside a status, unless a fault names another; pages of its firewall and of 5xx have none. */
+const CODES: Readonly<Record<number, number | undefined>> = {
+  400: -1102,
+  401: -2015,
+  409: -2021,
+  418: -1003,
+  422: -1102,
+  429: -1003,
+};
+
 /** An exchange of Binance on the loopback: who asks, by which clock, with what faults. Its books are its own. */
 export abstract class ExchangeStandIn {
   readonly stream: FaultyStream;
@@ -125,7 +135,7 @@ export abstract class ExchangeStandIn {
     if (fault?.kind === 'status') {
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter);
       // A message may begin with Binance's own code.
-      const [, code, msg] = /^(-\d+)? ?(.*)$/.exec(fault.message)!;
+      const [, code = CODES[fault.status], msg] = /^(-\d+)? ?(.*)$/.exec(fault.message)!;
       return send(response, [fault.status, code === undefined ? { msg } : { code: Number(code), msg }]);
     }
     const answer = this.#answer(String(request.headers['x-mbx-apikey'] ?? ''), method, url);
