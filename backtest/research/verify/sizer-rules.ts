@@ -41,6 +41,8 @@ export function sizerRules(
       broken: () => {
         const sizer = new OwnSize({ kind: 'file', code, parameters });
         for (const decision of DECISIONS) sizer.units(decision);
+        // A session goes on without one that does not answer; here it is tried no further.
+        if (sizer.failure !== null) throw sizer.failure;
         return sizer.notes().map((note) => note.replace(/, first at .*$/, ''));
       },
     },
