@@ -75,6 +75,24 @@ describe('warm-up planted in a strategy file', () => {
   });
 });
 
+it('a price of long ago is named as well where prices have left it far behind', () => {
+  const rising = bars.map((columns): BarColumns => {
+    const risen = (values: Float64Array): Float64Array => values.map((value, row) => value * Math.exp(0.003 * row));
+    const { open, high, low, close } = columns;
+    return { ...columns, open: risen(open), high: risen(high), low: risen(low), close: risen(close) };
+  });
+  const [buy, sell] = [ruleSignal('BUY', 'up'), ruleSignal('SELL', 'down')];
+  const since: Strategy = {
+    ...{ name: 'since', parameters: {} },
+    forSymbol: () => ({ decide: (view) => (view.close() > view.close(view.length - 1) ? buy : sell) }),
+  };
+  const { findings } = warm({
+    ...{ name: 'since', bars: rising, make: (_, listen) => listen(since), session: () => planOf(rising) },
+    members: [{ name: 'since', warmUpBars: null }],
+  });
+  expect(new Set(findings.map(({ past }) => past))).toEqual(new Set(['other']));
+});
+
 describe('look-ahead planted in a strategy of this program', () => {
   const buy = ruleSignal('BUY', 'up');
   const sell = ruleSignal('SELL', 'down');

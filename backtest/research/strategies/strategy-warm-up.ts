@@ -29,21 +29,29 @@ export interface StrategyWarmUp {
 }
 
 const PAST_SHARE = 0.25;
+/**
+ * What other pasts are multiplied by: about as they were, far below and far above, so that what compares a price with
+ * one of long ago comes out otherwise wherever prices have gone since.
+ */
+const LEVELS = [1, 0.25, 4];
 
 /**
  * Runs a strategy over the bars, over those after the first quarter, and over bars whose first quarter is another, and
- * compares what it answers after that: actions, targets, and its own orders. One finding a strategy, symbol and past.
+ * compares what it answers after that: actions, targets, and its own orders. One finding a strategy, symbol and past:
+ * that of the past which takes longest to settle.
  */
 export function strategyWarmUp(hunted: Hunted, random: Random): StrategyWarmUp {
   const { bars } = hunted;
   const fromMs = startOf(bars);
   const later = bars.map((columns) => sliceBarColumns(columns, barsClosedBy(columns, fromMs).length, columns.length));
   const whole = runRecorded(hunted, bars).answers;
-  const findings: StrategyWarmUpFinding[] = [];
+  const findings = new Map<string, StrategyWarmUpFinding & { readonly settled: number }>();
   let [settledAfterBars, compared] = [0, 0];
-  const pasts = { missing: later, other: corruptUntil(bars, fromMs, random) };
-  for (const past of ['missing', 'other'] as const) {
-    const { answers } = runRecorded(hunted, pasts[past]);
+  const others = LEVELS.map(
+    (level) => ({ past: 'other', bars: corruptUntil(bars, fromMs, { random, level }) }) as const,
+  );
+  for (const { past, bars: changed } of [{ past: 'missing', bars: later } as const, ...others]) {
+    const { answers } = runRecorded(hunted, changed);
     for (const { name, warmUpBars } of hunted.members) {
       const [own, other] = [answersFrom(whole, name, fromMs), answersFrom(answers, name, fromMs)];
       later.forEach((columns) => {
@@ -54,11 +62,14 @@ export function strategyWarmUp(hunted: Hunted, random: Random): StrategyWarmUp {
         if (settled <= expected) return;
         const settlesAfterBars = settled === columns.length ? null : settled;
         const found = { past, settlesAfterBars, expectedWithinBars: expected, ...last };
-        findings.push({ strategy: name, symbol: columns.symbol, ...found });
+        const place = JSON.stringify([past, name, columns.symbol]);
+        if (settled <= (findings.get(place)?.settled ?? 0)) return;
+        findings.set(place, { strategy: name, symbol: columns.symbol, ...found, settled });
       });
     }
   }
-  return { settledAfterBars, compared, findings };
+  const told = [...findings.values()].map(({ settled: _settled, ...finding }) => finding);
+  return { settledAfterBars, compared, findings: told };
 }
 
 /** The close after which the past is changed: a quarter into the shortest history. */
@@ -67,11 +78,18 @@ function startOf(bars: readonly BarColumns[]): number {
   return Math.max(...starts);
 }
 
-/** The bars with other ones before `fromMs`: every number of them is another. */
-function corruptUntil(bars: readonly BarColumns[], fromMs: number, random: Random): BarColumns[] {
-  const others = corruptAfter(bars, -Infinity, random);
+/** The bars with others before `fromMs`: every number is another, prices about `level` times what they were. */
+function corruptUntil(
+  bars: readonly BarColumns[],
+  fromMs: number,
+  { random, level }: { readonly random: Random; readonly level: number },
+): BarColumns[] {
+  const others = corruptAfter(bars, -Infinity, random.fork(`level ${level}`));
   return bars.map((columns, at) => {
     const other = others[at]!;
+    for (const name of ['open', 'high', 'low', 'close'] as const) {
+      for (let index = 0; index < other.length; index++) other[name][index]! *= level;
+    }
     const from = barsClosedBy(columns, fromMs).length;
     for (const name of ['open', 'high', 'low', 'close', 'volume'] as const) {
       other[name].set(columns[name].subarray(from, columns.length), from);
