@@ -1,15 +1,14 @@
 import type { CommandContext } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { suggest } from '../../../features/expressions/nearest-name.ts';
 import { checkedExperiment } from '../../../models/experiment/checked-experiment.ts';
 import type { Experiment } from '../../../models/experiment/experiment.ts';
 import { experimentPath } from '../../../models/experiment/experiment-names.ts';
 import { ingestMarketData, loadBars, type MarketData } from '../../../models/experiment/market-data.ts';
-import { RULE_METHODS, RULE_OBJECTIVES } from '../../../models/search/rule-search-schema.ts';
+import { RULE_OBJECTIVES } from '../../../models/search/rule-search-schema.ts';
 import type { SearchSection } from '../../../models/search/search-schema.ts';
 import { systemVendorAccess } from '../../../pipelines/vendors/vendor-access.ts';
 import { barsFilesOf, type ExperimentOptions } from '../../command-options.ts';
-import { parseWhole } from '../../run/number-options.ts';
+import { requireSearchable, wayOf } from '../rules/rule-search-options.ts';
 import { RuleSpace } from '../rules/rule-space.ts';
 import type { SearchOfRules } from '../rules/rule-search.ts';
 import { sharedBars, sharedFine } from '../rules/run-trials.ts';
@@ -28,9 +27,6 @@ export interface AskedExperiment {
   readonly space: RuleSpace;
   readonly search: SearchOfRules;
 }
-
-const TRIALS_DEFAULT = 100;
-const TRIALS_MAX = 10_000;
 
 /**
  * Reads an experiment of rules and its `search`: everything is looked at before a database is opened.
@@ -51,37 +47,22 @@ export async function askedExperiment(
       `Add one: search: { space: { strategies.${strategy.name}.parameters.KEY: { int: [5, 50], step: 5 } } }`,
     );
   }
-  const search = searchOf(section, options, experiment.seed);
+  const search = searchOf(section, options);
   const space = new RuleSpace(experiment.name, searchedAxes(section), {
     check: (given) => requireTradable(experiment, given),
   });
-  if (search.method === 'grid' && space.size > TRIALS_MAX) {
-    throw new InputError(
-      `The grid has ${space.size} combinations, and ${TRIALS_MAX} are the most.`,
-      'Take larger steps in search.space, or set search.method to random, genetic or sequential.',
-    );
-  }
+  requireSearchable(
+    space,
+    search.method,
+    'Take larger steps in search.space, or set search.method to random, genetic or sequential.',
+  );
   return { experiment, space, search };
 }
 
-function searchOf(section: SearchSection, options: SearchOptions, seed: number): SearchOfRules {
-  const method = RULE_METHODS.find((one) => one === (options.method ?? section.method ?? RULE_METHODS[0]));
-  if (method === undefined) {
-    throw new InputError(
-      `There is no method ${options.method} for rules.`,
-      `${suggest(options.method!, RULE_METHODS)} There are ${RULE_METHODS.join(', ')}.`,
-    );
-  }
-  if (method === 'grid' && options.trials !== undefined) {
-    throw new InputError('--trials would do nothing: a grid tries all.', 'Leave it out, or give --method random.');
-  }
-  const given = options.trials === undefined ? section.trials : parseWhole(options.trials, '--trials');
-  const trials = given ?? TRIALS_DEFAULT;
-  if (trials < 2 || trials > TRIALS_MAX) {
-    throw new InputError(`--trials ${trials} is not from 2 to ${TRIALS_MAX}.`, 'Correct the value.');
-  }
+function searchOf(section: SearchSection, options: SearchOptions): SearchOfRules {
   const objective = RULE_OBJECTIVES.find((one) => one === section.objective) ?? RULE_OBJECTIVES[0];
-  return { method, trials, objective, constraints: section.constraints ?? {}, seed: section.seed ?? seed };
+  const constraints = section.constraints ?? {};
+  return { ...wayOf(options, section), objective, constraints, seed: section.seed };
 }
 
 /** Brings the bars of an experiment in, and into memory that threads share. */

@@ -8,7 +8,7 @@ export interface ParameterAxis {
 
 /** Values that one parameter may have. */
 const VALUES_MAX = 10_000;
-/** Digits that a step keeps: 1 + 2 x 0.1 is 1.2 and not 1.2000000000000002. */
+/** Digits that a value keeps. */
 const DIGITS = 12;
 
 /** The values of a parameter that its strategy declares. @throws InputError where it declares none */
@@ -49,10 +49,21 @@ function steps(text: string, range: string): number[] {
   }
   if (!(step > 0)) throw wrong(text, 'the step is not above 0');
   if (to < from) throw wrong(text, 'it ends before it begins');
-  const count = Math.floor((to - from) / step + 1e-9) + 1;
-  if (count > VALUES_MAX) throw wrong(text, `it has ${count} values, and ${VALUES_MAX} are the most`);
-  return Array.from({ length: count }, (_, at) => Number((from + at * step).toPrecision(DIGITS)));
+  return steppedValues({ from, to, step }, (why) => wrong(text, `it ${why}`));
 }
+
+/** From one value to another, both included where a step meets them. @throws what `refused` makes of too many */
+export function steppedValues(
+  { from, to, step }: { readonly from: number; readonly to: number; readonly step: number },
+  refused: (why: string) => InputError,
+): number[] {
+  const count = Math.floor((to - from) / step + 1e-9) + 1;
+  if (count > VALUES_MAX) throw refused(`has ${count} values, and ${VALUES_MAX} are the most`);
+  return Array.from({ length: count }, (_, at) => rounded(from + at * step));
+}
+
+/** Without the last digits, which arithmetic left: 1 + 2 x 0.1 is 1.2 and not 1.2000000000000002. */
+export const rounded = (value: number): number => Number(value.toPrecision(DIGITS));
 
 function valueOf(text: string, part: string): number | string | boolean {
   if (part === '') throw wrong(text, 'a value is empty');

@@ -33,27 +33,41 @@ export function ruleSearchOf(
   options: RuleSearchOptions,
   strategy: string,
 ): { readonly space: RuleSpace; readonly search: SearchOfRules } {
-  const method = methodOf(options.method);
-  const trials = options.trials === undefined ? TRIALS_DEFAULT : parseWhole(options.trials, '--trials');
+  const { method, trials } = wayOf(options);
+  const objective = parseObjective(options.objective);
+  const constraints = parseConstraints(options.constraint);
+  const space = new RuleSpace(strategy, parseAxes(options.range, declaredBy(strategy)), {
+    fixed: parseAssignments(options.set, '--set'),
+  });
+  requireSearchable(space, method, 'Take larger steps, or give --method random, genetic or sequential with --trials.');
+  heatMapAxes(space.axes, options.heatMap);
+  return { space, search: { method, trials, seed: parseWhole(options.seed, '--seed'), objective, constraints } };
+}
+
+/**
+ * How a search goes, by `--method` and `--trials`, or by what an experiment says where they are not given.
+ * @throws InputError for a method that there is not, and for trials that are out of bounds or would do nothing
+ */
+export function wayOf(
+  options: { readonly method?: string | undefined; readonly trials?: string | undefined },
+  said: { readonly method?: string | undefined; readonly trials?: number | undefined } = {},
+): Pick<SearchOfRules, 'method' | 'trials'> {
+  const method = methodOf(options.method ?? said.method);
+  const trials =
+    options.trials === undefined ? (said.trials ?? TRIALS_DEFAULT) : parseWhole(options.trials, '--trials');
   if (trials < 2 || trials > TRIALS_MAX) {
     throw new InputError(`--trials ${trials} is not from 2 to ${TRIALS_MAX}.`, 'Correct the value.');
   }
   if (method === 'grid' && options.trials !== undefined) {
     throw new InputError('--trials would do nothing: a grid tries all.', 'Leave it out, or give --method random.');
   }
-  const objective = parseObjective(options.objective);
-  const constraints = parseConstraints(options.constraint);
-  const space = new RuleSpace(strategy, parseAxes(options.range, declaredBy(strategy)), {
-    fixed: parseAssignments(options.set, '--set'),
-  });
-  if (method === 'grid' && space.size > TRIALS_MAX) {
-    throw new InputError(
-      `The grid has ${space.size} combinations, and ${TRIALS_MAX} are the most.`,
-      `Take larger steps, or give --method random, genetic or sequential with --trials.`,
-    );
-  }
-  heatMapAxes(space.axes, options.heatMap);
-  return { space, search: { method, trials, seed: parseWhole(options.seed, '--seed'), objective, constraints } };
+  return { method, trials };
+}
+
+/** @throws InputError for a grid that is too large to be tried whole */
+export function requireSearchable({ size }: RuleSpace, method: SearchOfRules['method'], remedy: string): void {
+  if (method !== 'grid' || size <= TRIALS_MAX) return;
+  throw new InputError(`The grid has ${size} combinations, and ${TRIALS_MAX} are the most.`, remedy);
 }
 
 /** Values that a range is cut into where a file declares its ends alone. */

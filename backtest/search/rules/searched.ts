@@ -63,7 +63,7 @@ export function planTrials(searched: Searched): PlanTrial {
     const make: MakeRule = isSeenAsTraded(searched)
       ? planRules(strategy, rules.bars)
       : (parameters) => namedStrategy(strategy, parameters);
-    const session = { ...rules, calendar: calendarNamed(rules.calendar) };
+    const session = { ...rules, calendar: calendarNamed(rules.calendar), actions: actionsOf(searched) };
     return (parameters) => ruleSessionOptions(session, make(parameters));
   }
   const { experiment, market } = searched;
@@ -160,7 +160,7 @@ export function barsOf(searched: Searched): readonly BarColumns[] {
   return searched.kind === 'experiment' ? searched.market.bars : searched.rules.bars;
 }
 
-/** Their splits and dividends that strategies have taken out of what they see. */
+/** Splits and dividends after the first of those bars, which strategies do not see; prices have the earlier ones. */
 export function actionsOf(searched: Searched): SessionActions | undefined {
   const { bars, actions } = searched.kind === 'experiment' ? searched.market : searched.rules;
   return actions === undefined ? undefined : actionsFrom(actions, bars);
@@ -179,17 +179,10 @@ export function within(searched: Searched, fromMs: number, toMs: number): Search
 }
 
 /** What has bars, over those of one span. */
-export function spanOf<Traded extends { readonly bars: readonly BarColumns[]; readonly actions?: SessionActions }>(
+export function spanOf<Traded extends { readonly bars: readonly BarColumns[] }>(
   traded: Traded,
   fromMs: number,
   toMs: number,
 ): Traded {
-  const bars = traded.bars.map((one) => barsWithin(one, fromMs, toMs));
-  const { actions } = traded;
-  // What came before the first bar of a span is in its prices.
-  return { ...traded, bars, ...(actions === undefined ? {} : { actions: actionsWithin(actions, bars) }) };
-}
-
-function actionsWithin(actions: SessionActions, bars: readonly BarColumns[]): SessionActions {
-  return actions.map((list, s) => list.filter(({ effectiveMs }) => effectiveMs > (bars[s]!.openTimeMs[0] ?? Infinity)));
+  return { ...traded, bars: traded.bars.map((one) => barsWithin(one, fromMs, toMs)) };
 }
