@@ -23,9 +23,10 @@ what a peer needs runs it. Each runs on the same data in the same run; its line 
   bindAction(bench, runBenchmarks);
 }
 
-async function runBenchmarks(context: CommandContext, _options: object, names = ''): Promise<CommandOutput> {
+async function runBenchmarks(context: CommandContext, _options: object, ...names: string[]): Promise<CommandOutput> {
   const { BENCHMARKS } = await import('./benchmarks.ts');
-  const wanted = names === '' ? BENCHMARKS.map(({ name }) => name) : names.split(',');
+  const named = names.flatMap((name) => name.split(','));
+  const wanted = named.length === 0 ? BENCHMARKS.map(({ name }) => name) : named;
   const chosen = wanted.map((name) => {
     const found = BENCHMARKS.find((benchmark) => benchmark.name === name);
     if (found !== undefined) return found;

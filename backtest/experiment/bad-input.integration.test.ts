@@ -286,6 +286,8 @@ describe('options that make no sense', () => {
     [['worker', '--concurrency', '0'], [/--concurrency 0 is not a whole number/]],
     [['worker', '--concurrency', 'all'], [/--concurrency all is not a whole number/]],
     [['bench', 'ordrs'], [/no benchmark ordrs; did you mean orders\?/]],
+    [['bench', 'risk', 'ordrs'], [/no benchmark ordrs; did you mean orders\?/]],
+    [['bench', 'risk,ordrs'], [/no benchmark ordrs; did you mean orders\?/]],
     [
       ['models', 'show', 'nobody'],
       [/no model named nobody/, /remedy: /],
