@@ -18,7 +18,7 @@ export const KILL_STATES = ['run', 'halt', 'reduce', 'flatten', 'stop', 'stop-fl
 export type KillState = (typeof KILL_STATES)[number];
 
 /** A BUY or SELL as decided; HOLD leaves no effect. */
-interface SignalEffect {
+export interface SignalEffect {
   readonly kind: 'signal';
   readonly timeMs: number;
   readonly symbol: number;

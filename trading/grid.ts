@@ -32,7 +32,8 @@ export class Grid {
 
   /** The grid value `count` steps from zero. */
   at(count: number): number {
-    return (count * this.#times) / this.#perUnit;
+    const times = count * this.#times;
+    return this.#perUnit === 1 ? times : times / this.#perUnit;
   }
 
   /** Largest grid value at or below `value`. */
@@ -55,6 +56,7 @@ export class Grid {
   }
 
   #steps(value: number): number {
-    return (value * this.#perUnit) / this.#times;
+    const times = value * this.#perUnit;
+    return this.#times === 1 ? times : times / this.#times;
   }
 }
