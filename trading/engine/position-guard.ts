@@ -59,6 +59,7 @@ export class PositionGuard {
     if (risk.state.isStopped) return;
     if (position === 0 || Math.abs(position) < this.#parts.lanes[symbol]!.dust) return;
     this.#groups += 1;
+    const placed: number[] = [];
     for (const terms of this.#terms(symbol, position, portfolio.averagePrice[symbol]!)) {
       const decided = risk.protect(timeMs, symbol, terms);
       if (decided.kind === 'refused') {
@@ -66,22 +67,20 @@ export class PositionGuard {
         continue;
       }
       const { sequence } = decided;
-      this.#add(symbol, sequence, terms.role);
+      placed.push(sequence);
+      this.#roles.set(sequence, terms.role);
       emit(decided);
-      emit({ kind: 'terms', timeMs, symbol, sequence, ...decided.terms! });
-      const { conditions } = decided.terms!;
+      const { type, role, price, trail, trailShare, group, conditions } = decided.terms!;
+      // Named one by one: spread, each was an object of a shape of its own, which a journal reads slowly.
+      emit({ kind: 'terms', timeMs, symbol, sequence, type, role, price, trail, trailShare, group, conditions });
       if (conditions !== null) emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
     }
+    this.#sequences[symbol] = placed;
   }
 
   /** Cancels the orders that protect `symbol`. */
   uncover(symbol: number, timeMs: number): void {
     for (const sequence of this.take(symbol)) this.#parts.emit({ kind: 'cancel', timeMs, symbol, sequence });
-  }
-
-  #add(symbol: number, sequence: number, role: OrderRole): void {
-    this.#sequences[symbol] = [...this.#sequences[symbol]!, sequence];
-    this.#roles.set(sequence, role);
   }
 
   /** Order `sequence` has ended without an execution. */
@@ -108,7 +107,8 @@ export class PositionGuard {
     const { length } = lanes[symbol]!.view;
     const limit = this.#barsNeeded;
     if (length < limit) return refused('no-protection', length, limit);
-    const lowest = Math.min(...this.#terms(symbol, targetUnits, price).map((terms) => terms.price));
+    let lowest = Infinity;
+    for (const terms of this.#terms(symbol, targetUnits, price)) lowest = Math.min(lowest, terms.price);
     return lowest <= 0 ? refused('protection-below-zero', lowest, price) : null;
   }
 
