@@ -64,14 +64,11 @@ export interface RecordBlock {
 }
 
 /** A block for `capacity` records. Not cleared: every slot of a record is written before any of it is read. */
-export function createRecordBlock(capacity: number): RecordBlock {
-  const { buffer } = Buffer.allocUnsafeSlow(capacity * RECORD_BYTES);
-  return {
-    numbers: new Float64Array(buffer),
-    bytes: new Uint8Array(buffer),
-    words: new Uint32Array(buffer),
-    capacity,
-  };
+export function createRecordBlock(capacity: number, isShared = false): RecordBlock {
+  const size = capacity * RECORD_BYTES;
+  const buffer = isShared ? new SharedArrayBuffer(size) : Buffer.allocUnsafeSlow(size).buffer;
+  const [numbers, bytes, words] = [new Float64Array(buffer), new Uint8Array(buffer), new Uint32Array(buffer)];
+  return { numbers, bytes, words, capacity };
 }
 
 /**

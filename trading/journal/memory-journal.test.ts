@@ -49,6 +49,50 @@ describe('MemoryJournal', () => {
     expect(kept.hash()).toBe(dropped.hash());
   });
 
+  describe.each([true, false])('of so many records that another thread hashes them, keeping: %s', (keep) => {
+    const turns = Math.ceil(400_000 / effects.length);
+    const append = (journal: MemoryJournal): void => {
+      for (let turn = 0; turn < turns; turn++) for (const effect of effects) journal.append(effect);
+    };
+
+    it('has the hash of one that does so by itself, whenever it is asked', () => {
+      const beside = new MemoryJournal(['AAA', 'BBB'], { keep, beside: true });
+      const here = new MemoryJournal(['AAA', 'BBB'], { keep: false, beside: false });
+      for (let round = 0; round < 3; round++) {
+        append(beside);
+        append(here);
+        expect(beside.hash()).toBe(here.hash());
+      }
+      expect(beside.hash()).toBe(here.hash());
+      expect(beside.count).toBeGreaterThan(1_200_000);
+    });
+
+    it('has that hash where it was asked before there were as many', () => {
+      const [early, late] = [1, 2].map(() => new MemoryJournal(['AAA', 'BBB'], { keep, beside: true }));
+      effects.forEach((effect) => early!.append(effect));
+      effects.forEach((effect) => late!.append(effect));
+      early!.hash();
+      append(early!);
+      append(late!);
+      expect(early!.hash()).toBe(late!.hash());
+    });
+  });
+
+  it('reads back what another thread hashes', () => {
+    const journal = new MemoryJournal(['AAA', 'BBB'], { beside: true });
+    const turns = Math.ceil(300_000 / effects.length);
+    for (let turn = 0; turn < turns; turn++) effects.forEach((effect) => journal.append(effect));
+    journal.hash();
+    const told = effects.map(({ kind, timeMs }) => `${kind} ${timeMs}`);
+    let at = 0;
+    let wrong = 0;
+    for (const { kind, timeMs } of journal.entries()) {
+      if (`${kind} ${timeMs}` !== told[at % told.length]) wrong += 1;
+      at += 1;
+    }
+    expect([at, wrong]).toEqual([turns * effects.length, 0]);
+  });
+
   it('tells universes apart, but not what a single symbol is called', () => {
     const hashOf = (...symbols: string[]): string => new MemoryJournal(symbols).hash();
     expect(hashOf('AAA', 'BBB')).not.toBe(hashOf('AAA', 'CCC'));
