@@ -9,6 +9,8 @@ import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
 import { benchBacktest } from './engine-bench.ts';
 import { ruleBacktest } from '../run/rule-backtest.ts';
 import { BENCHMARKS } from './benchmarks.ts';
+import type { BenchmarkResult } from './benchmark-result.ts';
+import { benchTick } from './session/tick-bench.ts';
 import { medianOf, timed } from './benchmark.ts';
 import { minuteBars } from './peer-data.ts';
 
@@ -44,6 +46,16 @@ describe('bench', () => {
       expect(result.journalHash).toBe(checks.journalHash);
       expect(result.trades).toBe(checks.trades);
     }
+  });
+
+  it('tick leads every quote that moves a market to one order on record, and no other', () => {
+    const run = (): BenchmarkResult[] => benchTick({ now: fakeNow(), peakRssMb: () => 100, moving: 500, quiet: 700 });
+    const [moving, quiet] = run();
+    // One of each symbol, those of the round before, and those that are told.
+    expect(moving!.checks['orders']).toBe(50 + 500 + 500);
+    expect([moving!.rate, moving!.checks['p99Us'], moving!.runs]).toEqual([1000, 1000, 500]);
+    expect([quiet!.rate, quiet!.checks['peakGrowthMb']]).toEqual([700_000, 0]);
+    expect(run()[0]!.checks['journalHash']).toBe(moving!.checks['journalHash']);
   });
 
   it('names each benchmark once', () => {

@@ -10,6 +10,7 @@ import { FEATURE_PEERS } from './feature-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
 import { minuteBars } from './peer-data.ts';
 import { SESSION_BENCHMARK } from './session/session-bench.ts';
+import { benchTick } from './session/tick-bench.ts';
 import { benchSignal } from './signal-bench.ts';
 import { benchSweep, SWEEP_PEERS } from './sweep/sweep-bench.ts';
 import { benchWalkForward } from './walk-forward-bench.ts';
@@ -93,6 +94,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   FEED_BENCHMARK,
   SESSION_BENCHMARK,
+  {
+    name: 'tick',
+    work: 'quote in, order out, 50 symbols; and 3,600,000 quotes that lead to nothing',
+    run: async ({ now }) => benchTick({ now, peakRssMb }),
+  },
 ];
 
 /** One line per indicator and way of computing it, and their sums. */
