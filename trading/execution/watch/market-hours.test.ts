@@ -33,6 +33,26 @@ describe('the hours of a venue', () => {
     expect([hours.isShut(share, open + 6), hours.isShut(share, shut.nextCloseMs)]).toEqual([false, true]);
   });
 
+  it('end with the next close, though nobody asked since before its open', () => {
+    const hours = new MarketHours();
+    hours.note(shut, close);
+    const { nextCloseMs } = shut;
+    expect([-1, 0, 24 * HOUR_MS].map((ms) => hours.isShut(share, nextCloseMs + ms))).toEqual([false, true, true]);
+    // Where a venue tells the close before, it says nothing of the next one.
+    hours.note({ ...shut, nextCloseMs: close }, close);
+    expect([hours.isShut(share, open - 1), hours.isShut(share, open)]).toEqual([true, false]);
+  });
+
+  it('are those that both clocks agree on', () => {
+    const hours = new MarketHours();
+    const clocks = { offsetMs: 5_000, errorMs: 300 };
+    const ours = (theirsMs: number): number => theirsMs - clocks.offsetMs;
+    hours.note(shut, ours(close), clocks);
+    expect([299, 300].map((ms) => hours.isShut(share, ours(open) + ms))).toEqual([true, false]);
+    hours.note({ ...shut, isOpen: true }, ours(open) + 400, clocks);
+    expect([-301, -300].map((ms) => hours.isShut(share, ours(shut.nextCloseMs) + ms))).toEqual([false, true]);
+  });
+
   it('make a decision older only while it could be traded', () => {
     const hours = new MarketHours();
     hours.note(shut, close);

@@ -6,6 +6,8 @@ import type { TrackedOrder } from '../tracked-order.ts';
 /** Hours are asked for again after this, in ms, where nothing has changed by then: a close may come early. */
 const AGAIN_MS = HOUR_MS;
 
+const EQUAL_CLOCKS = { offsetMs: 0, errorMs: 0 };
+
 /**
  * When the venue trades, as it said when it was last asked. Where it has no hours, or has not told them, every moment
  * counts as open.
@@ -22,11 +24,21 @@ export class MarketHours {
     return nowMs - this.#askedMs >= AGAIN_MS || nowMs >= Math.min(nextOpenMs, nextCloseMs);
   }
 
-  /** What the venue said at `nowMs`; its times by our clock. */
-  note(told: VenueHours | null, nowMs: number): void {
+  /**
+   * What the venue said at `nowMs`, by its clock, which is `offsetMs` ahead of ours, give or take `errorMs`: it opens
+   * when it surely has, and closes when it may have.
+   */
+  note(told: VenueHours | null, nowMs: number, { offsetMs, errorMs } = EQUAL_CLOCKS): void {
     const wasShut = this.#told !== null && !this.#told.isOpen;
     if (wasShut && told?.isOpen === true) this.#openedMs = Math.min(this.#told!.nextOpenMs, nowMs);
-    this.#told = told;
+    this.#told =
+      told === null
+        ? null
+        : {
+            isOpen: told.isOpen,
+            nextOpenMs: told.nextOpenMs - offsetMs + errorMs,
+            nextCloseMs: told.nextCloseMs - offsetMs - errorMs,
+          };
     this.#askedMs = nowMs;
   }
 
@@ -43,7 +55,9 @@ export class MarketHours {
   isShut({ assetClass }: Pick<Instrument, 'assetClass'>, nowMs: number): boolean {
     if (this.#told === null || assetClass === 'crypto') return false;
     const { isOpen, nextOpenMs, nextCloseMs } = this.#told;
-    return isOpen ? nowMs >= nextCloseMs : nowMs < nextOpenMs;
+    // Nobody may have asked since: a machine that slept wakes after the close.
+    if (nowMs >= nextCloseMs && (isOpen || nextCloseMs > nextOpenMs)) return true;
+    return !isOpen && nowMs < nextOpenMs;
   }
 
   /** How old a decision of `timeMs` is in time at which it could have been traded. */

@@ -52,6 +52,8 @@ export class VenueWatch {
   #isOutdated = false;
   #back = false;
   #measuredMs = -Infinity;
+  /** By how much what was measured of the venue's clock may be wrong, either way. */
+  #offsetErrorMs = 0;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -168,19 +170,20 @@ export class VenueWatch {
     const offsetMs = await broker.clockOffsetMs();
     // An answer that took long says little of the moment; the first one is better than none.
     const isFirst = this.#measuredMs === -Infinity;
-    if (!isFirst && Math.abs(clock() - beganMs) > MEASURE_MS_MAX) return;
+    const tookMs = Math.abs(clock() - beganMs);
+    if (!isFirst && tookMs > MEASURE_MS_MAX) return;
     desk.offsetMs = offsetMs;
+    // The venue read its clock at any moment of that time.
+    this.#offsetErrorMs = tookMs / 2;
     this.#measuredMs = steady();
   }
 
-  /** When the market opens and closes next, by our clock. */
+  /** When the market opens and closes next. */
   async #readHours(nowMs: number): Promise<void> {
     const { broker, hours, desk } = this.#options;
     if (broker.hours === undefined || !hours.isStale(nowMs)) return;
     const told = await broker.hours();
-    if (told === null) return hours.note(null, nowMs);
-    const ours = (theirsMs: number): number => theirsMs - desk.offsetMs;
-    hours.note({ ...told, nextOpenMs: ours(told.nextOpenMs), nextCloseMs: ours(told.nextCloseMs) }, nowMs);
+    hours.note(told, nowMs, { offsetMs: desk.offsetMs, errorMs: this.#offsetErrorMs });
   }
 }
 

@@ -10,7 +10,7 @@ import type { ClosedBars, SymbolAction } from '../../../sessions/replayed-feed.t
 import type { VenueEdge } from '../../../sessions/venue/venue-edge.ts';
 import { share } from '../alpaca/alpaca-in-hand.ts';
 import { emptyRecord, runKeptSession } from '../kept-session.ts';
-import { NO_FAULTS, statusFault } from '../stand-in-faults.ts';
+import { failing, NO_FAULTS, statusFault, type FaultScript } from '../stand-in-faults.ts';
 import { NEW_YORK_HOURS, type SplitRatio } from '../stand-in-market.ts';
 import { STAND_IN_KEYS, StandInVenue } from '../stand-in-venue.ts';
 import { weekBooks, type WeekBooks } from './week-books.ts';
@@ -31,6 +31,8 @@ export interface WeekOptions {
   readonly seed: number;
   /** What protects positions: a stop, a stop and a target, or orders of the strategy's own. */
   readonly exits: 'stop' | 'pair' | 'own';
+  /** How long the venue's first answer about its clock is under way. At once by default. */
+  readonly clockAnswerMs?: number;
 }
 
 const PROTECTION = {
@@ -52,6 +54,7 @@ class SimulatedWeek {
   readonly #effectiveMs: number;
   #edge: VenueEdge | null = null;
   #brought = false;
+  #maintained = false;
 
   constructor(
     options: WeekOptions,
@@ -113,8 +116,11 @@ class SimulatedWeek {
   #happens(kind: 'look' | 'split' | 'away' | 'back'): void {
     const venue = this.#venue;
     if (kind === 'split') for (const symbol of SYMBOLS) venue.books.split(symbol, this.#options.split);
-    else if (kind === 'back') venue.faults = NO_FAULTS;
-    else if (kind === 'away') {
+    else if (kind === 'back') {
+      this.#maintained = false;
+      venue.faults = NO_FAULTS;
+    } else if (kind === 'away') {
+      this.#maintained = true;
       venue.faults = { ...NO_FAULTS, request: () => statusFault(503, 'under maintenance') };
       venue.stream.drop();
     }
@@ -160,13 +166,23 @@ class SimulatedWeek {
 
   /** A venue that is away has nothing under way either. */
   #isCalm(): boolean {
-    return this.#edge !== null && (this.#edge.settled || this.#venue.faults !== NO_FAULTS);
+    return this.#edge !== null && (this.#edge.settled || this.#maintained);
   }
 }
 
 function barOf(prices: readonly number[], openTimeMs: number, closeTimeMs: number) {
   const [open, high, low, close] = [prices[0]!, Math.max(...prices), Math.min(...prices), prices.at(-1)!];
   return { openTimeMs, closeTimeMs, open, high, low, close, volume: 1_000 };
+}
+
+/** The first answer about the clock comes late, and nothing else is wrong. */
+function lateClock(venue: StandInVenue, pass: () => void): FaultScript {
+  const by = (body: string): string => {
+    venue.faults = NO_FAULTS;
+    pass();
+    return body;
+  };
+  return failing({ method: 'GET', at: (path) => path.endsWith('/clock') }, { kind: 'altered', by });
 }
 
 /** Runs a week; ends with the books of both sides. */
@@ -180,6 +196,8 @@ export async function runSimulatedWeek(options: WeekOptions): Promise<WeekBooks>
     hours: NEW_YORK_HOURS,
   });
   for (const symbol of SYMBOLS) venue.books.trade(symbol, '100');
+  const { clockAnswerMs = 0 } = options;
+  if (clockAnswerMs > 0) venue.faults = lateClock(venue, () => (clock.ms += clockAnswerMs));
   try {
     return await new SimulatedWeek(options, { venue, clock }).run();
   } finally {
