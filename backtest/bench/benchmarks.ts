@@ -8,6 +8,7 @@ import type { BenchmarkResult } from './benchmark-result.ts';
 import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, NEURAL_PEERS, WALK_FORWARD_PEERS } from './estimator-peers.ts';
 import { FEATURE_PEERS } from './feature-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
+import { benchPanel } from './panel-bench.ts';
 import { minuteBars } from './peer-data.ts';
 import { SESSION_BENCHMARK } from './session/session-bench.ts';
 import { benchTick } from './session/tick-bench.ts';
@@ -74,6 +75,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     work: '1,000,000 bars into PostgreSQL, beside a bare binary COPY of the same rows',
     run: async ({ now, database }) =>
       ingestResults(await benchIngest(await database(), { bars: 1_000_000, runs: 3, now })),
+  },
+  {
+    name: 'panel',
+    work: '14 features over 800 symbols x 3,300 days, from the store to a matrix, first and second time',
+    run: async ({ now, database }) => benchPanel(await database(), { now }),
   },
   {
     name: 'signal',
