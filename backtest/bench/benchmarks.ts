@@ -1,14 +1,14 @@
 import { benchFeatures, type RepeatedNs } from './feature-bench.ts';
 import { benchBoosting, benchExplain, benchForest } from './estimator-bench.ts';
 import { benchNeural } from './neural-bench.ts';
-import { benchIngest } from './ingest-bench.ts';
+import { benchIngest } from './store/ingest-bench.ts';
 import { BACKTEST_PEERS, benchBacktest, benchBracket, benchOrders, benchRisk } from './engine-bench.ts';
 import type { Benchmark } from './benchmark.ts';
 import type { BenchmarkResult } from './benchmark-result.ts';
 import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, NEURAL_PEERS, WALK_FORWARD_PEERS } from './estimator-peers.ts';
 import { FEATURE_PEERS } from './feature-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
-import { benchPanel } from './panel-bench.ts';
+import { benchPanel } from './store/panel-bench.ts';
 import { minuteBars } from './peer-data.ts';
 import { SESSION_BENCHMARK } from './session/session-bench.ts';
 import { benchTick } from './session/tick-bench.ts';

@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import { benchDatabase } from './bench-database.ts';
+import { benchDatabase } from './store/bench-database.ts';
 import type { BenchContext, Benchmark } from './benchmark.ts';
 import type { BenchmarkResult } from './benchmark-result.ts';
 

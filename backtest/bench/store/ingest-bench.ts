@@ -1,17 +1,17 @@
-import type { BarColumns } from '../../features/bar.ts';
-import { SignalboxError } from '../../infra/errors.ts';
-import type { Database } from '../../infra/postgres/database.ts';
-import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
-import { deleteBars } from '../../pipelines/bars/bar-row-store.ts';
-import { BAR_COLUMNS, encodeBars } from '../../pipelines/bars/bar-rows.ts';
-import { deleteSeries, type SeriesDescription } from '../../pipelines/bars/bar-series-store.ts';
-import { PIECE_BARS, readBars } from '../../pipelines/bars/bar-store.ts';
-import { copyIn } from '../../pipelines/binary-copy.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { ingestSource } from '../../pipelines/ingest/ingest.ts';
-import type { BarSource } from '../../pipelines/sources/bar-source.ts';
-import { createMemorySource } from '../../pipelines/sources/made-up/memory-source.ts';
-import { simulateBars } from '../../pipelines/sources/made-up/simulated-market.ts';
+import type { BarColumns } from '../../../features/bar.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
+import type { Database } from '../../../infra/postgres/database.ts';
+import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
+import { deleteBars } from '../../../pipelines/bars/bar-row-store.ts';
+import { BAR_COLUMNS, encodeBars } from '../../../pipelines/bars/bar-rows.ts';
+import { deleteSeries, type SeriesDescription } from '../../../pipelines/bars/bar-series-store.ts';
+import { PIECE_BARS, readBars } from '../../../pipelines/bars/bar-store.ts';
+import { copyIn } from '../../../pipelines/binary-copy.ts';
+import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
+import { ingestSource } from '../../../pipelines/ingest/ingest.ts';
+import type { BarSource } from '../../../pipelines/sources/bar-source.ts';
+import { createMemorySource } from '../../../pipelines/sources/made-up/memory-source.ts';
+import { simulateBars } from '../../../pipelines/sources/made-up/simulated-market.ts';
 
 export interface IngestBenchOptions {
   readonly bars: number;

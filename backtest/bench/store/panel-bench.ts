@@ -1,19 +1,19 @@
-import { parseFeatureSet } from '../../features/feature-set.ts';
-import type { FeatureMatrix } from '../../features/feature-matrix.ts';
-import { SignalboxError } from '../../infra/errors.ts';
-import type { Database } from '../../infra/postgres/database.ts';
-import { deleteBars } from '../../pipelines/bars/bar-row-store.ts';
-import { deleteSeries, type SeriesDescription } from '../../pipelines/bars/bar-series-store.ts';
-import { ingestSource } from '../../pipelines/ingest/ingest.ts';
+import { parseFeatureSet } from '../../../features/feature-set.ts';
+import type { FeatureMatrix } from '../../../features/feature-matrix.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
+import type { Database } from '../../../infra/postgres/database.ts';
+import { deleteBars } from '../../../pipelines/bars/bar-row-store.ts';
+import { deleteSeries, type SeriesDescription } from '../../../pipelines/bars/bar-series-store.ts';
+import { ingestSource } from '../../../pipelines/ingest/ingest.ts';
 import {
   deleteMaterializations,
   materializationAges,
   readFeatures,
-} from '../../pipelines/materialized/feature-store.ts';
-import { materialize, type MaterializeOptions } from '../../pipelines/materialized/materialize.ts';
-import { createMemorySource } from '../../pipelines/sources/made-up/memory-source.ts';
-import type { BenchmarkResult } from './benchmark-result.ts';
-import { panelBars } from './peer-data.ts';
+} from '../../../pipelines/materialized/feature-store.ts';
+import { materialize, type MaterializeOptions } from '../../../pipelines/materialized/materialize.ts';
+import { createMemorySource } from '../../../pipelines/sources/made-up/memory-source.ts';
+import type { BenchmarkResult } from '../benchmark-result.ts';
+import { panelBars } from '../peer-data.ts';
 
 /** 13 years of days. */
 const SIZE = { symbols: 800, bars: 3_300 };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { CommandContext } from '../../infra/command.ts';
-import type { Database } from '../../infra/postgres/database.ts';
+import type { CommandContext } from '../../../infra/command.ts';
+import type { Database } from '../../../infra/postgres/database.ts';
 
 /** A database for benchmarks, opened when the first one asks for it. */
 export interface BenchDatabase {
@@ -15,7 +15,7 @@ export interface BenchDatabase {
 export function benchDatabase({ config, progress }: Pick<CommandContext, 'config' | 'progress'>): BenchDatabase {
   let opening: Promise<Database> | null = null;
   const start = async (): Promise<Database> => {
-    const { openDatabase } = await import('../../infra/postgres/database.ts');
+    const { openDatabase } = await import('../../../infra/postgres/database.ts');
     const own = { ...config, databaseUrl: null, redisUrl: null, dataDir: join(config.dataDir, 'bench') };
     return openDatabase(own, { onStage: (text) => progress.note(text) });
   };
