@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError, SignalboxError } from '../../../infra/errors.ts';
 import { openPrivateLog } from '../../../infra/files/private-file.ts';
@@ -101,8 +102,10 @@ async function startInBackground(
   closeSync(file);
   let over = false;
   void ended.then(() => (over = true));
-  const untilMs = context.clock() + BEGIN_MS_MAX;
-  while (!over && context.clock() < untilMs) {
+  // Not by a clock that may be put while it waits.
+  const steady = steadyBeside(context.clock);
+  const untilMs = steady() + BEGIN_MS_MAX;
+  while (!over && steady() < untilMs) {
     const found = (await readSupervisors(pool, [id])).get(id);
     if (found?.alive === true && found.pid === pid) {
       const shell = `'${id.replaceAll("'", `'\\''`)}'`;

@@ -1,5 +1,6 @@
 import { appendAudit } from '../../../infra/audit/audit-store.ts';
 import { operatorOf } from '../../../infra/audit/operator.ts';
+import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
@@ -35,9 +36,11 @@ export async function stopCommand(
     const actor = operatorOf(context.config);
     await appendAudit(client, [{ actor, action: 'session-stop-asked', sessionId: id, reason, details: {} }]);
   });
-  const untilMs = context.clock() + seconds * 1_000;
+  // Not by a clock that may be put while it waits.
+  const steady = steadyBeside(context.clock);
+  const untilMs = steady() + seconds * 1_000;
   let now = before;
-  while ((now.running || now.supervised) && context.clock() < untilMs) {
+  while ((now.running || now.supervised) && steady() < untilMs) {
     await systemSleep(LOOK_MS, context.signal);
     now = await standing(pool, id);
   }
