@@ -1,7 +1,7 @@
 import { errors, trading } from '@alpacahq/alpaca-trade-api/rest';
 import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
-import type { Clock } from '../../../infra/clock.ts';
+import { steadyBeside, type Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
 import { readAnswer } from './alpaca-answer.ts';
@@ -58,7 +58,7 @@ export class AlpacaClient {
     this.activities = new trading.AccountActivitiesApi(configuration);
     this.clock = new trading.ClockApi(configuration);
     this.#deadlineMs = settings.deadlineMs ?? DEADLINE_MS;
-    this.limiter = new RequestLimiter({ perMinute: requestsPerMinute, clock });
+    this.limiter = new RequestLimiter({ perMinute: requestsPerMinute, clock: steadyBeside(clock) });
     this.#ours = clock;
   }
 

@@ -2,7 +2,7 @@ import { MainClient, type USDMClient } from 'binance';
 import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
 import { MINUTE_MS } from '../../../features/timeframe.ts';
-import { systemClock, type Clock } from '../../../infra/clock.ts';
+import { steadyBeside, systemClock, type Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
 import { BINANCE_ANSWERS, readAnswer } from './binance-answer.ts';
@@ -92,9 +92,10 @@ export class BinanceClient {
     this.#exchange = exchange;
     this.#clock = clock;
     this.#url = settings.tradingUrl.replace(/\/+$/, '');
-    this.limiter = new RequestLimiter({ perMinute: settings.weightPerMinute, clock });
+    const steady = steadyBeside(clock);
+    this.limiter = new RequestLimiter({ perMinute: settings.weightPerMinute, clock: steady });
     const perMinute = settings.ordersPer10s ?? ORDERS_PER_10S;
-    this.#orders = new RequestLimiter({ perMinute, windowMs: 10_000, clock });
+    this.#orders = new RequestLimiter({ perMinute, windowMs: 10_000, clock: steady });
   }
 
   get deadlineMs(): number {
