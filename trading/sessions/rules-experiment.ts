@@ -151,7 +151,7 @@ function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strat
       timeframe: timeframe === experiment.data.timeframe ? undefined : (timeframe as Timeframe | undefined),
       limits: own ?? { positionFraction: 1, exposureFraction: 1 },
     })),
-    sizer: createSizer(sizing, { symbols: instruments.length, barsPerYear }),
+    sizer: () => createSizer(sizing, { symbols: instruments.length, barsPerYear }),
     rules: { ...rules, minimumConfidence: Math.max(rules.minimumConfidence, limits.minimumConfidence) },
     dayOf,
     rebalanced: experiment.rebalance ?? 'never',

@@ -18,7 +18,7 @@ import {
   type ExperimentRules,
 } from '../../../trading/sessions/rules-experiment.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
-import type { Strategy } from '../../../trading/strategies/strategy.ts';
+import { HOLD, type Strategy } from '../../../trading/strategies/strategy.ts';
 import { namedStrategy } from '../../../trading/strategies/own/named-strategy.ts';
 import { planRules, type MakeRule } from '../../../trading/strategies/planned/planned-rules.ts';
 import { actionsFrom } from '../../../trading/sessions/session-rules.ts';
@@ -111,10 +111,23 @@ function rulesOf(
   );
 }
 
-/** The strategy of one set of parameters, by itself; null where several share an account. */
-export function strategyOf(searched: Searched, parameters: RuleParameters): Strategy | null {
+/** What decides by one set of parameters: a strategy by itself, or those that share an account as one. */
+export function strategyOf(searched: Searched, parameters: RuleParameters): Strategy {
   if (searched.kind === 'strategy') return namedStrategy(searched.strategy, parameters);
-  return hasAccountToItself(searched.experiment) ? planTrials(searched)(parameters).strategy : null;
+  return planTrials(searched)(parameters).strategy;
+}
+
+/** Strategies that share an account as one, none of which says anything; null where one has it to itself. */
+export function restingStrategy(searched: Searched): Strategy | null {
+  if (searched.kind === 'strategy' || hasAccountToItself(searched.experiment)) return null;
+  const { experiment, market } = searched;
+  const silent: Strategy = { name: 'none', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) };
+  const traded = { ...market, experiment, calendar: calendarNamed(market.calendar) };
+  return rulesSession(
+    traded,
+    rulesBy(experiment, () => silent),
+    null,
+  ).strategy;
 }
 
 /** Whether an experiment can be traded with a set of parameters. @throws InputError that says why it cannot */

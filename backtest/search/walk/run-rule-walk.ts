@@ -16,7 +16,7 @@ import type { SearchOfRules } from '../rules/rule-search.ts';
 import type { RuleSpace } from '../rules/rule-space.ts';
 import { barsOf, recordedNameOf, titleOf, type Searched } from '../rules/searched.ts';
 import { analyseTests, evaluateTests, walkResult } from './walk-result.ts';
-import { tradeTests, walkable, walkRules, type WalkedFold } from './walk-rules.ts';
+import { tradeTests, walkRules, type WalkedFold } from './walk-rules.ts';
 import { walkMarkup, walkText } from './walk-sections.ts';
 import type { WalkWindow } from './walk-windows.ts';
 
@@ -39,7 +39,6 @@ export interface AskedWalk extends Pick<ReportInput, 'data' | 'source' | 'curren
 /** Chooses in every window, trades what comes after each, counts everything that was tried, judges and reports. */
 export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Promise<CommandOutput> {
   const { searched, space, search, windows, costs, experimentHash, taken } = asked;
-  walkable(searched, space.parametersAt(space.first));
   const bars = barsOf(searched);
   const database = await context.database();
   const { signal, config } = context;
