@@ -158,6 +158,18 @@ describe('an experiment of strategies that share an account', () => {
     const csv = file('', 'trades.csv');
     expect((await typed('trades', '--run', 'latest', '--out', csv)).code).toBe(0);
     expect(readFileSync(csv, 'utf8').trim().split('\n')).toHaveLength(walked.ledger.length + 1);
+    const fills = file('', 'fills.csv');
+    expect((await typed('fills', '--run', 'latest', '--out', fills)).code).toBe(0);
+    const [head, ...rows] = readFileSync(fills, 'utf8').trim().split('\n');
+    const column = head!.split(',').indexOf('strategy');
+    for (const { name, fills: own } of strategies.slice(0, -1)) {
+      expect(rows.filter((row) => row.split(',')[column] === name)).toHaveLength(own);
+    }
+    // Its session has a name of its own.
+    const { rows: kept } = await database.pool.query<{ id: string; ended: string }>(
+      "SELECT id, journal_hash AS ended FROM signalbox.sessions WHERE id LIKE 'walk-forward-walked-%'",
+    );
+    expect(kept.map(({ ended }) => ended)).toEqual([walked.journalHash]);
   });
 
   it('refuses a search of shares by windows, by the key', async () => {
