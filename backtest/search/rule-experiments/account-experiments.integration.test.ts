@@ -111,7 +111,9 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 
 describe('an experiment of strategies that share an account', () => {
   it('is searched, each trial the backtest of it, and paper trades the same', async () => {
-    const path = experiment('searched');
+    // A size that is measured by the bars of a year.
+    const sizing = { kind: 'volatility-target', targetVolatility: 0.1, volatilityBars: 10, fraction: 0.5 };
+    const path = experiment('searched', { sizing });
     const written = file('', 'chosen.yaml');
     interface Found {
       readonly trials: number;

@@ -8,6 +8,7 @@ import type { Experiment } from '../../../models/experiment/experiment.ts';
 import { applyParameters } from '../../../models/search/apply-parameters.ts';
 import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
 import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
+import { barsPerYear } from '../../../pipelines/calendars/market-days.ts';
 import type { Calendar, CalendarName } from '../../../pipelines/calendars/calendar.ts';
 import type { SessionActions } from '../../../trading/engine/corporate-actions.ts';
 import type { HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
@@ -69,6 +70,7 @@ export function planTrials(searched: Searched): PlanTrial {
   const { experiment, market } = searched;
   const { bars, fine, actions, instruments } = market;
   const calendar = calendarNamed(market.calendar);
+  const perYear = barsPerYear(bars, calendar);
   // A rule that is asked about the session's own bars alone.
   const plans = hasAccountToItself(experiment) && isSeenAsTraded(searched);
   const planned = new Map(
@@ -79,7 +81,8 @@ export function planTrials(searched: Searched): PlanTrial {
   return (parameters) => {
     const applied = withParameters(experiment, parameters);
     const rules = rulesOf(applied, (kind, given) => planned.get(kind)?.(given));
-    return rulesSession({ experiment: applied, calendar, instruments, bars, fine, actions }, rules, null);
+    const traded = { experiment: applied, calendar, instruments, bars, fine, actions, barsPerYear: perYear };
+    return rulesSession(traded, rules, null);
   };
 }
 
