@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { BarColumns } from '../../../features/bar.ts';
@@ -45,6 +46,8 @@ const own = file(
   ].join('\n'),
   'mine.ts',
 );
+
+const BRACKET = join(import.meta.dirname, '../../../trading/strategies/own/example/dip-bracket.ts');
 
 const STRATEGIES = [
   { name: 'trend', kind: 'sma-cross', parameters: { fast: 3, slow: 12 }, allocation: 0.3 },
@@ -173,6 +176,19 @@ describe('an experiment of strategies that share an account', () => {
     );
     expect(kept.map(({ ended }) => ended)).toEqual([walked.journalHash]);
   });
+
+  it.each(['optimize', 'walk-forward', 'backtest'])(
+    'of a file that places orders is refused by %s',
+    async (command) => {
+      const strategies = [STRATEGIES[0], { name: 'bracket', file: BRACKET, allocation: 0.3 }];
+      const space = { 'strategies.trend.parameters.fast': { choice: [2, 4] } };
+      const path = experiment(`places-${command}`, { strategies, search: { space } });
+      const { code, out, err } = await typed(command, path);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toMatch(/error: bracket places orders of its own, and shares its account with other strategies\n/);
+      expect(err).toMatch(/remedy: Give it an experiment of its own\.\n/);
+    },
+  );
 
   it('refuses a search of shares by windows, by the key', async () => {
     const space = { 'strategies.trend.allocation': { choice: [0.1, 0.3] } };
