@@ -28,7 +28,7 @@ function sharedSession(strategies: readonly { readonly strategy: Strategy; reado
       strategies: strategies.map(({ strategy, allocation }, at) => {
         return { name: `s${at}`, strategy, allocation, limits: { positionFraction: 1, exposureFraction: 1 } };
       }),
-      sizer: createSizer(sizing, { symbols: 1, barsPerYear: 252 }),
+      sizer: () => createSizer(sizing, { symbols: 1, barsPerYear: 252 }),
       ...{ rules, rebalanced: 'monthly' as const, hours: null },
     }),
     ...{ sizing, signals: { longShort: true }, limits: NAMED_LIMITS.unbounded, capital: 100_000 },

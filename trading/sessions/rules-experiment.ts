@@ -69,11 +69,14 @@ export function rulesBy(
   const [first, ...others] = named;
   if (first === undefined) throw new InputError(`${experiment.name} names no strategies.`, 'Add strategies.');
   if (hasAccountToItself(experiment)) requireUnlimited(first);
-  const hash = experimentHash(experiment);
   return {
     named: [first, ...others],
     learns: named.some(([, strategy]) => strategy === null),
-    hash: texts.length === 0 ? hash : hashOf([hash, ...texts]),
+    // Only where it is asked for: most trials of a search are not.
+    get hash() {
+      const hash = experimentHash(experiment);
+      return texts.length === 0 ? hash : hashOf([hash, ...texts]);
+    },
   };
 }
 
@@ -135,6 +138,12 @@ interface SessionParts extends Pick<
   readonly model: Strategy | null;
 }
 
+/** What a session of rules trades. */
+interface RulesMarket extends TradedExperiment {
+  /** `barsPerYear` of the bars, where many sessions of them are made: every close of them is looked at for it. */
+  readonly barsPerYear?: number | undefined;
+}
+
 /** The strategies of an experiment as the one that its session asks. */
 function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strategy {
   const { experiment, calendar, instruments } = parts.market;
@@ -151,7 +160,7 @@ function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strat
       timeframe: timeframe === experiment.data.timeframe ? undefined : (timeframe as Timeframe | undefined),
       limits: own ?? { positionFraction: 1, exposureFraction: 1 },
     })),
-    sizer: createSizer(sizing, { symbols: instruments.length, barsPerYear }),
+    sizer: () => createSizer(sizing, { symbols: instruments.length, barsPerYear }),
     rules: { ...rules, minimumConfidence: Math.max(rules.minimumConfidence, limits.minimumConfidence) },
     dayOf,
     rebalanced: experiment.rebalance ?? 'never',
@@ -164,7 +173,7 @@ function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strat
  * first out-of-sample decision on, for all of them.
  */
 export function rulesSession(
-  market: TradedExperiment,
+  market: RulesMarket,
   rules: ExperimentRules,
   trained: Pick<StoredTraining, 'folds' | 'predictions'> | null,
 ): HistoricalSessionOptions {
@@ -173,7 +182,7 @@ export function rulesSession(
   return { ...session, strategy: sessionStrategy(rules, { ...session, market, model }) };
 }
 
-function plainSession(market: TradedExperiment): HistoricalSessionOptions {
+function plainSession(market: RulesMarket): HistoricalSessionOptions {
   const { experiment, bars, instruments, calendar } = market;
   return {
     bars,
@@ -181,7 +190,7 @@ function plainSession(market: TradedExperiment): HistoricalSessionOptions {
     strategy: NO_STRATEGY,
     broker: simulatedBroker(experiment.costs),
     fine: market.fine,
-    ...sessionRules(experiment, bars, calendar),
+    ...sessionRules(experiment, bars, calendar, market.barsPerYear),
     actions: actionsFrom(market.actions, bars),
   };
 }

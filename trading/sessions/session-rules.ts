@@ -16,11 +16,15 @@ export function thresholdsOf({ signals }: Experiment): ModelSignalRules {
   return { buyAbove: signals.buyAbove, sellBelow: signals.sellBelow };
 }
 
-/** Everything of a session that an experiment decides, but what is traded, where, and by which strategy. */
+/**
+ * Everything of a session that an experiment decides, but what is traded, where, and by which strategy.
+ * @param perYear `barsPerYear` of these bars, where many sessions of them are made
+ */
 export function sessionRules(
   experiment: Experiment,
   bars: readonly BarColumns[],
   calendar: Calendar,
+  perYear: number = barsPerYear(bars, calendar),
 ): Omit<HistoricalSessionOptions, 'bars' | 'instruments' | 'strategy' | 'broker'> {
   const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
   return {
@@ -39,7 +43,7 @@ export function sessionRules(
     capital: experiment.capital,
     dayOf: marketDays(calendar).dayOf,
     endsDay: endsDayOf(calendar),
-    barsPerYear: barsPerYear(bars, calendar),
+    barsPerYear: perYear,
   };
 }
 

@@ -143,6 +143,13 @@ export interface StrategySession {
    */
   save?(): Json | null;
   restore?(state: Json): void;
+  /** Of those too: a bar of `symbol` has closed before the account begins; they see it, and nothing comes of it. */
+  watch?(symbol: number, timeMs: number): void;
+  /**
+   * Goes on in place of another of the same strategies, whose parameters may differ, with all but what decides: the
+   * parts with what they hold, what was asked for, and what else counts from one bar to the next. The other is done.
+   */
+  succeed?(other: StrategySession): void;
   /** Why a part of it decides nothing any more: history ends with that. Null while all is well. */
   failure?(): Error | null;
   /** Parts that did not answer in time, in the order in which they were found silent. */

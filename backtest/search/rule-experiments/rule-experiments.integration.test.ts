@@ -257,11 +257,6 @@ describe('walk-forward of an experiment of rules', () => {
       { search: { space: { ...fast, 'sizing.fraction': { choice: [0.1, 0.2] } } } },
       /search\.space\.sizing\.fraction: a walk chooses parameters of a strategy/,
     ],
-    [
-      'strategies that share an account',
-      { strategies: [{ ...trend, allocation: 0.5 }], search: { space: fast } },
-      /its strategies share an account/,
-    ],
     ['folds that are no walk', { splits: { kind: 'purged-k-fold' } }, /splits\.kind: purged-k-fold is no walk-forward/],
     ['too few bars', { splits: { trainBars: 400, testBars: 60 } }, /300 bars hold no test after a training of 400/],
   ])('refuses %s, exit code 2', async (_what, more, words) => {

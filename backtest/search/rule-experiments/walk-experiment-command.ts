@@ -4,6 +4,8 @@ import { InputError } from '../../../infra/errors.ts';
 import { hashOf } from '../../../infra/hash.ts';
 import type { Experiment } from '../../../models/experiment/experiment.ts';
 import { experimentHash } from '../../../models/experiment/load-experiment.ts';
+import type { MarketData } from '../../../models/experiment/market-data.ts';
+import type { SessionDefinition } from '../../../trading/sessions/session-store.ts';
 import type { ExperimentOptions } from '../../command-options.ts';
 import type { AskedExperiment } from './asked-experiment.ts';
 import { askedExperiment, searchedExperiment } from './asked-experiment.ts';
@@ -22,12 +24,12 @@ export async function walkExperimentCommand(
   const { market, searched } = await searchedExperiment(context, options, asked);
   const { experiment, ingested, instruments } = market;
   const windows = splitWindows(searched.market.bars, experiment.splits);
+  const design = { experiment: experimentHash(experiment), search, ranges: space.axes };
+  const hash = hashOf({ kind: 'rule walk-forward', ...design });
   return runRuleWalk(context, {
     ...{ searched, space, search, windows, dataHash: ingested.dataHash },
-    experimentHash: hashOf({
-      kind: 'rule walk-forward',
-      ...{ experiment: experimentHash(experiment), search, ranges: space.axes },
-    }),
+    experimentHash: hash,
+    session: walkDefinition(market, hash),
     name: experiment.name,
     source: stringify(experiment),
     data: dataOfMarket(market),
@@ -35,6 +37,19 @@ export async function walkExperimentCommand(
     currency: instruments[0]!.currency,
     taken: ingested.taken,
   });
+}
+
+/** What the session over all tests is kept as. */
+function walkDefinition({ experiment, ingested, finer, instruments }: MarketData, hash: string): SessionDefinition {
+  const { name, capital } = experiment;
+  const { dataHash } = ingested;
+  return {
+    id: `walk-forward-${name}-${dataHash.slice(0, 8)}-${hash.slice(0, 8)}`,
+    kind: 'backtest',
+    symbols: instruments.map(({ symbol }) => symbol),
+    ...{ capital, experiment: name },
+    definition: { experimentHash: hash, dataHash, ...(finer === null ? {} : { fineDataHash: finer.dataHash }) },
+  };
 }
 
 /** From window to window a strategy changes; how it is sized and protected stays. */

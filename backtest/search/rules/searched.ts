@@ -8,6 +8,7 @@ import type { Experiment } from '../../../models/experiment/experiment.ts';
 import { applyParameters } from '../../../models/search/apply-parameters.ts';
 import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
 import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
+import { barsPerYear } from '../../../pipelines/calendars/market-days.ts';
 import type { Calendar, CalendarName } from '../../../pipelines/calendars/calendar.ts';
 import type { SessionActions } from '../../../trading/engine/corporate-actions.ts';
 import type { HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
@@ -18,7 +19,7 @@ import {
   type ExperimentRules,
 } from '../../../trading/sessions/rules-experiment.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
-import type { Strategy } from '../../../trading/strategies/strategy.ts';
+import { HOLD, type Strategy } from '../../../trading/strategies/strategy.ts';
 import { namedStrategy } from '../../../trading/strategies/own/named-strategy.ts';
 import { planRules, type MakeRule } from '../../../trading/strategies/planned/planned-rules.ts';
 import { actionsFrom } from '../../../trading/sessions/session-rules.ts';
@@ -69,6 +70,7 @@ export function planTrials(searched: Searched): PlanTrial {
   const { experiment, market } = searched;
   const { bars, fine, actions, instruments } = market;
   const calendar = calendarNamed(market.calendar);
+  const perYear = barsPerYear(bars, calendar);
   // A rule that is asked about the session's own bars alone.
   const plans = hasAccountToItself(experiment) && isSeenAsTraded(searched);
   const planned = new Map(
@@ -79,7 +81,8 @@ export function planTrials(searched: Searched): PlanTrial {
   return (parameters) => {
     const applied = withParameters(experiment, parameters);
     const rules = rulesOf(applied, (kind, given) => planned.get(kind)?.(given));
-    return rulesSession({ experiment: applied, calendar, instruments, bars, fine, actions }, rules, null);
+    const traded = { experiment: applied, calendar, instruments, bars, fine, actions, barsPerYear: perYear };
+    return rulesSession(traded, rules, null);
   };
 }
 
@@ -111,10 +114,23 @@ function rulesOf(
   );
 }
 
-/** The strategy of one set of parameters, by itself; null where several share an account. */
-export function strategyOf(searched: Searched, parameters: RuleParameters): Strategy | null {
+/** What decides by one set of parameters: a strategy by itself, or those that share an account as one. */
+export function strategyOf(searched: Searched, parameters: RuleParameters): Strategy {
   if (searched.kind === 'strategy') return namedStrategy(searched.strategy, parameters);
-  return hasAccountToItself(searched.experiment) ? planTrials(searched)(parameters).strategy : null;
+  return planTrials(searched)(parameters).strategy;
+}
+
+/** Strategies that share an account as one, none of which says anything; null where one has it to itself. */
+export function restingStrategy(searched: Searched): Strategy | null {
+  if (searched.kind === 'strategy' || hasAccountToItself(searched.experiment)) return null;
+  const { experiment, market } = searched;
+  const silent: Strategy = { name: 'none', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) };
+  const traded = { ...market, experiment, calendar: calendarNamed(market.calendar) };
+  return rulesSession(
+    traded,
+    rulesBy(experiment, () => silent),
+    null,
+  ).strategy;
 }
 
 /** Whether an experiment can be traded with a set of parameters. @throws InputError that says why it cannot */

@@ -4,6 +4,8 @@ import { hashOf } from '../../../infra/hash.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { takenText, type Taken } from '../../../pipelines/sources/files/taken.ts';
 import type { Costs } from '../../../trading/brokers/simulated/cost-model.ts';
+import type { SessionDefinition } from '../../../trading/sessions/session-store.ts';
+import { runJournaledSession } from '../../experiment/journaled-session.ts';
 import { keepTrials, readHistory, recordTrials } from '../../judgement/trial-store.ts';
 import { keepReport } from '../../report/keep-report.ts';
 import type { ReportInput } from '../../report/report-input.ts';
@@ -16,7 +18,7 @@ import type { SearchOfRules } from '../rules/rule-search.ts';
 import type { RuleSpace } from '../rules/rule-space.ts';
 import { barsOf, recordedNameOf, titleOf, type Searched } from '../rules/searched.ts';
 import { analyseTests, evaluateTests, walkResult } from './walk-result.ts';
-import { tradeTests, walkable, walkRules, type WalkedFold } from './walk-rules.ts';
+import { tradeTests, walkRules, type WalkedFold } from './walk-rules.ts';
 import { walkMarkup, walkText } from './walk-sections.ts';
 import type { WalkWindow } from './walk-windows.ts';
 
@@ -34,12 +36,13 @@ export interface AskedWalk extends Pick<ReportInput, 'data' | 'source' | 'curren
   readonly costs: Costs;
   /** What files were taken for; null where bars are from elsewhere. */
   readonly taken: Taken | null;
+  /** What the journal of the tests is kept as; null keeps none. */
+  readonly session: SessionDefinition | null;
 }
 
 /** Chooses in every window, trades what comes after each, counts everything that was tried, judges and reports. */
 export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Promise<CommandOutput> {
   const { searched, space, search, windows, costs, experimentHash, taken } = asked;
-  walkable(searched, space.parametersAt(space.first));
   const bars = barsOf(searched);
   const database = await context.database();
   const { signal, config } = context;
@@ -49,7 +52,9 @@ export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Pr
   };
   const { walked, trials } = await chooseInWindows(context, counted, { space, search, windows });
   const tests = tradeTests(searched, walked);
-  const evaluation = evaluateTests(tests, search.seed);
+  const { session } = asked;
+  const traded = session === null ? undefined : await runJournaledSession(database, session, tests.plan);
+  const evaluation = evaluateTests(tests, search.seed, traded);
   const symbols = bars.map(({ symbol }) => symbol);
   const own = { dataHash: asked.dataHash, experimentName: `${recordedNameOf(searched)} (walk-forward)`, symbols };
   await recordTrials(database, [
@@ -68,7 +73,8 @@ export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Pr
   const name = `walk-forward-${asked.name}-${symbols[0]!.replace(/[^A-Za-z0-9]+/g, '-')}`;
   const html = await renderReport(report);
   const hashes = { experiment: experimentHash, data: asked.dataHash };
-  const record = runRecord(report, { kind: 'walk-forward', madeAtMs: context.clock(), hashes });
+  const kind = 'walk-forward';
+  const record = runRecord(report, { kind, session: session?.id ?? null, madeAtMs: context.clock(), hashes });
   const kept = { dataDir: config.dataDir, name, html, record };
   const reportPath = await keepReport({ ...kept, result: JSON.stringify(document) });
   return {

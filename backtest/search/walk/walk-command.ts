@@ -46,6 +46,7 @@ export async function walkCommand(
     costs: settings.costs,
     currency: 'USD',
     taken,
+    session: null,
   });
 }
 

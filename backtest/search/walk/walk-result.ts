@@ -1,6 +1,7 @@
 import { createRandom } from '../../../infra/random.ts';
 import { marketDays } from '../../../pipelines/calendars/market-days.ts';
 import type { Costs } from '../../../trading/brokers/simulated/cost-model.ts';
+import type { SessionResult } from '../../../trading/session-result.ts';
 import { runHistoricalSession } from '../../../trading/sessions/historical-session.ts';
 import { baselineRunner, runBaselines } from '../../judgement/baselines.ts';
 import { analyse, type Analysis } from '../../analysis/analyse.ts';
@@ -46,9 +47,12 @@ export interface WalkSection {
 
 export type WalkResult = BacktestResult & { readonly walkForward: WalkSection };
 
-/** The session over all tests, measured and beside its baselines. */
-export function evaluateTests({ plan, calendar }: WalkedTests, seed: number): Evaluation {
-  const session = runHistoricalSession(plan);
+/** The session over all tests, measured and beside its baselines. @param session of `plan`, where it was run already */
+export function evaluateTests(
+  { plan, calendar }: WalkedTests,
+  seed: number,
+  session: SessionResult = runHistoricalSession(plan),
+): Evaluation {
   const random = createRandom(seed).fork('baselines');
   const market = marketDays(calendar, plan.bars);
   const baselines = runBaselines({ session, bars: plan.bars, market, run: baselineRunner(plan), random });

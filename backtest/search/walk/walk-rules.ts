@@ -1,7 +1,5 @@
-import { InputError } from '../../../infra/errors.ts';
 import type { Calendar } from '../../../pipelines/calendars/calendar.ts';
 import type { HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
-import type { Strategy } from '../../../trading/strategies/strategy.ts';
 import {
   bestOfRules,
   searchRules,
@@ -16,6 +14,7 @@ import {
   barsOf,
   calendarOf,
   planTrials,
+  restingStrategy,
   strategyOf,
   titleOf,
   within,
@@ -72,10 +71,10 @@ export interface WalkedTests {
 export function tradeTests(searched: Searched, folds: readonly WalkedFold[]): WalkedTests {
   const chosen: ChosenRule[] = folds.map(({ window, parameters }) => ({
     window,
-    strategy: parameters === null ? null : walkable(searched, parameters),
+    strategy: parameters === null ? null : strategyOf(searched, parameters),
   }));
   const calendar = calendarOf(searched);
-  const history = { bars: barsOf(searched), actions: actionsOf(searched) };
+  const history = { bars: barsOf(searched), actions: actionsOf(searched), resting: restingStrategy(searched) };
   const over = (fromMs: number, toMs: number, parameters: RuleParameters): HistoricalSessionOptions => ({
     ...planTrials(within(searched, fromMs, toMs))(parameters),
     strategy: walkedStrategy(titleOf(searched), chosen, history),
@@ -87,17 +86,4 @@ export function tradeTests(searched: Searched, folds: readonly WalkedFold[]): Wa
     parameters === null ? null : runTrial(over(window.testFromMs, window.testToMs, parameters), calendar),
   );
   return { plan: over(first, last, any), calendar, apart };
-}
-
-/**
- * What a window's choice decides by.
- * @throws InputError where several strategies share an account: each has a part of it that no window hands on
- */
-export function walkable(searched: Searched, parameters: RuleParameters): Strategy {
-  const strategy = strategyOf(searched, parameters);
-  if (strategy !== null) return strategy;
-  throw new InputError(
-    `${titleOf(searched)} cannot be walked forward: its strategies share an account, and no window hands on what each holds.`,
-    'Walk a strategy that has the account to itself, or use `optimize`.',
-  );
 }

@@ -1,6 +1,8 @@
 import type { BarColumns } from '../../../features/bar.ts';
 import { BarView, type BarSeries } from '../../../trading/bar-view.ts';
 import { viewedSeries, type SessionActions } from '../../../trading/engine/corporate-actions.ts';
+import type { SharedAccount, SubLedgers } from '../../../trading/portfolio/sub-ledgers.ts';
+import type { Silence } from '../../../trading/strategies/own/silence.ts';
 import {
   HOLD,
   type HeardFill,
@@ -20,6 +22,11 @@ export interface ChosenRule {
 export interface WalkedHistory {
   readonly bars: readonly BarColumns[];
   readonly actions: SessionActions | undefined;
+  /**
+   * Where strategies share the account: the same, but silent, which keep its parts before the first window and where
+   * nothing could be chosen. Each window's choice takes the parts over from the one before.
+   */
+  readonly resting?: Strategy | null;
 }
 
 /**
@@ -31,7 +38,9 @@ export function walkedStrategy(name: string, chosen: readonly ChosenRule[], hist
   // Told once: a session of a user's file is a thread.
   let places: boolean | null = null;
   const placesWith = (views: readonly BarView[]): boolean =>
-    (places ??= chosen.some(({ strategy }) => strategy !== null && placesOrders(strategy, views)));
+    (places ??=
+      (history.resting ?? null) !== null ||
+      chosen.some(({ strategy }) => strategy !== null && placesOrders(strategy, views)));
   return {
     name,
     parameters: {},
@@ -51,9 +60,12 @@ interface InCharge {
 
 class WalkedSession implements StrategySession {
   readonly symbols: readonly SymbolStrategy[];
+  readonly begin?: (account: SharedAccount) => SubLedgers;
   readonly #chosen: readonly ChosenRule[];
   readonly #history: WalkedHistory;
   readonly #notes: string[] = [];
+  /** Has the parts of the account before the first window. */
+  readonly #opener: StrategySession | null = null;
   #inCharge: InCharge | null = null;
 
   constructor(
@@ -63,6 +75,11 @@ class WalkedSession implements StrategySession {
   ) {
     this.#chosen = chosen;
     this.#history = history;
+    const { resting = null } = history;
+    if (resting !== null) {
+      const opener = (this.#opener = sessionOf(resting, views));
+      this.begin = (account) => opener.begin!(account);
+    }
     this.symbols = views.map((_, symbol) => ({
       decide: (view) => {
         const asked = this.#at(view.closeTimeMs());
@@ -84,6 +101,10 @@ class WalkedSession implements StrategySession {
     return this.#inCharge?.session.failure?.() ?? null;
   }
 
+  silences(): readonly Silence[] {
+    return this.#inCharge?.session.silences?.() ?? [];
+  }
+
   notes(): readonly string[] {
     return [...this.#notes, ...(this.#inCharge?.session.notes?.() ?? [])];
   }
@@ -101,17 +122,28 @@ class WalkedSession implements StrategySession {
   }
 
   #take(closeMs: number): InCharge | null {
-    if (this.#inCharge !== null) {
-      this.#notes.push(...(this.#inCharge.session.notes?.() ?? []));
-      this.#inCharge.session.end?.();
-      this.#inCharge = null;
+    const before = this.#inCharge;
+    this.#inCharge = this.#next(closeMs, before?.session ?? this.#opener);
+    // What was handed on is told by who has it now.
+    if (before !== null) {
+      this.#notes.push(...(before.session.notes?.() ?? []));
+      before.session.end?.();
     }
+    return this.#inCharge;
+  }
+
+  #next(closeMs: number, before: StrategySession | null): InCharge | null {
     const found = this.#chosen.find(({ window }) => closeMs >= window.testFromMs && closeMs <= window.testToMs);
-    if (found === undefined || found.strategy === null) return null;
+    const strategy = found?.strategy ?? this.#history.resting ?? null;
+    if (found === undefined || strategy === null) return null;
     const history = new HistoryViews(this.#history);
-    const session = sessionOf(found.strategy, history.views);
-    history.replay(closeMs, (symbol) => session.symbols[symbol]!.decide(history.views[symbol]!));
-    return (this.#inCharge = { window: found.window, session, history });
+    const session = sessionOf(strategy, history.views);
+    history.replay(closeMs, (symbol, timeMs) => {
+      if (session.watch === undefined) session.symbols[symbol]!.decide(history.views[symbol]!);
+      else session.watch(symbol, timeMs);
+    });
+    if (before !== null) session.succeed?.(before);
+    return { window: found.window, session, history };
   }
 }
 
@@ -142,13 +174,13 @@ class HistoryViews {
   }
 
   /** Goes through every close before `closeMs`, all symbols of a moment together, and asks at each of its bars. */
-  replay(closeMs: number, ask: (symbol: number) => void): void {
+  replay(closeMs: number, ask: (symbol: number, timeMs: number) => void): void {
     for (;;) {
       const nextMs = Math.min(...this.#series.map((series) => this.#nextOf(series)));
       if (!(nextMs < closeMs)) return;
       this.moveTo(nextMs);
       this.#series.forEach(({ bars, last }, symbol) => {
-        if (last >= 0 && bars.closeTimeMs[last] === nextMs) ask(symbol);
+        if (last >= 0 && bars.closeTimeMs[last] === nextMs) ask(symbol, nextMs);
       });
     }
   }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { SignalboxError } from '../../../infra/errors.ts';
+import { InputError, SignalboxError } from '../../../infra/errors.ts';
 
-type Reply = { message: unknown } | { done: true } | { failed: string };
+type Reply = { message: unknown } | { done: true } | { refused: string; remedy: string } | { failed: string };
 
 /** One job for several threads: each gets `data` (and its number), all share what lies in shared memory. */
 export interface ThreadWork {
@@ -44,6 +44,7 @@ function runOnThread(worker: Worker, work: ThreadWork, thread: number): Promise<
     const receive = (reply: Reply): void => {
       if ('message' in reply) work.onMessage?.(reply.message);
       else if ('done' in reply) finish(null, true);
+      else if ('refused' in reply) finish(new InputError(reply.refused, reply.remedy), true);
       else finish(new SignalboxError(`a thread doing ${work.job} failed: ${reply.failed}`), true);
     };
     worker.on('error', broken);

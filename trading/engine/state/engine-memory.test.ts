@@ -55,7 +55,7 @@ function shared(random: Random, signals: Partial<SignalRules>, sizing: SizingRul
   const dayOf = utcDayOfClose;
   return allocateStrategies({
     strategies,
-    sizer,
+    sizer: () => sizer,
     rules,
     dayOf,
     rebalanced: oneOf(random, ['never', 'daily']),

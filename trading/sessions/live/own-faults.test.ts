@@ -155,7 +155,7 @@ describe('a strategy that stops answering in a live session', () => {
         { ...part('mine', silent()), limits },
         { ...part('cross', createRuleStrategy('sma-cross', { fast: 2, slow: 5 })), limits },
       ],
-      sizer: createSizer({ kind: 'fraction-of-equity', fraction: 0.3 }, { symbols: 1, barsPerYear: 252 }),
+      sizer: () => createSizer({ kind: 'fraction-of-equity', fraction: 0.3 }, { symbols: 1, barsPerYear: 252 }),
       rules: { maxAgeBars: 0, longShort: false, buyAbove: 0.5, sellBelow: 0.5, minConfidence: 0, cooldownBars: 0 },
       rebalanced: 'never',
       hours: null,

@@ -38,7 +38,7 @@ describe('several strategies on one account of a venue', () => {
         { name: 'a', strategy: speaking('a', ['BUY', 'HOLD', 'SELL']), allocation: 0.5, limits },
         { name: 'b', strategy: speaking('b', ['HOLD', 'BUY', 'HOLD', 'SELL']), allocation: 0.5, limits },
       ],
-      sizer: createSizer({ kind: 'units', units: 10 }, { symbols: 1, barsPerYear: 252 }),
+      sizer: () => createSizer({ kind: 'units', units: 10 }, { symbols: 1, barsPerYear: 252 }),
       rules: OPEN_SIGNAL_RULES,
       rebalanced: 'never',
       hours: null,

@@ -25,7 +25,8 @@ import { periodOf } from './rebalance-period.ts';
 
 export interface AllocatedOptions {
   readonly strategies: readonly OwnedStrategy[];
-  readonly sizer: Sizer;
+  /** Made for each session: a user's file counts what was refused in it. */
+  readonly sizer: () => Sizer;
   readonly rules: SignalRules;
   /** Trading day of a close. Default: all are of one day. */
   readonly dayOf?: ((closeTimeMs: number) => number) | undefined;
@@ -47,7 +48,8 @@ export class AllocatedSession implements StrategySession {
   readonly #strategies: readonly AllocatedStrategy[];
   /** What the signal in hand wants of its strategy's part. */
   readonly #asked = new Wanted();
-  readonly #gate: SignalGate;
+  #gate: SignalGate;
+  #sizer: Sizer;
   #shares: SubLedgers | null = null;
   #account: SharedAccount | null = null;
   /** Close of the moment in hand, and the period of it between two rebalancings. */
@@ -59,7 +61,8 @@ export class AllocatedSession implements StrategySession {
   constructor(options: AllocatedOptions, views: readonly BarView[]) {
     this.#options = options;
     this.#views = views;
-    const { rules, dayOf = () => 0 } = options;
+    const { rules, sizer, dayOf = () => 0 } = options;
+    this.#sizer = sizer();
     this.#gate = new SignalGate(rules, { places: options.strategies.length * views.length, dayOf });
     this.#strategies = options.strategies.map(
       (one, at) => new AllocatedStrategy(one, { at, views, hours: options.hours }),
@@ -86,7 +89,7 @@ export class AllocatedSession implements StrategySession {
       const failure = session.failure?.() ?? null;
       if (failure !== null) return failure;
     }
-    return this.#options.sizer.failure?.() ?? null;
+    return this.#sizer.failure?.() ?? null;
   }
 
   silences(): readonly Silence[] {
@@ -97,20 +100,20 @@ export class AllocatedSession implements StrategySession {
     for (const { owner, session } of this.#strategies) {
       session.expect?.(known.filter(({ by }) => by === owner.number).map((one) => ({ ...one, by: 0 })));
     }
-    this.#options.sizer.expect?.(known.filter(({ by }) => by === SIZER));
+    this.#sizer.expect?.(known.filter(({ by }) => by === SIZER));
   }
 
   notes(): readonly string[] {
     const told = this.#strategies.flatMap(({ owner, session }) =>
       (session.notes?.() ?? []).map((note) => `${owner.name}: ${note}`),
     );
-    return [...told, ...(this.#options.sizer.notes?.() ?? [])];
+    return [...told, ...(this.#sizer.notes?.() ?? [])];
   }
 
   save(): Json | null {
     const strategies = this.#strategies.map((strategy) => strategy.save());
     if (strategies.some((one) => one === null)) return null;
-    const sizer = this.#options.sizer.save?.() ?? null;
+    const sizer = this.#sizer.save?.() ?? null;
     return {
       ...(toPlain({ momentMs: this.#momentMs, period: this.#period }) as object),
       strategies,
@@ -128,7 +131,23 @@ export class AllocatedSession implements StrategySession {
       (session.silences?.() ?? []).map((one) => ({ ...one, by: owner.number })),
     );
     this.#gate.restore(gate!);
-    if (sizer !== null) this.#options.sizer.restore?.(sizer!);
+    if (sizer !== null) this.#sizer.restore?.(sizer!);
+  }
+
+  watch(symbol: number, timeMs: number): void {
+    if (timeMs !== this.#momentMs) this.#show(timeMs);
+    for (const strategy of this.#strategies) strategy.signals(symbol);
+  }
+
+  succeed(other: StrategySession): void {
+    if (!(other instanceof AllocatedSession)) throw new TypeError('parts of an account go on with strategies alike');
+    this.#account = other.#account;
+    this.#shares = other.#shares;
+    this.#period = other.#period;
+    this.#gate = other.#gate;
+    // It has notes of its own, which are told once.
+    [this.#sizer, other.#sizer] = [other.#sizer, this.#sizer];
+    this.#strategies.forEach((strategy, at) => strategy.succeed(other.#strategies[at]!));
   }
 
   end(): void {
@@ -150,11 +169,15 @@ export class AllocatedSession implements StrategySession {
 
   /** A moment at which bars have closed: cash moves where a period is over, and longer bars are shown. */
   #begin(timeMs: number): void {
-    this.#momentMs = timeMs;
-    for (const strategy of this.#strategies) strategy.take();
+    this.#show(timeMs);
     const period = periodOf(this.#options.rebalanced, timeMs);
     if (this.#period === this.#period && period !== this.#period) this.#shares!.rebalance(this.#allocations);
     this.#period = period;
+  }
+
+  #show(timeMs: number): void {
+    this.#momentMs = timeMs;
+    for (const strategy of this.#strategies) strategy.take();
   }
 
   #hear(at: Heard, signal: Signal): void {
@@ -195,7 +218,7 @@ export class AllocatedSession implements StrategySession {
 
   #propose(at: Heard, signal: Signal, side: number): void {
     const { strategy, symbol } = at;
-    const { sizer } = this.#options;
+    const sizer = this.#sizer;
     const part = this.#shares!.parts[strategy.at]!;
     const price = this.#account!.price[symbol]!;
     const share = Math.abs(signal.target ?? 1);

@@ -128,6 +128,16 @@ export class AllocatedStrategy {
     one.lastOrderBar = asked.bar;
   }
 
+  /** Goes on with what another of the same symbols and timeframe, whose views end where its own do, has asked for. */
+  succeed(other: AllocatedStrategy): void {
+    this.#orders = other.#orders;
+    this.#symbols.forEach((one, symbol) => {
+      if (one === null) return;
+      const { share, lastOrderBar, asked } = other.#symbols[symbol]!;
+      Object.assign(one, { share, lastOrderBar, asked });
+    });
+  }
+
   /** A name for its next order. */
   label(): string {
     this.#orders += 1;

@@ -49,7 +49,7 @@ function sessionOf(given: Given): HistoricalSessionOptions {
   return {
     bars,
     instruments: bars.map(({ symbol }) => testInstrument(symbol, { lot: 1 })),
-    strategy: allocateStrategies({ strategies, sizer, rules, rebalanced, hours: null }),
+    strategy: allocateStrategies({ strategies, sizer: () => sizer, rules, rebalanced, hours: null }),
     sizing,
     signals: { longShort },
     limits: given.limits ?? NAMED_LIMITS.unbounded,
