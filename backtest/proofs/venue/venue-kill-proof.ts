@@ -48,6 +48,11 @@ async function oneLife(url: string, options: VenueChildOptions, onMarket: () => 
   }
 }
 
+async function hasEnded({ pool }: Database): Promise<boolean> {
+  const [session] = await listSessions(pool, { ids: [CHILD_SESSION] });
+  return session?.state === 'ended';
+}
+
 /** A session that is killed again and again at one venue, which goes on trading. */
 async function disturb(
   database: Database,
@@ -71,9 +76,10 @@ async function disturb(
       const killed = await oneLife(database.url, { ...base, death, nth: 1 + random.integer(NTH_MAX) }, onMarket);
       if (!killed) break;
       deaths.push(death);
+      // Killed after its end was on record: nothing begins it anew.
+      if (await hasEnded(database)) break;
     }
-    const [session] = await listSessions(database.pool, { ids: [CHILD_SESSION] });
-    if (session?.state !== 'ended') await oneLife(database.url, base, onMarket);
+    if (!(await hasEnded(database))) await oneLife(database.url, base, onMarket);
   } finally {
     stopWalking();
   }
