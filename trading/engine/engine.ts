@@ -98,7 +98,8 @@ export class Engine {
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
-    this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
+    const shares = this.strategy.begin?.(this.portfolio);
+    if (shares !== undefined) portfolio.share(shares, this.risk.reservations);
     const parts: EngineParts = (this.#parts = {
       lanes: this.#lanes,
       portfolio: this.portfolio,
@@ -131,12 +132,13 @@ export class Engine {
       order: (proposal) => this.#proposals.order(proposal),
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
-    const cancelOwn = (timeMs: number, which: 'openings' | 'all'): void => this.#cancelOwn(timeMs, which);
+    const cancelOwn = (timeMs: number, which: 'openings' | 'all', by?: number) => this.#cancelOwn(timeMs, which, by);
     const endParent = (timeMs: number, key: number): boolean => this.#parents?.endOf(key, timeMs) === true;
-    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, closings: this.#closings });
+    const desk = this.#desk;
+    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, desk, closings: this.#closings });
     const finish = (sequence: number, timeMs: number): void => this.#finish(sequence, timeMs);
-    this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish };
-    const kept = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
+    this.#bookers = { guard, desk, parents: this.#parents, finish };
+    const kept = { guard, desk, reports: this.#reports, parents: this.#parents };
     this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
   }
 
@@ -269,10 +271,10 @@ export class Engine {
     if (final) this.#finish(sequence, fill.timeMs);
   }
 
-  /** Orders of strategies, and those that are executed in parts, end: those that would open, or all. */
-  #cancelOwn(timeMs: number, which: 'openings' | 'all'): void {
-    this.#desk?.cancelAll(timeMs, which);
-    this.#parents?.endAll(timeMs, 'execution-stopped', which);
+  /** Orders of strategies, and those that are executed in parts, end: those that would open, or all; of all or one. */
+  #cancelOwn(timeMs: number, which: 'openings' | 'all', by?: number): void {
+    this.#desk?.cancelAll(timeMs, which, by);
+    this.#parents?.endAll(timeMs, 'execution-stopped', which, by);
   }
 
   /** What follows from the end of an order that was executed in parts. */

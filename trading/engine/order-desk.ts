@@ -21,16 +21,21 @@ import {
   askedOrder,
   beforeChange,
   changedRequest,
+  dropWaitingFor,
   emitOrder,
   LABEL_FAULT,
   labelFault,
+  ownersCount,
   ownBefore,
+  ownExit,
   settleChange,
+  tooManyExits,
   waitingExits,
   waits,
   type Asked,
   type Own,
 } from './own-order.ts';
+import { OrderGroups } from './order-groups.ts';
 import type { ParentDesk } from './parents/parent-desk.ts';
 import { strategyBook } from './strategy-book.ts';
 
@@ -56,15 +61,13 @@ export class OrderDesk {
   readonly #options: DeskOptions;
   readonly #own: readonly Map<string, Own>[];
   readonly #labels = new Map<number, string>();
-  /** Numbers of groups by name; below 0, so that they are none of a guard's. */
-  readonly #groups: readonly Map<string, number>[];
-  #lastGroup = 0;
+  readonly #groups: OrderGroups;
 
   constructor(parts: EngineParts, options: DeskOptions) {
     this.#parts = parts;
     this.#options = options;
     this.#own = parts.lanes.map(() => new Map());
-    this.#groups = parts.lanes.map(() => new Map());
+    this.#groups = new OrderGroups(parts.lanes.length);
   }
 
   /** Strategies whose symbols have closed say what is to become of their orders. */
@@ -107,6 +110,11 @@ export class OrderDesk {
     return label === undefined ? [] : waitingExits(this.#own[this.#parts.orders.symbolOf(sequence)]!, label);
   }
 
+  /** Which exit a fill of order `sequence` is: as `PositionGuard` says it. */
+  exitOf(symbol: number, sequence: number): number {
+    return ownExit(this.#own[symbol]!.get(this.#labels.get(sequence) ?? ''));
+  }
+
   /** The fill with whose it is, where several strategies share the account. */
   owned(fill: Fill): Fill {
     const owner = this.#parts.portfolio.shares?.ownerOf(fill.sequence);
@@ -146,7 +154,7 @@ export class OrderDesk {
       own.delete(name);
       if (units > 0) this.#place(symbol, { timeMs, lateBars: 0 }, { request, units, reference });
       // Neither wanted nor placed: what waits for it waits in vain.
-      if (!own.has(name)) this.#dropWaitingFor(symbol, name);
+      if (!own.has(name)) dropWaitingFor(own, name);
     }
   }
 
@@ -157,20 +165,35 @@ export class OrderDesk {
     settleChange(this.#own[this.#parts.orders.symbolOf(update.sequence)]!.get(label), update, this.#parts);
   }
 
-  /** Cancels what would open, or everything; what waits for a cancelled order is dropped when that has ended. */
-  cancelAll(timeMs: number, which: 'openings' | 'all'): void {
+  /**
+   * Cancels what would open, or everything, of all or of the strategy `by`; what waits for a cancelled order is dropped
+   * when that has ended. What closes a strategy's part opens nothing of it, also where it turns the account.
+   */
+  cancelAll(timeMs: number, which: 'openings' | 'all', by?: number): void {
+    const { reservations } = this.#parts.risk;
     this.#own.forEach((own, symbol) => {
       for (const [label, one] of [...own]) {
         const { order, request } = one;
         // What is executed in parts is ended where its children are.
-        if (one.parent !== undefined) continue;
+        if (one.parent !== undefined || (by !== undefined && request.owner?.number !== by)) continue;
         if (order === null) {
           if (which === 'openings' && request.reduceOnly === true) continue;
           own.delete(label);
-          this.#dropWaitingFor(symbol, label);
-        } else if (which === 'all' || !order.reduces) this.#cancel(symbol, timeMs, order.sequence);
+          dropWaitingFor(own, label);
+          continue;
+        }
+        const closes = order.reduces || reservations.of(order.sequence)?.own?.opening === 0;
+        if (which === 'all' || !closes) this.#cancel(symbol, timeMs, order.sequence);
       }
     });
+  }
+
+  /** What strategies hold of `symbol` has changed by none of their orders: exits of more than is left are cancelled. */
+  trim(symbol: number, timeMs: number): void {
+    for (const { sequence, why } of tooManyExits(this.#own[symbol]!, this.#parts)) {
+      this.#refuse(symbol, timeMs, why);
+      this.#cancel(symbol, timeMs, sequence);
+    }
   }
 
   /** A split restates what works and what waits. */
@@ -183,7 +206,7 @@ export class OrderDesk {
       orders.restate(own.order.sequence, ratio);
       own.order = risk.afterSplit(own.order, ratio);
     }
-    risk.split(symbol, ratio);
+    risk.reservations.split(symbol, ratio);
   }
 
   #act(symbol: number, step: MarketStep, action: StrategyAction): void {
@@ -196,7 +219,7 @@ export class OrderDesk {
       const wrong = requestFault(request, this.#parts.lanes[symbol]!.isConverted);
       const fault = wrong || labelFault(this.#own[symbol]!, action);
       if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
-      if (this.#own[symbol]!.size >= ORDERS_MAX) {
+      if (ownersCount(this.#own[symbol]!, action.owner) >= ORDERS_MAX) {
         return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
       }
       if (action.after === undefined) {
@@ -212,7 +235,7 @@ export class OrderDesk {
       return this.#options.parents.endAll(timeMs, 'execution-stopped', ({ number }) => number === own.parent);
     }
     this.#own[symbol]!.delete(action.label);
-    this.#dropWaitingFor(symbol, action.label);
+    dropWaitingFor(this.#own[symbol]!, action.label);
   }
 
   /** Records what one of several strategies says: as a signal of its symbol, with its owner. */
@@ -236,14 +259,15 @@ export class OrderDesk {
     if (!opensNothing && at.lateBars > maxAgeBars) {
       return this.#refuse(symbol, timeMs, refused('stale', at.lateBars, maxAgeBars));
     }
-    const group = request.group === undefined ? 0 : this.#group(symbol, request.group);
+    const group = request.group === undefined ? 0 : this.#groups.numberOf(symbol, request.group);
     const order = askedOrder(this.#parts, { symbol, timeMs }, asked, group);
     if (request.execution !== undefined) return this.#begin(order, request, request.execution);
     const decided = risk.assessOrder(order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     this.#own[symbol]!.set(request.label, { request, order: decided, executedAt: NaN });
     this.#labels.set(decided.sequence, request.label);
-    if (request.owner !== undefined) this.#parts.portfolio.shares?.placed(request.owner, decided);
+    if (request.owner !== undefined)
+      this.#parts.portfolio.shares?.placed(request.owner, decided, request.signal === true);
     emitOrder(this.#parts, decided);
   }
 
@@ -302,24 +326,6 @@ export class OrderDesk {
     this.#parts.emit({ kind: 'cancel', timeMs, symbol, sequence });
   }
 
-  #dropWaitingFor(symbol: number, label: string): void {
-    const own = this.#own[symbol]!;
-    for (const [name, one] of [...own]) {
-      if (!waits(one) || one.request.after !== label) continue;
-      own.delete(name);
-      this.#dropWaitingFor(symbol, name);
-    }
-  }
-
-  #group(symbol: number, name: string): number {
-    const groups = this.#groups[symbol]!;
-    const known = groups.get(name);
-    if (known !== undefined) return known;
-    this.#lastGroup -= 1;
-    groups.set(name, this.#lastGroup);
-    return this.#lastGroup;
-  }
-
   #refuse(symbol: number, timeMs: number, refusal: RefusedOrder): void {
     this.#parts.refuse('risk', { symbol, timeMs }, refusal);
   }
@@ -329,18 +335,16 @@ export class OrderDesk {
     return {
       own: this.#own.map((own) => [...own]),
       labels: [...this.#labels],
-      groups: this.#groups.map((groups) => [...groups]),
-      lastGroup: this.#lastGroup,
+      ...this.#groups.save(),
     };
   }
 
   /** Takes up what one of the same options has saved. */
-  restore({ own, labels, groups, lastGroup }: ReturnType<OrderDesk['save']>): void {
+  restore({ own, labels, ...groups }: ReturnType<OrderDesk['save']>): void {
     own.forEach((some, symbol) => {
       for (const [label, one] of some) this.#own[symbol]!.set(label, ownBefore(one, this.#parts.risk.approvedBefore));
     });
     for (const [sequence, label] of labels) this.#labels.set(sequence, label);
-    groups.forEach((some, symbol) => some.forEach(([name, group]) => this.#groups[symbol]!.set(name, group)));
-    this.#lastGroup = lastGroup;
+    this.#groups.restore(groups);
   }
 }

@@ -5,6 +5,7 @@ import { Grid } from '../grid.ts';
 import { Ledger } from './ledger.ts';
 import type { LedgerEntry } from '../session-result.ts';
 import { OpenSymbols } from './open-symbols.ts';
+import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SubLedgers } from './sub-ledgers.ts';
 
 /** What a simulated broker may know of the account whose orders it fills. */
@@ -21,6 +22,8 @@ export interface Account {
   readonly open: OpenSymbols;
   /** What equity may hold, in multiples of itself: 1 without credit. */
   readonly buyingPower: number;
+  /** Signed units that are of one of the strategies that share it. */
+  heldBy?(owner: OrderOwner, symbol: number): number;
 }
 
 /**
@@ -74,6 +77,16 @@ export class Portfolio implements Account {
     this.#entryTimeMs = column();
     this.lots = instruments.map((instrument) => new Grid(instrument.lot));
     this.curve = new EquityCurve({ symbols: instruments.length, times: markTimes });
+  }
+
+  /** Several strategies share it from here on. `working` tells what their orders may add to what they hold. */
+  share(shares: SubLedgers, working: { openingUnits(owner: number, symbol: number, direction: 1 | -1): number }): void {
+    this.shares = shares;
+    shares.openingOf = ({ number }, symbol, direction) => working.openingUnits(number, symbol, direction);
+  }
+
+  heldBy(owner: OrderOwner, symbol: number): number {
+    return this.shares!.partOf(owner).quantity[symbol]!;
   }
 
   /**

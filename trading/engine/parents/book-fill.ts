@@ -33,10 +33,10 @@ function bookOwn(
   { parents, finish }: FillBookers,
   desk: OrderDesk,
 ): void {
-  const { sequence, quantity, final } = fill;
+  const { symbol, sequence, quantity, final } = fill;
   const parent = parents?.of(sequence);
-  const own = desk.owns(sequence) || (parent !== undefined && parent.label !== null);
-  portfolio.book(fill, own && portfolio.shares === null ? OWN_ORDER : 0);
+  const isPart = parent !== undefined && parent.label !== null;
+  portfolio.book(fill, desk.owns(sequence) ? desk.exitOf(symbol, sequence) : isPart ? OWN_ORDER : 0);
   emit(desk.owned(fill));
   if (parent !== undefined) desk.noteExecuted(parent, fill.price);
   if (desk.owns(sequence)) desk.onFill(fill, Math.abs(quantity), final);

@@ -180,7 +180,7 @@ describe('a session that is saved and restored', () => {
     }
     const paths = [...new Set([...shape].map((path) => path.replace(/\.\$\w+$/, '')))].sort();
     expect([STATE_FORMAT, paths.length, hashOf(paths).slice(0, 16)]).toEqual([
-      'signalbox-state/5',
+      'signalbox-state/6',
       156,
       'bbabcf74412c2d3e',
     ]);
