@@ -159,11 +159,14 @@ describe('a strategy that places orders of its own, and shares its account', () 
   it('has its orders restated by a split, each its own', () => {
     const stop = place({ type: 'stop', side: 'sell', stop: 90, size: 'position', reduceOnly: true, label: 'stop' });
     const rows: Row[] = [FLAT, FLAT, FLAT, [50, 50, 50, 50], [50, 50, 44, 50], FLAT];
-    const { fills, told } = runShared(
+    const more = place({ type: 'limit', side: 'sell', limit: 60, size: 'position', reduceOnly: true, label: 'more' });
+    const { fills, told, codes } = runShared(
       rows,
-      { one: { 0: [buy], 1: [stop] }, two: { 0: [place({ ...buy, size: { units: 3 } })], 1: [stop] } },
+      { one: { 0: [buy], 1: [stop], 3: [more] }, two: { 0: [place({ ...buy, size: { units: 3 } })], 1: [stop] } },
       { split: [3, 2] },
     );
+    // All that it holds is to be closed by the stop already.
+    expect(codes).toEqual(['nothing-to-reduce']);
     expect(fills.slice(2)).toEqual([
       ['one', -20, 45, 5],
       ['two', -6, 45, 5],
