@@ -112,6 +112,31 @@ describe('rules in an experiment', () => {
     expect(rows.filter(({ held }) => Number(held) < 0)).toEqual([]);
   });
 
+  it('are protected each in its own part, in backtest and paper alike', async () => {
+    const path = experiment(
+      'guarded',
+      [
+        '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 }, allocation: 0.5 }',
+        '{ name: fades, kind: mean-reversion, allocation: 0.4 }',
+      ].join('\n  - '),
+      'protection: { stopLoss: { percent: 0.01 }, trailing: { percent: 0.02 } }',
+    );
+    const backtest = await signalbox('backtest', path, '--json');
+    const paper = await signalbox('paper', path, '--json');
+    expect({ codes: [backtest.code, paper.code], told: backtest.stderr }).toMatchObject({ codes: [0, 0] });
+    const traded = JSON.parse(backtest.stdout) as { journalHash: string; strategies: StrategyShare[] };
+    const replayed = JSON.parse(paper.stdout) as typeof traded;
+    expect(replayed).toMatchObject({ journalHash: traded.journalHash, strategies: traded.strategies });
+    const { rows } = await database.pool.query<{ strategy: string; stops: number }>(
+      `SELECT o.strategy, count(*)::int AS stops FROM signalbox.fills f
+       JOIN signalbox.orders o USING (session_id, sequence)
+       WHERE session_id LIKE 'paper-guarded%' AND f.strategy = o.strategy AND o.role IN ('stop-loss', 'trailing-stop')
+       GROUP BY o.strategy ORDER BY o.strategy`,
+    );
+    expect(rows.map(({ strategy }) => strategy)).toEqual(['fades', 'trend']);
+    for (const { stops } of rows) expect(stops).toBeGreaterThan(2);
+  });
+
   it('stand beside what the experiment learns, each with its share, in backtest and paper alike', async () => {
     const path = experiment(
       'mixed',

@@ -1,13 +1,7 @@
 import type { Fill, OrderUpdate } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
-import {
-  faultNumber,
-  requestAfterSplit,
-  requestFault,
-  type AmendOrder,
-  type PlaceOrder,
-} from '../orders/order-request.ts';
+import { faultNumber, requestFault, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
 import { withExpiry } from '../orders/expiry-date.ts';
 import type { OrderTerms } from '../orders/order-terms.ts';
 import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
@@ -18,9 +12,10 @@ import type { SignalHistory } from '../signals/signal-history.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
 import {
+  amendOwn,
   askedOrder,
-  beforeChange,
   changedRequest,
+  closingRequest,
   dropWaitingFor,
   emitOrder,
   LABEL_FAULT,
@@ -29,6 +24,7 @@ import {
   ownBefore,
   ownExit,
   settleChange,
+  splitOwn,
   tooManyExits,
   waitingExits,
   waits,
@@ -37,6 +33,8 @@ import {
 } from './own-order.ts';
 import { OrderGroups } from './order-groups.ts';
 import type { ParentDesk } from './parents/parent-desk.ts';
+import type { Guard } from './position-guard.ts';
+import { wardOf } from './shared-guard.ts';
 import { strategyBook } from './strategy-book.ts';
 
 interface DeskOptions {
@@ -45,6 +43,7 @@ interface DeskOptions {
   /** Why nothing may open in `symbol` for what is known of the venue, or null. */
   readonly openingBlock: (symbol: number) => RefusedOrder | null;
   readonly signals: SignalHistory;
+  readonly guard: Guard | null;
   /** Executes what is not to be placed at once. */
   readonly parents: ParentDesk;
 }
@@ -198,15 +197,8 @@ export class OrderDesk {
 
   /** A split restates what works and what waits. */
   split(symbol: number, ratio: number): void {
-    const { orders, risk } = this.#parts;
-    for (const own of this.#own[symbol]!.values()) {
-      own.request = requestAfterSplit(own.request, ratio);
-      own.executedAt /= ratio;
-      if (own.order === null) continue;
-      orders.restate(own.order.sequence, ratio);
-      own.order = risk.afterSplit(own.order, ratio);
-    }
-    risk.reservations.split(symbol, ratio);
+    for (const own of this.#own[symbol]!.values()) splitOwn(own, ratio, this.#parts);
+    this.#parts.risk.reservations.split(symbol, ratio);
   }
 
   #act(symbol: number, step: MarketStep, action: StrategyAction): void {
@@ -262,13 +254,28 @@ export class OrderDesk {
     const group = request.group === undefined ? 0 : this.#groups.numberOf(symbol, request.group);
     const order = askedOrder(this.#parts, { symbol, timeMs }, asked, group);
     if (request.execution !== undefined) return this.#begin(order, request, request.execution);
+    const guard = wardOf(this.#options.guard, request);
+    const bare = guard?.refusalOf(order) ?? null;
+    if (bare !== null) {
+      this.#refuse(symbol, timeMs, bare);
+      // What is held of the other side still closes.
+      const units = guard!.opposite(symbol, order.direction);
+      return units > 0 ? this.#place(symbol, at, { ...asked, units }) : undefined;
+    }
     const decided = risk.assessOrder(order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     this.#own[symbol]!.set(request.label, { request, order: decided, executedAt: NaN });
     this.#labels.set(decided.sequence, request.label);
     if (request.owner !== undefined)
       this.#parts.portfolio.shares?.placed(request.owner, decided, request.signal === true);
+    guard?.uncover(symbol, timeMs);
     emitOrder(this.#parts, decided);
+  }
+
+  /** All that `owner` holds of a symbol is closed at the next price. */
+  closePart(owner: OrderOwner, { symbol, timeMs }: { readonly symbol: number; readonly timeMs: number }): void {
+    const request = closingRequest(owner, symbol, this.#parts);
+    this.#place(symbol, { timeMs, lateBars: 0 }, { request, units: null, reference: null });
   }
 
   /** It is executed in parts: children take the next prices, or limits, for it. */
@@ -305,21 +312,8 @@ export class OrderDesk {
       own.request = changed;
       return;
     }
-    const { orders, risk, emit } = this.#parts;
-    const left = orders.orderedOf(order.sequence) - orders.filledOf(order.sequence);
-    const { group, price: start } = order.terms!;
-    const wanted = { request: changed, units: change.units ?? left, reference: null };
-    const { terms, ...rest } = askedOrder(this.#parts, { symbol, timeMs }, wanted, group);
-    const keeps = request.type === 'trailing' && change.stop === undefined;
-    const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
-    const before = beforeChange({ request, order }, this.#parts);
-    const decided = risk.assessOrder(asked, order);
-    if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
-    orders.apply(order.sequence, 'PENDING_UPDATE');
-    own.before ??= before;
-    own.request = changed;
-    own.order = decided;
-    emit({ kind: 'amend', timeMs, symbol, sequence: order.sequence, order: decided });
+    const refusal = amendOwn(own, order, { change, changed, at: { symbol, timeMs } }, this.#parts);
+    if (refusal !== null) this.#refuse(symbol, timeMs, refusal);
   }
 
   #cancel(symbol: number, timeMs: number, sequence: number): void {

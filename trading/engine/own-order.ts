@@ -1,7 +1,13 @@
 import type { OrderUpdate } from '../effect.ts';
 import { refused, type ApprovedBefore, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
-import { faultNumber, requestTerms, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
+import {
+  faultNumber,
+  requestAfterSplit,
+  requestTerms,
+  type AmendOrder,
+  type PlaceOrder,
+} from '../orders/order-request.ts';
 import { ORDER_ROLES, type OrderTerms } from '../orders/order-terms.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { Reserved } from '../risk/reservations.ts';
@@ -162,13 +168,47 @@ interface BeforeChange {
 }
 
 /** An order as it is, to be restored where a change of it is refused. */
-export function beforeChange(
+function beforeChange(
   { request, order }: { readonly request: PlaceOrder; readonly order: ApprovedOrder },
   { orders, risk }: Pick<EngineParts, 'orders' | 'risk'>,
 ): BeforeChange {
   const { sequence } = order;
   const [ordered, filled] = [orders.orderedOf(sequence), orders.filledOf(sequence)];
   return { request, order, ordered, filled, reserved: risk.reservations.of(sequence) };
+}
+
+/** What is asked of a working order, as it would be after it. */
+interface AskedChange {
+  readonly change: AmendOrder;
+  readonly changed: PlaceOrder;
+  readonly at: { readonly symbol: number; readonly timeMs: number };
+}
+
+/** Changes a working order where risk lets it; returns why it does not. */
+export function amendOwn(
+  own: Own,
+  order: ApprovedOrder,
+  { change, changed, at }: AskedChange,
+  parts: Pick<EngineParts, 'orders' | 'risk' | 'emit' | 'lanes' | 'portfolio'>,
+): RefusedOrder | null {
+  const { orders, risk, emit } = parts;
+  const { request } = own;
+  const { sequence } = order;
+  const left = orders.orderedOf(sequence) - orders.filledOf(sequence);
+  const { group, price: start } = order.terms!;
+  const wanted = { request: changed, units: change.units ?? left, reference: null };
+  const { terms, ...rest } = askedOrder(parts, at, wanted, group);
+  const keeps = request.type === 'trailing' && change.stop === undefined;
+  const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
+  const before = beforeChange({ request, order }, parts);
+  const decided = risk.assessOrder(asked, order);
+  if (decided.kind === 'refused') return decided;
+  orders.apply(sequence, 'PENDING_UPDATE');
+  own.before ??= before;
+  own.request = changed;
+  own.order = decided;
+  emit({ kind: 'amend', ...at, sequence, order: decided });
+  return null;
 }
 
 /** The venue has said what became of the changes of an order: they are in force, or it is what it was before them. */
@@ -202,4 +242,24 @@ export function emitOrder({ emit }: Pick<EngineParts, 'emit'>, order: ApprovedOr
   emit(order);
   emit({ kind: 'terms', timeMs, symbol, sequence, ...order.terms! });
   if (conditions !== null) emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
+}
+
+/** A split restates an order that works or waits. */
+export function splitOwn(own: Own, ratio: number, { orders, risk }: Pick<EngineParts, 'orders' | 'risk'>): void {
+  own.request = requestAfterSplit(own.request, ratio);
+  own.executedAt /= ratio;
+  if (own.order === null) return;
+  orders.restate(own.order.sequence, ratio);
+  own.order = risk.afterSplit(own.order, ratio);
+}
+
+/** All that `owner` holds of a symbol is to be closed at the next price. */
+export function closingRequest(
+  owner: OrderOwner,
+  symbol: number,
+  { portfolio, orders }: Pick<EngineParts, 'portfolio' | 'orders'>,
+): PlaceOrder {
+  const side = portfolio.heldBy(owner, symbol) > 0 ? 'sell' : 'buy';
+  const label = `${owner.number}/lost/${orders.count}`;
+  return { do: 'place', label, side, size: 'position', type: 'market', owner, signal: true };
 }

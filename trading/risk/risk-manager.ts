@@ -119,7 +119,8 @@ export class RiskManager {
    * it moves away from the market: no order triggers before it was asked to.
    */
   protect(timeMs: number, symbol: number, terms: OrderTerms): ApprovedOrder | RefusedOrder {
-    const position = this.#portfolio.quantity[symbol]!;
+    const { owner } = terms;
+    const position = owner === undefined ? this.#portfolio.quantity[symbol]! : this.#portfolio.heldBy(owner, symbol);
     const quantity = this.#lots[symbol]!.nearest(-position);
     const level = levelOnTick(terms, quantity < 0 ? -1 : 1, this.#ticks[symbol] ?? null);
     const { trail, trailShare } = terms;

@@ -106,8 +106,10 @@ export class Executor {
     const held = account.quantity[symbol]!;
     const closable = held * order.direction < 0 ? Math.abs(held) : 0;
     const { tif, reduceOnly } = conditionsOf(order);
-    const onlyCloses = order.reduces || reduceOnly;
-    const bound = this.#bound(order, closable, reduceOnly);
+    // One of a strategy that shares the account closes what that one holds, also where others hold the other side.
+    const own = account.ownBound?.(order) ?? null;
+    const onlyCloses = order.reduces || reduceOnly || own !== null;
+    const bound = own ?? closable;
     const asked = this.#asked(work, how.reference, { held, closable, onlyCloses, bound });
     if (onlyCloses && asked === 0) return { kind: 'ended', why: null };
     if (asked === 0) return { kind: 'ended', why: settlement.lessThanALot(order, how.reference) };
@@ -150,17 +152,6 @@ export class Executor {
     const had = Math.max(0, held * order.direction);
     const opening = this.#parts.settlement.openingOf(order, reference);
     return closable + Math.max(0, opening - had);
-  }
-
-  /**
-   * The most that an order which only closes may trade: what the account holds. One of a strategy that shares it closes
-   * what that one holds, also where others have come to hold the other side since.
-   */
-  #bound({ terms, symbol, direction }: ApprovedOrder, closable: number, reduceOnly: boolean): number {
-    const { account } = this.#parts;
-    if (terms?.owner === undefined || account.heldBy === undefined) return closable;
-    const own = Math.max(0, -direction * account.heldBy(terms.owner, symbol));
-    return reduceOnly ? own : Math.max(own, closable);
   }
 
   /** Units that a trade would leave: of a purchase whose charge is taken in what is bought, it may be none. */

@@ -3,7 +3,7 @@ import type { Condition } from '../../venue-event.ts';
 import type { Closings } from '../closings.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { OrderDesk } from '../order-desk.ts';
-import type { PositionGuard } from '../position-guard.ts';
+import type { Guard } from '../position-guard.ts';
 import type { Silence } from '../../strategies/own/silence.ts';
 import type { TightenedLimits } from '../../risk/change/tightened-limits.ts';
 
@@ -13,7 +13,7 @@ interface Stoppable {
   readonly cancelOwn: (timeMs: number, which: 'openings' | 'all', by?: number) => void;
   /** The parent order that a key of a reservation belongs to ends with what it has; false where it belongs to none. */
   readonly endParent: (timeMs: number, key: number) => boolean;
-  readonly guard: PositionGuard | null;
+  readonly guard: Guard | null;
   readonly desk: OrderDesk | null;
   readonly closings: Closings;
 }

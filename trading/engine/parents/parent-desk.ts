@@ -13,7 +13,7 @@ import type { LastQuotes } from '../../quotes/last-quotes.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { OwnOrder } from '../../risk/asked-order.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import type { PositionGuard } from '../position-guard.ts';
+import type { Guard } from '../position-guard.ts';
 import { endOfChild } from './child-end.ts';
 
 /** What a parent is begun with: an order as risk looks at it, and how it is to be executed. */
@@ -28,7 +28,7 @@ interface ParentDeskOptions {
   readonly instruments: readonly Instrument[];
   readonly quotes: LastQuotes;
   readonly dayOf: (closeTimeMs: number) => number;
-  readonly guard: PositionGuard | null;
+  readonly guard: Guard | null;
   /** Why nothing may open in `symbol` for what is known of the venue, or null. */
   readonly openingBlock: (symbol: number) => RefusedOrder | null;
   /** A parent has ended. */

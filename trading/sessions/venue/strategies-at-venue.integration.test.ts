@@ -108,6 +108,28 @@ describe('strategies that place orders of their own on one account of a venue', 
     ]);
   });
 
+  it('or rules that are protected have a stop for each part, and one that is filled closes its part alone', async () => {
+    venue = await venueInHand();
+    const rule = (name: string, words: readonly Word[]) => ({
+      ...{ name, strategy: speaking(name, words), allocation: 0.5, limits },
+    });
+    const strategy = silentUntil(shared(rule('a', ['BUY']), rule('b', ['HOLD', 'HOLD', 'HOLD'])), -Infinity);
+    const session = await sessionInHand(venue, {
+      strategy,
+      protection: { stopLoss: { percent: 0.1 }, takeProfit: null, trailing: null },
+    });
+    session.close('HOLD');
+    await session.until('it is protected', () => held() === 10 && resting().length === 1);
+    await session.settled();
+    expect(resting()).toEqual(['stop 10']);
+    venue.books.trade('AAPL', '89');
+    await session.until('it is flat', () => held() === 0 && resting().length === 0);
+    await session.settled();
+    const result = await session.end();
+    expect(result.refusals).toEqual([]);
+    expect(result.ledger).toMatchObject([{ exit: 'stop-loss' }]);
+  });
+
   it('go on after a restart, each with its own orders', async () => {
     venue = await venueInHand();
     const before = await sessionInHand(venue, { strategy: strategyOf() });

@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS } from '../../../features/timeframe.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import type { SharedAccount, SubLedgers } from '../../portfolio/sub-ledgers.ts';
+import type { ProtectionRule } from '../../risk/protection.ts';
 import { createSizer } from '../../risk/sizing.ts';
 import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
 import { bracketStrategy } from '../../testing/bracket-strategy.ts';
@@ -37,6 +38,7 @@ function watched(strategy: Strategy, { begun, close }: Watch): Strategy {
             return symbol.orders!(view, book);
           },
         })),
+        placesOrders: made.placesOrders!,
         begin: (account) => {
           const ledgers = made.begin!(account);
           begun(ledgers, account);
@@ -49,7 +51,7 @@ function watched(strategy: Strategy, { begun, close }: Watch): Strategy {
   };
 }
 
-function shared(strategies: readonly Strategy[], allocation: number, most = 1): Strategy {
+function shared(strategies: readonly Strategy[], allocation: number, most = 1, longShort = false): Strategy {
   return allocateStrategies({
     strategies: strategies.map((strategy, at) => ({
       name: `s${at}`,
@@ -58,7 +60,7 @@ function shared(strategies: readonly Strategy[], allocation: number, most = 1): 
       limits: { positionFraction: most, exposureFraction: most },
     })),
     sizer: createSizer({ kind: 'fraction-of-equity', fraction: 0.3 }, { symbols: SYMBOLS.length, barsPerYear: 252 }),
-    rules: OPEN_SIGNAL_RULES,
+    rules: { ...OPEN_SIGNAL_RULES, longShort },
     rebalanced: 'never',
     hours: null,
   });
@@ -94,13 +96,18 @@ function sessionOf(strategy: Strategy, random: Random, shortAllowed: boolean): S
 }
 
 describe('whatever strategies of own orders and rules do on one account', () => {
-  it('the parts add up to it, no part sells what it has not, and a session that is restored goes on the same', () => {
+  it('parts add up to it, none sells what it has not, and a session that is restored goes on the same', () => {
     let [orders, closes] = [0, 0];
     for (let seed = 0; seed < 40; seed++) {
       const random = createRandom(`owned/${seed}`);
       const shortAllowed = random.integer(3) === 0;
       const rule = createRuleStrategy('momentum', SHORT_PARAMETERS.momentum ?? {});
-      const some = [restlessOrders(`x${seed}`), restlessOrders(`y${seed}`), oneOf(random, [rule, bracketStrategy])];
+      const isProtected = seed % 3 === 2;
+      const own = [restlessOrders(`x${seed}`), restlessOrders(`y${seed}`), oneOf(random, [rule, bracketStrategy])];
+      const rules = (['mean-reversion', 'momentum', 'breakout'] as const).map((name) =>
+        createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {}),
+      );
+      const some = isProtected ? rules : own;
       const found: [string, number][] = [];
       let look = (): void => undefined;
       const strategy = watched(shared(some, 0.3), {
@@ -118,7 +125,9 @@ describe('whatever strategies of own orders and rules do on one account', () => 
         },
         close: () => look(),
       });
-      const options = sessionOf(strategy, random, shortAllowed);
+      const session = sessionOf(strategy, random, shortAllowed);
+      const stops = { stopLoss: { percent: 0.01 }, takeProfit: { atr: 2 }, trailing: { percent: 0.015 } };
+      const options = isProtected ? { ...session, protection: stops } : session;
       const whole = steppedSession(options);
       const off = found.filter(([, difference]) => !(Math.abs(difference) < 1e-4));
       expect([seed, ...off]).toEqual([seed]);
@@ -130,6 +139,50 @@ describe('whatever strategies of own orders and rules do on one account', () => 
     }
     expect(orders).toBeGreaterThan(3_000);
     expect(closes).toBeGreaterThan(10_000);
+  });
+
+  it('a rule that has all of the account, and is protected, trades as it does alone', () => {
+    const told = (strategy: Strategy, seed: number): readonly string[] => {
+      const random = createRandom(`guarded/${seed}`);
+      const longShort = seed % 3 === 0;
+      const protection = oneOf<ProtectionRule>(random, [
+        { stopLoss: { percent: 0.01 }, takeProfit: { atr: 2 }, trailing: null },
+        { stopLoss: { atr: 1 }, takeProfit: null, trailing: { percent: 0.015 } },
+        { stopLoss: null, takeProfit: { percent: 0.01 }, trailing: { percent: 0.01 } },
+      ]);
+      const session = sessionOf(strategy, random, true);
+      // Flatten waits for an order of the only strategy, and for none of several.
+      const timedCommands = session.timedCommands!.map((one) => {
+        return one.command === 'flatten' ? { ...one, command: 'halt' as const } : one;
+      });
+      const options = { ...session, timedCommands, signals: { longShort }, protection };
+      const cuts = seed % 5 === 0 ? [20, 90, 150] : [];
+      // Words of the end of the session differ, and nothing else does.
+      const unnamed = (key: string, value: unknown): unknown =>
+        key === 'owner' ? undefined : value === 'expired' ? null : value;
+      return steppedSession(options, cuts)
+        .effects.map((effect) => JSON.parse(effect, unnamed) as { kind: string; role?: string })
+        .filter(({ kind, role }) => !['signal', 'refusal'].includes(kind) && (kind !== 'terms' || role !== 'order'))
+        .map((effect) => JSON.stringify({ ...effect, ...('terms' in effect && plain(effect.terms)) }));
+    };
+    const plain = (terms: unknown): object =>
+      (terms as { role?: string } | null)?.role === 'order' ? { terms: null } : {};
+    let exits = 0;
+    for (let seed = 0; seed < 30; seed++) {
+      const name = oneOf(createRandom(`rule/${seed}`), [
+        'momentum',
+        'sma-cross',
+        'mean-reversion',
+        'breakout',
+      ] as const);
+      const rule = createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {});
+      const alone = told(rule, seed);
+      const together = told(shared([rule], 1, 1_000, seed % 3 === 0), seed);
+      exits += alone.filter((effect) => effect.includes('stop-loss') || effect.includes('trailing-stop')).length;
+      const first = alone.findIndex((effect, at) => effect !== together[at]);
+      expect([seed, first, together[first], together.length]).toEqual([seed, -1, alone[first], alone.length]);
+    }
+    expect(exits).toBeGreaterThan(500);
   });
 
   it('one that has all of the account trades as it does alone', () => {

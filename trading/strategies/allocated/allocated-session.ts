@@ -77,6 +77,10 @@ export class AllocatedSession implements StrategySession {
     }));
   }
 
+  get placesOrders(): boolean {
+    return this.#strategies.some(({ session }) => session.symbols.some(({ orders }) => orders !== undefined));
+  }
+
   begin(account: SharedAccount): SubLedgers {
     this.#account = account;
     const allocations = this.#allocations;
