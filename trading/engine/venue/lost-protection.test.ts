@@ -125,4 +125,10 @@ describe('a protective stop of one of several strategies', () => {
     const placed = fill(0, -6).flatMap((effect) => (effect.kind === 'order' ? [effect.quantity] : []));
     expect(placed).toEqual([-7, -7]);
   });
+
+  it('stays as it is where only another part has changed', () => {
+    const { fill } = protectedParts();
+    const cancelled = fill(0, -1).flatMap((effect) => (effect.kind === 'cancel' ? [effect.sequence] : []));
+    expect(cancelled).toHaveLength(1);
+  });
 });
