@@ -2,7 +2,7 @@ import { SignalboxError } from '../infra/errors.ts';
 import type { Plain } from './plain-values.ts';
 
 /** Version of what the parts of a session save: one more with every change of what any of them keeps. */
-export const STATE_FORMAT = 'signalbox-state/5';
+export const STATE_FORMAT = 'signalbox-state/6';
 
 /** All of a session after a close: a restart begins with it, and repeats only what came after. */
 export interface SessionState {

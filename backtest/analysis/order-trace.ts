@@ -109,7 +109,7 @@ class TracingJournal implements Journal {
 
 /** The order is what the signal led to: none that protects, and of the same strategy where several share an account. */
 function ordersOf({ owner }: { readonly owner?: OrderOwner }, { terms }: OrderFields): boolean {
-  return terms === null || (owner !== undefined && terms.owner === owner);
+  return terms === null || (owner !== undefined && terms.owner === owner && terms.role === 'order');
 }
 
 /** A rule by its words, a model by the band of its probability: reasons of models are all different. */

@@ -10,6 +10,7 @@ import { startSignalbox, type Ended } from '../testing/run-process.ts';
 // Experiments that trade rules: the same file is a backtest and a replay on paper, and nothing is trained.
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-rules-'));
 const own = join(import.meta.dirname, '../../trading/strategies/own/example/turn-of-range.ts');
+const brackets = join(import.meta.dirname, '../../trading/strategies/own/example/dip-bracket.ts');
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -81,6 +82,59 @@ describe('rules in an experiment', () => {
       expect(filled).toBe(traded.strategies.find(({ name }) => name === strategy)!.fills);
       expect(signals).toBeGreaterThanOrEqual(orders);
     }
+  });
+
+  it('stand beside files that place orders of their own, each with its part, in backtest and paper alike', async () => {
+    const dips = (name: string, more: string): string =>
+      `{ name: ${name}, file: ${brackets}, allocation: 0.3, parameters: { ${more} } }`;
+    const path = experiment(
+      'placing',
+      [
+        dips('near', 'dip: 0.001, stop: 0.005, target: 0.005, share: 0.1'),
+        dips('far', 'dip: 0.003, stop: 0.01, target: 0.01, share: 0.1'),
+        '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 }, allocation: 0.4 }',
+      ].join('\n  - '),
+    );
+    const backtest = await signalbox('backtest', path, '--json');
+    const paper = await signalbox('paper', path, '--json');
+    expect({ codes: [backtest.code, paper.code], told: backtest.stderr }).toMatchObject({ codes: [0, 0] });
+    const traded = JSON.parse(backtest.stdout) as { journalHash: string; strategies: StrategyShare[] };
+    expect(traded.strategies.map(({ name }) => name)).toEqual(['near', 'far', 'trend', null]);
+    for (const { name, fills } of traded.strategies) if (name !== null) expect(fills).toBeGreaterThan(10);
+    const replayed = JSON.parse(paper.stdout) as typeof traded;
+    expect(replayed).toMatchObject({ journalHash: traded.journalHash, strategies: traded.strategies });
+    const { rows } = await database.pool.query<{ strategy: string; held: string }>(
+      `SELECT strategy, sum(quantity)::text AS held FROM signalbox.fills
+       WHERE session_id LIKE 'paper-placing%' AND strategy IN ('near', 'far') GROUP BY strategy, symbol`,
+    );
+    // No part has sold more than it bought.
+    expect(rows.length).toBeGreaterThan(2);
+    expect(rows.filter(({ held }) => Number(held) < 0)).toEqual([]);
+  });
+
+  it('are protected each in its own part, in backtest and paper alike', async () => {
+    const path = experiment(
+      'guarded',
+      [
+        '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 }, allocation: 0.5 }',
+        '{ name: fades, kind: mean-reversion, allocation: 0.4 }',
+      ].join('\n  - '),
+      'protection: { stopLoss: { percent: 0.01 }, trailing: { percent: 0.02 } }',
+    );
+    const backtest = await signalbox('backtest', path, '--json');
+    const paper = await signalbox('paper', path, '--json');
+    expect({ codes: [backtest.code, paper.code], told: backtest.stderr }).toMatchObject({ codes: [0, 0] });
+    const traded = JSON.parse(backtest.stdout) as { journalHash: string; strategies: StrategyShare[] };
+    const replayed = JSON.parse(paper.stdout) as typeof traded;
+    expect(replayed).toMatchObject({ journalHash: traded.journalHash, strategies: traded.strategies });
+    const { rows } = await database.pool.query<{ strategy: string; stops: number }>(
+      `SELECT o.strategy, count(*)::int AS stops FROM signalbox.fills f
+       JOIN signalbox.orders o USING (session_id, sequence)
+       WHERE session_id LIKE 'paper-guarded%' AND f.strategy = o.strategy AND o.role IN ('stop-loss', 'trailing-stop')
+       GROUP BY o.strategy ORDER BY o.strategy`,
+    );
+    expect(rows.map(({ strategy }) => strategy)).toEqual(['fades', 'trend']);
+    for (const { stops } of rows) expect(stops).toBeGreaterThan(2);
   });
 
   it('stand beside what the experiment learns, each with its share, in backtest and paper alike', async () => {

@@ -95,16 +95,10 @@ function requireLonger(path: string, { data, strategies = [] }: Experiment): voi
   });
 }
 
-/** A strategy trades symbols of its experiment, whose positions are of one strategy where they are protected. */
-function requireTraded(path: string, { universe, protection, rebalance, strategies = [] }: Experiment): void {
+/** A strategy trades symbols of its experiment. */
+function requireTraded(path: string, { universe, rebalance, strategies = [] }: Experiment): void {
   if (rebalance !== undefined && strategies.length === 0) {
     throw new InputError(`${path}: rebalance: there are no strategies to share the account`, 'Leave it out.');
-  }
-  if (protection !== undefined && strategies.length > 1) {
-    throw new InputError(
-      `${path}: protection: a position of the account is of several strategies, and each exit would close what others hold`,
-      'Leave it out, or give the strategy an experiment of its own.',
-    );
   }
   if (typeof universe === 'string') return;
   strategies.forEach(({ symbols = [] }, at) => {

@@ -2,12 +2,12 @@ import type { CorporateActionEvent } from '../effect.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { ParentDesk } from './parents/parent-desk.ts';
-import type { PositionGuard } from './position-guard.ts';
+import type { Guard } from './position-guard.ts';
 import type { VenueReports } from './venue/venue-reports.ts';
 
 /** What a split restates besides the orders on record. */
 interface Restated {
-  readonly guard: PositionGuard | null;
+  readonly guard: Guard | null;
   readonly desk: OrderDesk | null;
   readonly parents: ParentDesk | null;
   readonly reports: VenueReports;
@@ -29,6 +29,7 @@ export function bookAction(
     const { working } = lanes[symbol]!;
     if (working !== 0) orders.restate(working, event.value);
     for (const sequence of guard?.sequences(symbol) ?? []) orders.restate(sequence, event.value);
+    guard?.restated(symbol);
     desk?.split(symbol, event.value);
     parents?.split(symbol, event.value);
     reports.split(event);

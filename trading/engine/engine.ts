@@ -19,7 +19,8 @@ import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import { OwnCode } from './emergency/own-code.ts';
 import { KillSwitch } from './emergency/kill-switch.ts';
 import { OrderDesk } from './order-desk.ts';
-import { PositionGuard } from './position-guard.ts';
+import type { Guard } from './position-guard.ts';
+import { guardOf } from './shared-guard.ts';
 import { LostProtection } from './venue/lost-protection.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
@@ -31,7 +32,7 @@ import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
 import { SignalGate } from '../signals/signal-gate.ts';
 import { HOLD, type Signal, type StrategySession } from '../strategies/strategy.ts';
-import { refused, type RefusedOrder } from '../orders/approved-order.ts';
+import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
 
 /**
  * The one engine of backtest, paper and live: an event in, effects out; no clock, randomness, waiting or I/O. Time is
@@ -52,7 +53,7 @@ export class Engine {
   readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
   readonly #parts: EngineParts;
-  readonly #guard: PositionGuard | null;
+  readonly #guard: Guard | null;
   readonly #lost: LostProtection | null;
   /** Null where no strategy places orders by itself. */
   readonly #desk: OrderDesk | null;
@@ -98,7 +99,8 @@ export class Engine {
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
-    this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
+    const shares = this.strategy.begin?.(this.portfolio);
+    if (shares !== undefined) portfolio.share(shares, this.risk.reservations);
     const parts: EngineParts = (this.#parts = {
       lanes: this.#lanes,
       portfolio: this.portfolio,
@@ -107,21 +109,19 @@ export class Engine {
       emit: (effect) => this.#emit(effect),
       refuse: (stage, { timeMs, symbol }, why) => this.#refuse(stage, timeMs, symbol, why),
     });
-    this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
-    this.#lost =
-      this.#guard === null
-        ? null
-        : new LostProtection(this.#guard, parts, (proposal) => this.#proposals.order(proposal));
+    const guard = (this.#guard = guardOf(protection, parts));
+    const all = (proposal: OrderProposal): void => this.#proposals.order(proposal);
+    const part: OrderDesk['closePart'] = (owner, at) => this.#desk!.closePart(owner, at);
+    this.#lost = guard === null ? null : new LostProtection(guard, parts, { all, part });
     this.#reports = this.#hearVenue(parts, options.reconciliation);
     const openingBlock = (symbol: number): RefusedOrder | null => this.#reports.openingBlock(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
-    const guard = this.#guard;
     const ended = (parent: ParentOrder, timeMs: number): void => this.#onParentEnd(parent, timeMs);
     const sliced = places || options.execution !== undefined;
     this.#parents = sliced ? new ParentDesk(parts, { instruments, quotes, dayOf, guard, openingBlock, ended }) : null;
     const about = { maxAgeBars: rules.maxAgeBars, signals: this.signals, parents: this.#parents! };
-    this.#desk = places ? new OrderDesk(parts, { ...about, dayOf, openingBlock }) : null;
-    if (places && this.#guard !== null) throw twoExits(strategy.name);
+    this.#desk = places ? new OrderDesk(parts, { ...about, dayOf, openingBlock, guard }) : null;
+    if (guard !== null && (this.strategy.placesOrders ?? places)) throw twoExits(strategy.name);
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
     this.#proposals = new Proposals(parts, { sizer, guard, execution, parents: this.#parents });
@@ -131,12 +131,13 @@ export class Engine {
       order: (proposal) => this.#proposals.order(proposal),
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
-    const cancelOwn = (timeMs: number, which: 'openings' | 'all'): void => this.#cancelOwn(timeMs, which);
+    const cancelOwn = (timeMs: number, which: 'openings' | 'all', by?: number) => this.#cancelOwn(timeMs, which, by);
     const endParent = (timeMs: number, key: number): boolean => this.#parents?.endOf(key, timeMs) === true;
-    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, closings: this.#closings });
+    const desk = this.#desk;
+    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, desk, closings: this.#closings });
     const finish = (sequence: number, timeMs: number): void => this.#finish(sequence, timeMs);
-    this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish };
-    const kept = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
+    this.#bookers = { guard, desk, parents: this.#parents, finish };
+    const kept = { guard, desk, reports: this.#reports, parents: this.#parents };
     this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
   }
 
@@ -269,10 +270,10 @@ export class Engine {
     if (final) this.#finish(sequence, fill.timeMs);
   }
 
-  /** Orders of strategies, and those that are executed in parts, end: those that would open, or all. */
-  #cancelOwn(timeMs: number, which: 'openings' | 'all'): void {
-    this.#desk?.cancelAll(timeMs, which);
-    this.#parents?.endAll(timeMs, 'execution-stopped', which);
+  /** Orders of strategies, and those that are executed in parts, end: those that would open, or all; of all or one. */
+  #cancelOwn(timeMs: number, which: 'openings' | 'all', by?: number): void {
+    this.#desk?.cancelAll(timeMs, which, by);
+    this.#parents?.endAll(timeMs, 'execution-stopped', which, by);
   }
 
   /** What follows from the end of an order that was executed in parts. */
@@ -286,6 +287,7 @@ export class Engine {
 
   /** The session is over: what is not placed yet never will be. */
   expire(timeMs: number): void {
+    this.#guard?.end();
     this.#parents?.endAll(timeMs, 'expired', 'all');
   }
 
@@ -325,11 +327,11 @@ export class Engine {
     const halted = this.risk.state.onAnswer(update);
     if (halted !== null) this.#switch.stopped(timeMs, [halted]);
     if (!this.#orders.isFinal(sequence)) return;
-    const ended = this.#lanes[symbol]!.working === sequence;
+    const ended = this.#lanes[symbol]!.working === sequence || this.#desk?.owns(sequence) === true;
     this.#finish(sequence, timeMs);
     const role = this.#guard?.roleOf(symbol, sequence) ?? null;
     this.#guard?.drop(symbol, sequence);
-    if (role !== null && code === 'protection-ended') this.#lost!.mend({ symbol, timeMs, state: update.state, role });
+    if (role !== null && code === 'protection-ended') this.#lost!.mend({ ...update, symbol, role });
     // At the end of the session nothing is placed any more.
     if (code !== 'expired') this.#desk?.onEnd(symbol, sequence, timeMs);
     // An exit that came to nothing leaves a position.

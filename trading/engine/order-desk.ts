@@ -1,13 +1,7 @@
 import type { Fill, OrderUpdate } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
-import {
-  faultNumber,
-  requestAfterSplit,
-  requestFault,
-  type AmendOrder,
-  type PlaceOrder,
-} from '../orders/order-request.ts';
+import { faultNumber, requestFault, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
 import { withExpiry } from '../orders/expiry-date.ts';
 import type { OrderTerms } from '../orders/order-terms.ts';
 import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
@@ -18,20 +12,29 @@ import type { SignalHistory } from '../signals/signal-history.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
 import {
+  amendOwn,
   askedOrder,
-  beforeChange,
   changedRequest,
+  closingRequest,
+  dropWaitingFor,
   emitOrder,
   LABEL_FAULT,
   labelFault,
+  ownersCount,
   ownBefore,
+  ownExit,
   settleChange,
+  splitOwn,
+  tooManyExits,
   waitingExits,
   waits,
   type Asked,
   type Own,
 } from './own-order.ts';
+import { OrderGroups } from './order-groups.ts';
 import type { ParentDesk } from './parents/parent-desk.ts';
+import type { Guard } from './position-guard.ts';
+import { wardOf } from './shared-guard.ts';
 import { strategyBook } from './strategy-book.ts';
 
 interface DeskOptions {
@@ -40,6 +43,7 @@ interface DeskOptions {
   /** Why nothing may open in `symbol` for what is known of the venue, or null. */
   readonly openingBlock: (symbol: number) => RefusedOrder | null;
   readonly signals: SignalHistory;
+  readonly guard: Guard | null;
   /** Executes what is not to be placed at once. */
   readonly parents: ParentDesk;
 }
@@ -56,15 +60,13 @@ export class OrderDesk {
   readonly #options: DeskOptions;
   readonly #own: readonly Map<string, Own>[];
   readonly #labels = new Map<number, string>();
-  /** Numbers of groups by name; below 0, so that they are none of a guard's. */
-  readonly #groups: readonly Map<string, number>[];
-  #lastGroup = 0;
+  readonly #groups: OrderGroups;
 
   constructor(parts: EngineParts, options: DeskOptions) {
     this.#parts = parts;
     this.#options = options;
     this.#own = parts.lanes.map(() => new Map());
-    this.#groups = parts.lanes.map(() => new Map());
+    this.#groups = new OrderGroups(parts.lanes.length);
   }
 
   /** Strategies whose symbols have closed say what is to become of their orders. */
@@ -107,6 +109,11 @@ export class OrderDesk {
     return label === undefined ? [] : waitingExits(this.#own[this.#parts.orders.symbolOf(sequence)]!, label);
   }
 
+  /** Which exit a fill of order `sequence` is: as `PositionGuard` says it. */
+  exitOf(symbol: number, sequence: number): number {
+    return ownExit(this.#own[symbol]!.get(this.#labels.get(sequence) ?? ''));
+  }
+
   /** The fill with whose it is, where several strategies share the account. */
   owned(fill: Fill): Fill {
     const owner = this.#parts.portfolio.shares?.ownerOf(fill.sequence);
@@ -146,7 +153,7 @@ export class OrderDesk {
       own.delete(name);
       if (units > 0) this.#place(symbol, { timeMs, lateBars: 0 }, { request, units, reference });
       // Neither wanted nor placed: what waits for it waits in vain.
-      if (!own.has(name)) this.#dropWaitingFor(symbol, name);
+      if (!own.has(name)) dropWaitingFor(own, name);
     }
   }
 
@@ -157,33 +164,41 @@ export class OrderDesk {
     settleChange(this.#own[this.#parts.orders.symbolOf(update.sequence)]!.get(label), update, this.#parts);
   }
 
-  /** Cancels what would open, or everything; what waits for a cancelled order is dropped when that has ended. */
-  cancelAll(timeMs: number, which: 'openings' | 'all'): void {
+  /**
+   * Cancels what would open, or everything, of all or of the strategy `by`; what waits for a cancelled order is dropped
+   * when that has ended. What closes a strategy's part opens nothing of it, also where it turns the account.
+   */
+  cancelAll(timeMs: number, which: 'openings' | 'all', by?: number): void {
+    const { reservations } = this.#parts.risk;
     this.#own.forEach((own, symbol) => {
       for (const [label, one] of [...own]) {
         const { order, request } = one;
         // What is executed in parts is ended where its children are.
-        if (one.parent !== undefined) continue;
+        if (one.parent !== undefined || (by !== undefined && request.owner?.number !== by)) continue;
         if (order === null) {
           if (which === 'openings' && request.reduceOnly === true) continue;
           own.delete(label);
-          this.#dropWaitingFor(symbol, label);
-        } else if (which === 'all' || !order.reduces) this.#cancel(symbol, timeMs, order.sequence);
+          dropWaitingFor(own, label);
+          continue;
+        }
+        const closes = order.reduces || reservations.of(order.sequence)?.own?.opening === 0;
+        if (which === 'all' || !closes) this.#cancel(symbol, timeMs, order.sequence);
       }
     });
   }
 
+  /** What strategies hold of `symbol` has changed by none of their orders: exits of more than is left are cancelled. */
+  trim(symbol: number, timeMs: number): void {
+    for (const { sequence, why } of tooManyExits(this.#own[symbol]!, this.#parts)) {
+      this.#refuse(symbol, timeMs, why);
+      this.#cancel(symbol, timeMs, sequence);
+    }
+  }
+
   /** A split restates what works and what waits. */
   split(symbol: number, ratio: number): void {
-    const { orders, risk } = this.#parts;
-    for (const own of this.#own[symbol]!.values()) {
-      own.request = requestAfterSplit(own.request, ratio);
-      own.executedAt /= ratio;
-      if (own.order === null) continue;
-      orders.restate(own.order.sequence, ratio);
-      own.order = risk.afterSplit(own.order, ratio);
-    }
-    risk.split(symbol, ratio);
+    for (const own of this.#own[symbol]!.values()) splitOwn(own, ratio, this.#parts);
+    this.#parts.risk.reservations.split(symbol, ratio);
   }
 
   #act(symbol: number, step: MarketStep, action: StrategyAction): void {
@@ -196,7 +211,7 @@ export class OrderDesk {
       const wrong = requestFault(request, this.#parts.lanes[symbol]!.isConverted);
       const fault = wrong || labelFault(this.#own[symbol]!, action);
       if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
-      if (this.#own[symbol]!.size >= ORDERS_MAX) {
+      if (ownersCount(this.#own[symbol]!, action.owner) >= ORDERS_MAX) {
         return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
       }
       if (action.after === undefined) {
@@ -212,7 +227,7 @@ export class OrderDesk {
       return this.#options.parents.endAll(timeMs, 'execution-stopped', ({ number }) => number === own.parent);
     }
     this.#own[symbol]!.delete(action.label);
-    this.#dropWaitingFor(symbol, action.label);
+    dropWaitingFor(this.#own[symbol]!, action.label);
   }
 
   /** Records what one of several strategies says: as a signal of its symbol, with its owner. */
@@ -236,15 +251,31 @@ export class OrderDesk {
     if (!opensNothing && at.lateBars > maxAgeBars) {
       return this.#refuse(symbol, timeMs, refused('stale', at.lateBars, maxAgeBars));
     }
-    const group = request.group === undefined ? 0 : this.#group(symbol, request.group);
+    const group = request.group === undefined ? 0 : this.#groups.numberOf(symbol, request.group);
     const order = askedOrder(this.#parts, { symbol, timeMs }, asked, group);
     if (request.execution !== undefined) return this.#begin(order, request, request.execution);
+    const guard = wardOf(this.#options.guard, request);
+    const bare = guard?.refusalOf(order) ?? null;
+    if (bare !== null) {
+      this.#refuse(symbol, timeMs, bare);
+      // What is held of the other side still closes.
+      const units = guard!.opposite(symbol, order.direction);
+      return units > 0 ? this.#place(symbol, at, { ...asked, units }) : undefined;
+    }
     const decided = risk.assessOrder(order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     this.#own[symbol]!.set(request.label, { request, order: decided, executedAt: NaN });
     this.#labels.set(decided.sequence, request.label);
-    if (request.owner !== undefined) this.#parts.portfolio.shares?.placed(request.owner, decided);
+    if (request.owner !== undefined)
+      this.#parts.portfolio.shares?.placed(request.owner, decided, request.signal === true);
+    guard?.uncover(symbol, timeMs);
     emitOrder(this.#parts, decided);
+  }
+
+  /** All that `owner` holds of a symbol is closed at the next price. */
+  closePart(owner: OrderOwner, { symbol, timeMs }: { readonly symbol: number; readonly timeMs: number }): void {
+    const request = closingRequest(owner, symbol, this.#parts);
+    this.#place(symbol, { timeMs, lateBars: 0 }, { request, units: null, reference: null });
   }
 
   /** It is executed in parts: children take the next prices, or limits, for it. */
@@ -281,43 +312,12 @@ export class OrderDesk {
       own.request = changed;
       return;
     }
-    const { orders, risk, emit } = this.#parts;
-    const left = orders.orderedOf(order.sequence) - orders.filledOf(order.sequence);
-    const { group, price: start } = order.terms!;
-    const wanted = { request: changed, units: change.units ?? left, reference: null };
-    const { terms, ...rest } = askedOrder(this.#parts, { symbol, timeMs }, wanted, group);
-    const keeps = request.type === 'trailing' && change.stop === undefined;
-    const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
-    const before = beforeChange({ request, order }, this.#parts);
-    const decided = risk.assessOrder(asked, order);
-    if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
-    orders.apply(order.sequence, 'PENDING_UPDATE');
-    own.before ??= before;
-    own.request = changed;
-    own.order = decided;
-    emit({ kind: 'amend', timeMs, symbol, sequence: order.sequence, order: decided });
+    const refusal = amendOwn(own, order, { change, changed, at: { symbol, timeMs } }, this.#parts);
+    if (refusal !== null) this.#refuse(symbol, timeMs, refusal);
   }
 
   #cancel(symbol: number, timeMs: number, sequence: number): void {
     this.#parts.emit({ kind: 'cancel', timeMs, symbol, sequence });
-  }
-
-  #dropWaitingFor(symbol: number, label: string): void {
-    const own = this.#own[symbol]!;
-    for (const [name, one] of [...own]) {
-      if (!waits(one) || one.request.after !== label) continue;
-      own.delete(name);
-      this.#dropWaitingFor(symbol, name);
-    }
-  }
-
-  #group(symbol: number, name: string): number {
-    const groups = this.#groups[symbol]!;
-    const known = groups.get(name);
-    if (known !== undefined) return known;
-    this.#lastGroup -= 1;
-    groups.set(name, this.#lastGroup);
-    return this.#lastGroup;
   }
 
   #refuse(symbol: number, timeMs: number, refusal: RefusedOrder): void {
@@ -329,18 +329,16 @@ export class OrderDesk {
     return {
       own: this.#own.map((own) => [...own]),
       labels: [...this.#labels],
-      groups: this.#groups.map((groups) => [...groups]),
-      lastGroup: this.#lastGroup,
+      ...this.#groups.save(),
     };
   }
 
   /** Takes up what one of the same options has saved. */
-  restore({ own, labels, groups, lastGroup }: ReturnType<OrderDesk['save']>): void {
+  restore({ own, labels, ...groups }: ReturnType<OrderDesk['save']>): void {
     own.forEach((some, symbol) => {
       for (const [label, one] of some) this.#own[symbol]!.set(label, ownBefore(one, this.#parts.risk.approvedBefore));
     });
     for (const [sequence, label] of labels) this.#labels.set(sequence, label);
-    groups.forEach((some, symbol) => some.forEach(([name, group]) => this.#groups[symbol]!.set(name, group)));
-    this.#lastGroup = lastGroup;
+    this.#groups.restore(groups);
   }
 }

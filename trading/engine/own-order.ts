@@ -1,6 +1,13 @@
 import type { OrderUpdate } from '../effect.ts';
-import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
-import { faultNumber, requestTerms, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
+import { refused, type ApprovedBefore, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
+import type { OrderOwner } from '../orders/order-owner.ts';
+import {
+  faultNumber,
+  requestAfterSplit,
+  requestTerms,
+  type AmendOrder,
+  type PlaceOrder,
+} from '../orders/order-request.ts';
 import { ORDER_ROLES, type OrderTerms } from '../orders/order-terms.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { Reserved } from '../risk/reservations.ts';
@@ -33,6 +40,49 @@ export interface Asked {
 export function waits({ order, parent }: Own): boolean {
   return order === null && parent === undefined;
 }
+
+/** Which exit a fill of it is: 0 for what a signal led to, else the position of its role in `ORDER_ROLES` plus one. */
+export function ownExit(own: Own | undefined): number {
+  return own?.request.signal === true ? 0 : OWN_ORDER;
+}
+
+/** Orders that work or wait of one of several strategies, or of the only one. */
+export function ownersCount(own: ReadonlyMap<string, Own>, owner: OrderOwner | undefined): number {
+  if (owner === undefined) return own.size;
+  return [...own.values()].filter(({ request }) => request.owner?.number === owner.number).length;
+}
+
+/** What waits for the order of `label` waits in vain. */
+export function dropWaitingFor(own: Map<string, Own>, label: string): void {
+  for (const [name, one] of [...own]) {
+    if (!waits(one) || one.request.after !== label) continue;
+    own.delete(name);
+    dropWaitingFor(own, name);
+  }
+}
+
+/** Exits of more than their strategies still hold, each with what is left: the newest, until the others fit. */
+export function tooManyExits(
+  own: ReadonlyMap<string, Own>,
+  { risk: { reservations }, portfolio }: Pick<EngineParts, 'risk' | 'portfolio'>,
+): { readonly sequence: number; readonly why: RefusedOrder }[] {
+  const found: { sequence: number; why: RefusedOrder; reserved: Reserved }[] = [];
+  for (const { order, request } of [...own.values()].reverse()) {
+    const { owner } = request;
+    const exit = order === null ? 0 : (reservations.of(order.sequence)?.own?.exit ?? 0);
+    if (order === null || owner === undefined || exit === 0) continue;
+    const { symbol, sequence, direction } = order;
+    const left = Math.max(0, -direction * portfolio.heldBy(owner, symbol));
+    if (reservations.exitUnits({ symbol, group: 0, owner: owner.number }) <= left * (1 + ROUNDING)) continue;
+    found.push({ sequence, why: refused('nothing-to-reduce', exit, left), reserved: reservations.take(sequence)! });
+  }
+  // Until the venue says that they have ended they may be filled.
+  for (const { sequence, reserved } of found) reservations.add(sequence, reserved);
+  return found;
+}
+
+/** Share of a position by which a sum of its exits may miss it. */
+const ROUNDING = 1e-9;
 
 /** The same request after a change: what that does not name stays. */
 export function changedRequest(request: PlaceOrder, change: AmendOrder): PlaceOrder {
@@ -83,15 +133,26 @@ export function askedOrder(
   const { series } = lanes[symbol]!;
   const reference = from ?? series.bars.close[series.last]!;
   const price = Math.max(reference, request.limit ?? 0, request.stop ?? 0);
-  const units = given ?? unitsOf(request, price, portfolio, symbol);
+  const units = given ?? unitsOf(request, price, booksOf(request, portfolio, symbol));
   const terms = requestTerms(request, reference, group);
   return { timeMs, symbol, direction: request.side === 'buy' ? 1 : -1, units, price, terms };
 }
 
-function unitsOf({ size }: PlaceOrder, price: number, portfolio: EngineParts['portfolio'], symbol: number): number {
-  if (size === 'position') return Math.abs(portfolio.quantity[symbol]!);
+/** What a size is counted from: of an account that several strategies share, the part of its own. */
+function booksOf(
+  { owner }: PlaceOrder,
+  { shares, quantity, equity }: EngineParts['portfolio'],
+  symbol: number,
+): { readonly held: number; readonly equity: number } {
+  if (owner === undefined || shares === null) return { held: quantity[symbol]!, equity };
+  const part = shares.partOf(owner);
+  return { held: part.quantity[symbol]!, equity: part.marked };
+}
+
+function unitsOf({ size }: PlaceOrder, price: number, books: ReturnType<typeof booksOf>): number {
+  if (size === 'position') return Math.abs(books.held);
   if ('units' in size) return size.units;
-  const money = 'notional' in size ? size.notional : size.equityShare * portfolio.equity;
+  const money = 'notional' in size ? size.notional : size.equityShare * books.equity;
   // A quotient that falls short of a whole number of lots by its rounding alone is that number.
   return (money / price) * (1 + Number.EPSILON);
 }
@@ -107,13 +168,47 @@ interface BeforeChange {
 }
 
 /** An order as it is, to be restored where a change of it is refused. */
-export function beforeChange(
+function beforeChange(
   { request, order }: { readonly request: PlaceOrder; readonly order: ApprovedOrder },
   { orders, risk }: Pick<EngineParts, 'orders' | 'risk'>,
 ): BeforeChange {
   const { sequence } = order;
   const [ordered, filled] = [orders.orderedOf(sequence), orders.filledOf(sequence)];
-  return { request, order, ordered, filled, reserved: risk.reserved(sequence) };
+  return { request, order, ordered, filled, reserved: risk.reservations.of(sequence) };
+}
+
+/** What is asked of a working order, as it would be after it. */
+interface AskedChange {
+  readonly change: AmendOrder;
+  readonly changed: PlaceOrder;
+  readonly at: { readonly symbol: number; readonly timeMs: number };
+}
+
+/** Changes a working order where risk lets it; returns why it does not. */
+export function amendOwn(
+  own: Own,
+  order: ApprovedOrder,
+  { change, changed, at }: AskedChange,
+  parts: Pick<EngineParts, 'orders' | 'risk' | 'emit' | 'lanes' | 'portfolio'>,
+): RefusedOrder | null {
+  const { orders, risk, emit } = parts;
+  const { request } = own;
+  const { sequence } = order;
+  const left = orders.orderedOf(sequence) - orders.filledOf(sequence);
+  const { group, price: start } = order.terms!;
+  const wanted = { request: changed, units: change.units ?? left, reference: null };
+  const { terms, ...rest } = askedOrder(parts, at, wanted, group);
+  const keeps = request.type === 'trailing' && change.stop === undefined;
+  const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
+  const before = beforeChange({ request, order }, parts);
+  const decided = risk.assessOrder(asked, order);
+  if (decided.kind === 'refused') return decided;
+  orders.apply(sequence, 'PENDING_UPDATE');
+  own.before ??= before;
+  own.request = changed;
+  own.order = decided;
+  emit({ kind: 'amend', ...at, sequence, order: decided });
+  return null;
 }
 
 /** The venue has said what became of the changes of an order: they are in force, or it is what it was before them. */
@@ -130,7 +225,7 @@ export function settleChange(
   own.order = before.order;
   const filled = orders.filledOf(sequence);
   orders.amend(sequence, before.ordered - filled);
-  risk.reinstate(sequence, before.reserved, filled - before.filled);
+  risk.reservations.reinstate(sequence, before.reserved, filled - before.filled);
 }
 
 /** What it was before its session was saved. */
@@ -147,4 +242,24 @@ export function emitOrder({ emit }: Pick<EngineParts, 'emit'>, order: ApprovedOr
   emit(order);
   emit({ kind: 'terms', timeMs, symbol, sequence, ...order.terms! });
   if (conditions !== null) emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
+}
+
+/** A split restates an order that works or waits. */
+export function splitOwn(own: Own, ratio: number, { orders, risk }: Pick<EngineParts, 'orders' | 'risk'>): void {
+  own.request = requestAfterSplit(own.request, ratio);
+  own.executedAt /= ratio;
+  if (own.order === null) return;
+  orders.restate(own.order.sequence, ratio);
+  own.order = risk.afterSplit(own.order, ratio);
+}
+
+/** All that `owner` holds of a symbol is to be closed at the next price. */
+export function closingRequest(
+  owner: OrderOwner,
+  symbol: number,
+  { portfolio, orders }: Pick<EngineParts, 'portfolio' | 'orders'>,
+): PlaceOrder {
+  const side = portfolio.heldBy(owner, symbol) > 0 ? 'sell' : 'buy';
+  const label = `${owner.number}/lost/${orders.count}`;
+  return { do: 'place', label, side, size: 'position', type: 'market', owner, signal: true };
 }

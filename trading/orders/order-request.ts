@@ -1,5 +1,5 @@
 import { executionRuleSchema, type ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
-import type { OrderOwner } from './order-owner.ts';
+import { givenName, type OrderOwner } from './order-owner.ts';
 import type { OrderTerms, OrderType, TimeInForce } from './order-terms.ts';
 import { NO_CONDITIONS } from './order-terms.ts';
 
@@ -34,6 +34,8 @@ export interface PlaceOrder {
   readonly execution?: ExecutionRule;
   /** Of an account that several strategies share: whose order it is. */
   readonly owner?: OrderOwner;
+  /** Of such an account: a signal led to it. */
+  readonly signal?: true;
   /** One triggers other: placed once the order of this label has been filled, for as much of it as was. */
   readonly after?: string;
 }
@@ -125,7 +127,8 @@ export function requestFault(request: PlaceOrder, isConverted: boolean): number 
 
 function faultOf(request: PlaceOrder): Fault | null {
   const { type, label, limit, stop, trail, tif = 'gtc', expiresMs, postOnly = false } = request;
-  if (typeof label !== 'string' || label === '' || label.length > LABEL_MAX) {
+  const given = typeof label === 'string' && request.owner !== undefined ? givenName(label) : label;
+  if (typeof given !== 'string' || given === '' || given.length > LABEL_MAX) {
     return 'an order needs a label of 1 to 64 characters';
   }
   if ((type === 'limit' || type === 'stop-limit') !== (limit !== undefined)) {
@@ -156,8 +159,8 @@ function faultOf(request: PlaceOrder): Fault | null {
     return 'on-open and on-close belong to market and limit orders';
   }
   const distance = trail === undefined ? undefined : Object.values(trail)[0];
-  const given = [limit, stop, expiresMs, distance, sizeNumber(request)];
-  const possible = given.every((value) => value === undefined || (value > 0 && value < Infinity));
+  const numbers = [limit, stop, expiresMs, distance, sizeNumber(request)];
+  const possible = numbers.every((value) => value === undefined || (value > 0 && value < Infinity));
   return possible && (expiresMs ?? 1) <= LAST_TIME_MS
     ? null
     : 'a price, distance, size or time is not a positive number';

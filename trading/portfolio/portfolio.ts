@@ -5,7 +5,15 @@ import { Grid } from '../grid.ts';
 import { Ledger } from './ledger.ts';
 import type { LedgerEntry } from '../session-result.ts';
 import { OpenSymbols } from './open-symbols.ts';
+import type { OrderFields } from '../orders/approved-order.ts';
+import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SubLedgers } from './sub-ledgers.ts';
+
+/** What working orders may lead to in the parts of an account. */
+interface WorkingOrders {
+  openingUnits(owner: number, symbol: number, direction: 1 | -1): number;
+  of(sequence: number): { readonly own?: { readonly opening: number } } | null;
+}
 
 /** What a simulated broker may know of the account whose orders it fills. */
 export interface Account {
@@ -21,6 +29,11 @@ export interface Account {
   readonly open: OpenSymbols;
   /** What equity may hold, in multiples of itself: 1 without credit. */
   readonly buyingPower: number;
+  /**
+   * Of an order that only closes the part of one of the strategies that share it: what is left of that part to be
+   * closed; null for any other.
+   */
+  ownBound?(order: Pick<OrderFields, 'sequence' | 'symbol' | 'direction' | 'terms'>): number | null;
 }
 
 /**
@@ -58,6 +71,7 @@ export class Portfolio implements Account {
   /** The parts of the strategies that share the account; null where one has it. They hear of every booking. */
   shares: SubLedgers | null = null;
   readonly #alone: boolean = false;
+  #working: WorkingOrders | null = null;
 
   constructor(instruments: readonly Instrument[], capital: number, markTimes?: Float64Array) {
     const column = (): Float64Array => new Float64Array(instruments.length);
@@ -74,6 +88,23 @@ export class Portfolio implements Account {
     this.#entryTimeMs = column();
     this.lots = instruments.map((instrument) => new Grid(instrument.lot));
     this.curve = new EquityCurve({ symbols: instruments.length, times: markTimes });
+  }
+
+  /** Several strategies share it from here on. `working` tells what their orders may add to what they hold. */
+  share(shares: SubLedgers, working: WorkingOrders): void {
+    this.shares = shares;
+    this.#working = working;
+    shares.openingOf = ({ number }, symbol, direction) => working.openingUnits(number, symbol, direction);
+  }
+
+  ownBound({ sequence, symbol, direction, terms }: Parameters<NonNullable<Account['ownBound']>>[0]): number | null {
+    if (terms?.owner === undefined || this.shares === null) return null;
+    const closes = terms.role !== 'order' || this.#working?.of(sequence)?.own?.opening === 0;
+    return closes ? Math.max(0, -direction * this.heldBy(terms.owner, symbol)) : null;
+  }
+
+  heldBy(owner: OrderOwner, symbol: number): number {
+    return this.shares!.partOf(owner).quantity[symbol]!;
   }
 
   /**

@@ -3,6 +3,7 @@ import { FifoLots, type LotBooking } from './fifo-lots.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import { OpenSymbols } from './open-symbols.ts';
 import { residueOf, spreadUnits } from './spread-units.ts';
+import type { StrategyLimits } from './strategy-limits.ts';
 
 /** A fill as far as it is booked. */
 interface BookedFill extends LotBooking {
@@ -26,11 +27,22 @@ export interface SharedAccount {
   readonly lots: readonly Grid[];
 }
 
+/** One of those who share an account: whose part it is, its fraction of the cash, and what it may hold. */
+export interface Sharer {
+  readonly owner: OrderOwner;
+  readonly allocation: number;
+  readonly limits: StrategyLimits;
+}
+
 /** One part of an account: of a strategy, or of nobody. */
 export interface SubLedger {
   /** Null where it is nobody's. */
   readonly owner: OrderOwner | null;
+  /** Null for the part that is nobody's, which places no orders. */
+  readonly limits: StrategyLimits | null;
   cash: number;
+  /** What it was worth at the last close. */
+  marked: number;
   fees: number;
   slippage: number;
   /** What holding its positions cost: borrow and funding, earned below 0. */
@@ -48,9 +60,9 @@ export interface SubLedger {
   interest: number;
   /** Signed units by symbol. */
   readonly quantity: Float64Array;
-  /** Signed units by symbol that its working orders may still bring. */
-  readonly pending: Float64Array;
-  /** Sequence of its newest order by symbol, and of the one that works, 0 without one. */
+  /** Average price by symbol, of no meaning where nothing is held. */
+  readonly averagePrice: Float64Array;
+  /** Sequence of the newest order of its signals by symbol, and of the one that works, 0 without one. */
   readonly newest: Float64Array;
   readonly working: Float64Array;
   readonly open: OpenSymbols;
@@ -68,17 +80,20 @@ export class SubLedgers {
   readonly parts: readonly SubLedger[];
   readonly #account: SharedAccount;
   readonly #ownerOf = new Map<number, OrderOwner>();
+  /** Units that working orders of an owner may add to its position on one side. */
+  openingOf: (owner: OrderOwner, symbol: number, direction: 1 | -1) => number = () => 0;
 
-  /** @param allocations fractions of the cash, of each owner */
-  constructor(account: SharedAccount, owners: readonly OrderOwner[], allocations: readonly number[]) {
+  constructor(account: SharedAccount, sharers: readonly Sharer[]) {
     const { cash, price } = account;
     const column = (): Float64Array => new Float64Array(price.length);
-    const shares = allocations.map((fraction) => fraction * cash);
+    const shares = sharers.map(({ allocation }) => allocation * cash);
     const rest = cash - shares.reduce((sum, share) => sum + share, 0);
     this.#account = account;
     this.parts = [...shares, rest].map((allocated, at) => ({
-      owner: owners[at] ?? null,
+      owner: sharers[at]?.owner ?? null,
+      limits: sharers[at]?.limits ?? null,
       cash: allocated,
+      marked: allocated,
       fees: 0,
       slippage: 0,
       holding: 0,
@@ -91,7 +106,7 @@ export class SubLedgers {
       transferred: 0,
       interest: 0,
       quantity: column(),
-      pending: column(),
+      averagePrice: column(),
       newest: column(),
       working: column(),
       open: new OpenSymbols(price.length),
@@ -104,34 +119,38 @@ export class SubLedgers {
     return this.#ownerOf.get(sequence);
   }
 
-  /** Order `sequence` of `quantity`, signed, is of `owner`. */
+  /** The part of `owner`. */
+  partOf({ number }: OrderOwner): SubLedger {
+    return this.parts[number - 1]!;
+  }
+
+  /** Order `sequence` is of `owner`; `signal`: a signal of its led to it. */
   placed(
     owner: OrderOwner,
-    { sequence, symbol, quantity }: { sequence: number; symbol: number; quantity: number },
+    { sequence, symbol }: { readonly sequence: number; readonly symbol: number },
+    signal: boolean,
   ): void {
-    const part = this.parts[owner.number - 1]!;
+    const part = this.partOf(owner);
     this.#ownerOf.set(sequence, owner);
-    part.pending[symbol] = quantity;
-    part.newest[symbol] = part.working[symbol] = sequence;
+    if (signal) part.newest[symbol] = part.working[symbol] = sequence;
+  }
+
+  /** Bars have closed: what each part is worth is what its sizes are counted from until the next ones do. */
+  mark(): void {
+    for (const part of this.parts) part.marked = this.equityOf(part);
   }
 
   /** Order `sequence` has ended: nothing more is to come of it. */
   ended(sequence: number, symbol: number): void {
     const owner = this.#ownerOf.get(sequence);
-    const part = owner === undefined ? undefined : this.parts[owner.number - 1];
-    if (part?.working[symbol] !== sequence) return;
-    part.pending[symbol] = 0;
-    part.working[symbol] = 0;
+    const part = owner === undefined ? undefined : this.partOf(owner);
+    if (part?.working[symbol] === sequence) part.working[symbol] = 0;
   }
 
   /** A fill of the account. */
   book(fill: BookedFill): void {
     const owner = this.#ownerOf.get(fill.sequence);
-    if (owner !== undefined) {
-      const part = this.parts[owner.number - 1]!;
-      if (part.working[fill.symbol] === fill.sequence) part.pending[fill.symbol]! -= fill.quantity;
-      return this.#book(part, fill, 1);
-    }
+    if (owner !== undefined) return this.#book(this.partOf(owner), fill, 1);
     const { symbol, quantity } = fill;
     const units = spreadUnits(
       quantity,
@@ -154,7 +173,7 @@ export class SubLedgers {
     const whole = residueOf(exact, after, this.#account.lots[symbol]!);
     this.parts.forEach((part, at) => {
       const [had, has] = [exact[at]!, whole[at]!];
-      part.pending[symbol]! *= value;
+      part.averagePrice[symbol]! /= value;
       const before = part.lots.realised;
       part.lots.split(symbol, value, { units: Math.min(Math.abs(had), Math.abs(has)), price, timeMs });
       if (Math.abs(has) > Math.abs(had)) {
@@ -201,15 +220,20 @@ export class SubLedgers {
   }
 
   /** Sum of the absolute values of a part's positions but in `symbol`, its working orders counted as filled. */
-  exposureBeside({ quantity, pending }: SubLedger, symbol: number): number {
+  exposureBeside(part: SubLedger, symbol: number): number {
     const { price } = this.#account;
     let exposure = 0;
-    for (let other = 0; other < quantity.length; other++) {
-      if (other === symbol) continue;
-      const held = quantity[other]!;
-      exposure += Math.max(Math.abs(held), Math.abs(held + pending[other]!)) * price[other]!;
+    for (let other = 0; other < price.length; other++) {
+      if (other !== symbol)
+        exposure += Math.max(this.reach(part, other, 1), this.reach(part, other, -1)) * price[other]!;
     }
     return exposure;
+  }
+
+  /** The most that a part may come to hold of `symbol` on one side, in units, its working orders counted as filled. */
+  reach({ owner, quantity }: SubLedger, symbol: number, direction: 1 | -1): number {
+    const opening = owner === null ? 0 : this.openingOf(owner, symbol, direction);
+    return Math.max(0, direction * quantity[symbol]!) + opening;
   }
 
   /** Profit of a part's open lots if they were closed at the account's prices. */
@@ -255,7 +279,11 @@ export class SubLedgers {
     part.fees += fee;
     part.slippage += fill.slippage * share;
     part.fills += 1;
-    const closes = part.quantity[symbol]! * quantity < 0;
+    const had = part.quantity[symbol]!;
+    const closes = had * quantity < 0;
+    const [held, size] = [Math.abs(had), Math.abs(quantity)];
+    if (after * had <= 0) part.averagePrice[symbol] = price;
+    else if (!closes) part.averagePrice[symbol] = (part.averagePrice[symbol]! * held + price * size) / (held + size);
     part.quantity[symbol] = after;
     part.open.set(symbol, after !== 0);
     const before = part.lots.realised;
@@ -265,7 +293,7 @@ export class SubLedgers {
 
   /** All that it keeps, to be taken up by `restore`. */
   save() {
-    const parts = this.parts.map(({ owner: _, allocated: __, open, lots, ...part }) => {
+    const parts = this.parts.map(({ owner: _, limits: __, allocated: ___, open, lots, ...part }) => {
       return { ...part, open: open.save(), lots: lots.save() };
     });
     return { parts, owners: [...this.#ownerOf].map(([sequence, { number }]) => [sequence, number] as const) };
@@ -273,10 +301,10 @@ export class SubLedgers {
 
   /** Takes up what one of the same options has saved. */
   restore({ parts, owners }: ReturnType<SubLedgers['save']>): void {
-    parts.forEach(({ quantity, pending, newest, working, open, lots, ...figures }, at) => {
+    parts.forEach(({ quantity, averagePrice, newest, working, open, lots, ...figures }, at) => {
       const part = Object.assign(this.parts[at]!, figures);
       part.quantity.set(quantity);
-      part.pending.set(pending);
+      part.averagePrice.set(averagePrice);
       part.newest.set(newest);
       part.working.set(working);
       part.open.restore(open);

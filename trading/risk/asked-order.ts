@@ -2,6 +2,7 @@ import { refused, type RefusedOrder } from '../orders/approved-order.ts';
 import { termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import type { PriceGrid } from '../price-grid.ts';
 import type { RefusalCode } from '../refusal.ts';
+import type { OwnReserved } from './reservations.ts';
 
 /** An order that a strategy places by itself. */
 export interface OwnOrder {
@@ -21,6 +22,8 @@ export interface OrderSplit {
   readonly closing: number;
   readonly opening: number;
   readonly clippedBy: RefusalCode | null;
+  /** The same of the part of its strategy, where several share the account. */
+  readonly own?: OwnReserved;
 }
 
 /** The terms of an order with every price on the tick, where its numbers and the `position` can be used. */

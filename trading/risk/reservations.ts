@@ -11,6 +11,25 @@ export interface Reserved {
   /** Units that it would open, and their price. */
   opening: number;
   readonly price: number;
+  /** Of an account that several strategies share: what it may lead to in the part of its own. */
+  readonly own?: OwnReserved;
+}
+
+/** What an order would close and open of the part of one strategy, in units. */
+export interface OwnReserved {
+  /** Its number. */
+  readonly owner: number;
+  readonly exit: number;
+  readonly opening: number;
+}
+
+/** Which orders share what they close: those of a group, of the account or of one of its strategies. */
+interface ExitsOf {
+  readonly symbol: number;
+  /** Orders of this group do not count. */
+  readonly group: number;
+  /** Number of a strategy, 0 for the account. */
+  readonly owner?: number;
 }
 
 /**
@@ -68,6 +87,7 @@ export class Reservations {
     const closed = Math.min(order.exit, units);
     order.exit -= closed;
     order.opening = Math.max(0, order.opening - (units - closed));
+    if (order.own !== undefined) this.#orders.set(sequence, { ...order, own: ownAfter(order.own, units) });
     this.restate(order.symbol);
   }
 
@@ -108,34 +128,56 @@ export class Reservations {
   split(symbol: number, ratio: number): void {
     for (const [sequence, order] of this.#orders) {
       if (order.symbol !== symbol) continue;
-      const { exit, opening, price } = order;
-      this.#orders.set(sequence, { ...order, exit: exit * ratio, opening: opening * ratio, price: price / ratio });
+      const { exit, opening, price, own } = order;
+      const after = { ...order, exit: exit * ratio, opening: opening * ratio, price: price / ratio };
+      const mine = own && { ...own, exit: own.exit * ratio, opening: own.opening * ratio };
+      this.#orders.set(sequence, mine === undefined ? after : { ...after, own: mine });
     }
   }
 
-  /** Units of `symbol` that exits would close; of those of one group the largest. Orders of `group` do not count. */
-  exitUnits(symbol: number, group: number): number {
+  /** Units of a symbol that exits would close; of those of one group the largest. */
+  exitUnits({ symbol, group, owner = 0 }: ExitsOf): number {
     let sum = 0;
     const largest = new Map<number, number>();
     for (const order of this.#orders.values()) {
-      if (order.symbol !== symbol || order.exit === 0 || (group !== 0 && order.group === group)) continue;
-      if (order.group === 0) sum += order.exit;
-      else largest.set(order.group, Math.max(largest.get(order.group) ?? 0, order.exit));
+      const exit = owner === 0 ? order.exit : order.own?.owner === owner ? order.own.exit : 0;
+      if (order.symbol !== symbol || exit === 0 || (group !== 0 && order.group === group)) continue;
+      if (order.group === 0) sum += exit;
+      else largest.set(order.group, Math.max(largest.get(order.group) ?? 0, exit));
     }
     for (const units of largest.values()) sum += units;
     return sum;
   }
 
+  /** Units that working orders of strategy `owner` may add to its position in `symbol`, on the side of `direction`. */
+  openingUnits(owner: number, symbol: number, direction: 1 | -1): number {
+    let sum = 0;
+    for (const order of this.#orders.values()) {
+      const isIts = order.symbol === symbol && order.direction === direction && order.own?.owner === owner;
+      if (isIts) sum += order.own.opening;
+    }
+    return sum;
+  }
+
   /**
    * The most that the position of `symbol` may come to on the side of `direction` by orders of a strategy's own, in
-   * currency: what is held of the other side is closed before anything opens.
+   * currency: what is held of the other side is closed before anything opens. Of exits of one strategy that end each
+   * other, which open where others hold the other side, the largest counts; those of `group` do not.
    */
-  potential(symbol: number, direction: 1 | -1): number {
+  potential(symbol: number, direction: 1 | -1, group = 0): number {
     const value = direction * this.#portfolio.quantity[symbol]! * this.#portfolio.price[symbol]!;
     let opening = 0;
+    let largest: Map<number, number> | null = null;
     for (const order of this.#orders.values()) {
-      if (order.symbol === symbol && order.direction === direction) opening += order.opening * order.price;
+      if (order.symbol !== symbol || order.direction !== direction) continue;
+      const notional = order.opening * order.price;
+      if (order.own === undefined || order.own.opening > 0 || order.group === 0) opening += notional;
+      else if (order.group !== group) {
+        largest ??= new Map();
+        largest.set(order.group, Math.max(largest.get(order.group) ?? 0, notional));
+      }
     }
+    for (const notional of largest?.values() ?? []) opening += notional;
     return Math.max(0, value) + opening;
   }
 
@@ -228,4 +270,10 @@ export class Reservations {
     this.#held.restore(held);
     for (const [sequence, reserved] of orders) this.#orders.set(sequence, reserved);
   }
+}
+
+/** `units` were executed: what it closes goes first. */
+function ownAfter({ owner, exit, opening }: OwnReserved, units: number): OwnReserved {
+  const closed = Math.min(exit, units);
+  return { owner, exit: exit - closed, opening: Math.max(0, opening - (units - closed)) };
 }

@@ -21,7 +21,8 @@ import { beyondCollar } from '../quotes/price-collar.ts';
 import { usableTerms, type OrderSplit, type OwnOrder } from './asked-order.ts';
 import { OpenOrderLimit } from './open-order-limit.ts';
 import { OpeningRoom } from './opening-room.ts';
-import { Reservations, type Reserved } from './reservations.ts';
+import { ownedSplit, withOwn, type OwnedSplit } from './owned-split.ts';
+import { Reservations } from './reservations.ts';
 import { TightenedLimits } from './change/tightened-limits.ts';
 import { sectorNumbers, type RiskManagerOptions } from './risk-options.ts';
 import { RiskState } from './risk-state.ts';
@@ -49,7 +50,7 @@ export class RiskManager {
   #openOrders: OpenOrderLimit | null = null;
   readonly #openOrdersUnder: (limits: RiskLimits) => OpenOrderLimit | null;
   readonly #quotes: LastQuotes | null;
-  readonly #reservations: Reservations;
+  readonly reservations: Reservations;
   #room: OpeningRoom;
   readonly #roomUnder: (limits: RiskLimits) => OpeningRoom;
 
@@ -64,11 +65,11 @@ export class RiskManager {
     this.#openOrdersUnder = (limits) => OpenOrderLimit.of({ ...options, limits });
     this.#openOrders = this.#openOrdersUnder(options.limits);
     const sector = sectorNumbers(options.instruments);
-    this.#reservations = new Reservations(options.portfolio, sector);
+    this.reservations = new Reservations(options.portfolio, sector);
     const { views = [], rates = [] } = options;
     const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
     this.state = new RiskState(options);
-    const context = { ...options, seen, sector, reservations: this.#reservations, conditions: this.state.conditions };
+    const context = { ...options, seen, sector, reservations: this.reservations, conditions: this.state.conditions };
     this.#roomUnder = (limits) => new OpeningRoom({ ...context, limits });
     this.#room = this.#roomUnder(options.limits);
   }
@@ -83,13 +84,13 @@ export class RiskManager {
     this.limits = limits;
     const openOrders = (this.#openOrders = this.#openOrdersUnder(limits));
     this.state.change(limits);
-    const books = { orders: this.#orders, portfolio: this.#portfolio, reservations: this.#reservations };
+    const books = { orders: this.#orders, portfolio: this.#portfolio, reservations: this.reservations };
     return new TightenedLimits(before, { limits, room, openOrders }, books);
   }
 
   /** The order of `symbol` has ended: its reservation is free again. */
   release(symbol: number): void {
-    if (this.#reservations.notional[symbol] !== 0) this.#reservations.restate(symbol);
+    if (this.reservations.notional[symbol] !== 0) this.reservations.restate(symbol);
   }
 
   /**
@@ -118,7 +119,8 @@ export class RiskManager {
    * it moves away from the market: no order triggers before it was asked to.
    */
   protect(timeMs: number, symbol: number, terms: OrderTerms): ApprovedOrder | RefusedOrder {
-    const position = this.#portfolio.quantity[symbol]!;
+    const { owner } = terms;
+    const position = owner === undefined ? this.#portfolio.quantity[symbol]! : this.#portfolio.heldBy(owner, symbol);
     const quantity = this.#lots[symbol]!.nearest(-position);
     const level = levelOnTick(terms, quantity < 0 ? -1 : 1, this.#ticks[symbol] ?? null);
     const { trail, trailShare } = terms;
@@ -141,14 +143,14 @@ export class RiskManager {
     const terms = this.#usableTerms(request);
     if ('kind' in terms) return terms;
     const lots = this.#lots[symbol]!;
-    const held = instead === null ? null : this.#reservations.take(instead.sequence);
+    const held = instead === null ? null : this.reservations.take(instead.sequence);
     const split = this.#split(request, { asked: lots.floor(request.units), terms, replaced: instead === null ? 0 : 1 });
     const decided = instead === null ? split : this.#amendable(instead, split, terms);
     if (decided.kind === 'refused') {
-      if (held !== null) this.#reservations.add(instead!.sequence, held);
+      if (held !== null) this.reservations.add(instead!.sequence, held);
       return decided;
     }
-    const { closing, opening, clippedBy } = decided;
+    const { closing, opening, clippedBy, own } = decided;
     const size = lots.nearest(closing + opening);
     const proposal = { timeMs: request.timeMs, symbol, targetUnits: direction * size, atFill: false, price };
     const order = { quantity: direction * size, fraction: 0, clippedBy, reduces: opening === 0, terms };
@@ -156,7 +158,8 @@ export class RiskManager {
       instead === null
         ? this.#approve(proposal, order)
         : approveOrder(this.#orders.amend(instead.sequence, size), proposal, order);
-    this.#reservations.add(approved.sequence, { symbol, group: terms.group, direction, exit: closing, opening, price });
+    const reserved = { symbol, group: terms.group, direction, exit: closing, opening, price };
+    this.reservations.add(approved.sequence, own === undefined ? reserved : { ...reserved, own });
     return approved;
   }
 
@@ -166,11 +169,6 @@ export class RiskManager {
     if ('kind' in terms) return terms;
     const asked = this.#lots[request.symbol]!.floor(request.units);
     return this.#split(request, { asked, terms, replaced: 0 });
-  }
-
-  /** What is not placed yet of the parent order `key`, a number below 0, counts as if it worked. */
-  hold(key: number, reserved: Reserved): void {
-    this.#reservations.add(key, reserved);
   }
 
   #usableTerms(request: OwnOrder): OrderTerms | RefusedOrder {
@@ -189,29 +187,45 @@ export class RiskManager {
     return venueBreach(order, this.#instruments[symbol]!, this.#portfolio) ?? split;
   }
 
-  /** How much of an order closes and how much opens, in lots. */
-  #split(
+  /** How much of an order closes and how much opens, in lots: of its strategy's part, if any, and of the account. */
+  #split(order: OwnOrder, given: { asked: number; terms: OrderTerms; replaced: 0 | 1 }): OrderSplit | RefusedOrder {
+    const { symbol } = order;
+    const lots = this.#lots[symbol]!;
+    if (given.asked === 0) return this.#nothing(given.asked, symbol);
+    const books = { portfolio: this.#portfolio, reservations: this.reservations, lots };
+    const sale = { ...order, targetUnits: -1, atFill: false };
+    const shortBlock = () => (this.limits.shortAllowed ? null : this.#blocked(sale, given.replaced));
+    const own = ownedSplit(order, given.asked, { ...books, shortBlock });
+    if (own === null) return this.#accountSplit(order, given, null);
+    if (own.kind === 'refused') return own;
+    const found = this.#accountSplit(order, { ...given, asked: lots.nearest(own.exit + own.opening) }, own);
+    return found.kind === 'refused' ? found : withOwn(found, own, lots);
+  }
+
+  #accountSplit(
     { timeMs, symbol, direction, price }: OwnOrder,
     { asked, terms, replaced }: { readonly asked: number; readonly terms: OrderTerms; readonly replaced: 0 | 1 },
+    own: OwnedSplit | null,
   ): OrderSplit | RefusedOrder {
     const lots = this.#lots[symbol]!;
-    if (asked === 0) return this.#nothing(asked, symbol);
     const position = this.#portfolio.quantity[symbol]!;
     const against = position * direction < 0;
-    const free = against ? Math.abs(position) - this.#reservations.exitUnits(symbol, terms.group) : 0;
+    const free = against ? Math.abs(position) - this.reservations.exitUnits({ symbol, group: terms.group }) : 0;
     const closing = Math.max(0, Math.min(asked, lots.nearest(free)));
     const wanted = lots.nearest(asked - closing);
     const only = (refusal: RefusedOrder): OrderSplit | RefusedOrder =>
       closing > 0 ? { kind: 'split', closing, opening: 0, clippedBy: refusal.code } : refusal;
     if (wanted === 0) return { kind: 'split', closing, opening: 0, clippedBy: null };
-    if (terms.conditions?.reduceOnly === true) return only(refused('nothing-to-reduce', asked, Math.max(0, free)));
+    // One of a strategy is cut to that one's part: of the account it may open what it closes there.
+    const reduceOnly = own === null && terms.conditions?.reduceOnly === true;
+    if (reduceOnly) return only(refused('nothing-to-reduce', asked, Math.max(0, free)));
     const asking = { timeMs, symbol, targetUnits: direction, atFill: false, price };
     const { priceCollarFraction: collar } = this.limits;
     const at = { timeMs, symbol, last: this.#portfolio.price[symbol]! };
     const far = isSet(collar) ? beyondCollar(collar, terms, at, this.#quotes) : null;
     const blocked = this.#blocked(asking, replaced) ?? far;
     if (blocked !== null) return only(blocked);
-    const potential = this.#reservations.potential(symbol, direction);
+    const potential = this.reservations.potential(symbol, direction, own?.opening === 0 ? terms.group : 0);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
     const room = (this.#room.of(asks) - potential + ROUNDING * this.#portfolio.equity) / price;
     const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
@@ -221,32 +235,17 @@ export class RiskManager {
 
   /** `units` of an order of a strategy's own were executed. */
   filled(sequence: number, units: number): void {
-    this.#reservations.filled(sequence, units);
-  }
-
-  /** What order `sequence` would close and open; null where it holds nothing. */
-  reserved(sequence: number): Reserved | null {
-    return this.#reservations.of(sequence);
-  }
-
-  /** Order `sequence` is again what it was when it reserved so much, of which `units` were executed since. */
-  reinstate(sequence: number, reserved: Reserved | null, units: number): void {
-    this.#reservations.reinstate(sequence, reserved, units);
+    this.reservations.filled(sequence, units);
   }
 
   /** An order of a strategy's own has ended. */
   ended(sequence: number): void {
-    this.#reservations.end(sequence);
+    this.reservations.end(sequence);
   }
 
   /** The order in units after a split. */
   afterSplit(order: ApprovedOrder, ratio: number): ApprovedOrder {
     return order.afterSplit(ratio, this.#lots[order.symbol]!, this.#ticks[order.symbol] ?? null);
-  }
-
-  /** A split restates what works. */
-  split(symbol: number, ratio: number): void {
-    this.#reservations.split(symbol, ratio);
   }
 
   /** Why an order that rounds to zero is refused: without equity every size is 0. */
@@ -290,7 +289,7 @@ export class RiskManager {
       return this.#onlyClose(proposal, this.#room.refusal(asked * price));
     }
     const quantity = lots.nearest(side * size - position);
-    this.#reservations.reserve(symbol, size * price, side);
+    this.reservations.reserve(symbol, size * price, side);
     return this.#approve(proposal, {
       quantity,
       fraction: 0,
@@ -308,7 +307,7 @@ export class RiskManager {
     if (!(room > 0)) return this.#onlyClose(proposal, this.#room.refusal(equity));
     const cut = room < equity;
     const fraction = cut ? room / equity : 1;
-    this.#reservations.reserve(proposal.symbol, fraction * equity, side);
+    this.reservations.reserve(proposal.symbol, fraction * equity, side);
     return this.#approve(proposal, {
       quantity: position === 0 ? 0 : -position,
       fraction,
@@ -326,14 +325,14 @@ export class RiskManager {
 
   /** All that it keeps, to be taken up by `restore`. */
   save() {
-    return { limits: this.limits, state: this.state.save(), reservations: this.#reservations.save() };
+    return { limits: this.limits, state: this.state.save(), reservations: this.reservations.save() };
   }
 
   /** Takes up what one of the same options has saved. */
   restore({ limits, state, reservations }: ReturnType<RiskManager['save']>): void {
     this.change(limits);
     this.state.restore(state);
-    this.#reservations.restore(reservations);
+    this.reservations.restore(reservations);
   }
 
   /**

@@ -135,6 +135,8 @@ export interface Strategy {
 /** The decision makers of one session, of all its symbols. */
 export interface StrategySession {
   readonly symbols: readonly SymbolStrategy[];
+  /** One of them places orders by itself; where it is not said, one that has `orders` does. */
+  readonly placesOrders?: boolean;
   /** Of strategies that share an account: told of it before its first bar, it makes the parts that belong to them. */
   begin?(account: SharedAccount): SubLedgers;
   /**

@@ -17,7 +17,7 @@ export type Row = readonly [open: number, high: number, low: number, close: numb
 
 const hourly = (row: number): number => START_MS + row * HOUR_MS;
 
-function hours(rows: readonly Row[], openMs: (row: number) => number): BarColumns {
+export function hours(rows: readonly Row[], openMs: (row: number) => number): BarColumns {
   const bars = createBarColumns('A', rows.length);
   rows.forEach(([open, high, low, close, volume = 1_000], row) => {
     Object.entries({ open, high, low, close, volume }).forEach(([key, value]) => {
@@ -30,7 +30,7 @@ function hours(rows: readonly Row[], openMs: (row: number) => number): BarColumn
 }
 
 /** What the strategy does at the close of each bar, by its number. */
-type Script = Readonly<Record<number, readonly OrderAction[] | ((book: OrderBook) => readonly OrderAction[])>>;
+export type Script = Readonly<Record<number, readonly OrderAction[] | ((book: OrderBook) => readonly OrderAction[])>>;
 
 /** Runs a strategy that says HOLD and acts on its own orders as `script` says. */
 export function run(

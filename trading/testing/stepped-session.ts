@@ -118,6 +118,7 @@ export function steppedSession(
     process.restore(saved);
     if (process.save() !== saved) throw new Error('what was restored is not what was saved');
   }
+  process.engine.expire(timeline.timeMs);
   process.broker.expire(timeline.timeMs, process.loop.report);
   process.engine.strategy.end?.();
   return { effects, books: process.books(options.bars.map(({ symbol }) => symbol)), steps };

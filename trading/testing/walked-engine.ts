@@ -24,6 +24,8 @@ interface SetUp {
   readonly words: readonly (readonly Word[])[];
   /** What it places by itself at each close, by the number of the bar. */
   readonly orders?: Readonly<Record<number, readonly OrderAction[]>>;
+  /** In place of the one that says the words. */
+  readonly strategy?: Strategy;
   readonly sizing?: SizingRule;
   readonly limits?: Partial<RiskLimits>;
   readonly rules?: Partial<SignalRules>;
@@ -53,7 +55,7 @@ function scripted({ words, orders }: Pick<SetUp, 'words' | 'orders'>): Strategy 
 }
 
 /** An engine over a market that is walked by hand. 10,000 of capital, 10 units a position unless told otherwise. */
-export function setUp({ closes, words, orders, sizing, limits, rules, ...others }: SetUp) {
+export function setUp({ closes, words, orders, strategy, sizing, limits, rules, ...others }: SetUp) {
   const bars = closes.map((list, symbol) => {
     const columns = createBarColumns(`S${symbol}`, list.length);
     list.forEach((close, row) => {
@@ -69,7 +71,7 @@ export function setUp({ closes, words, orders, sizing, limits, rules, ...others 
   );
   const engine = new Engine({
     market,
-    strategy: scripted({ words, orders }),
+    strategy: strategy ?? scripted({ words, orders }),
     sizer: createSizer(sizing ?? { kind: 'units', units: 10 }, { symbols: bars.length, barsPerYear: 252 }),
     rules: { ...OPEN_SIGNAL_RULES, ...rules },
     limits: { ...NAMED_LIMITS.unbounded, ...limits },

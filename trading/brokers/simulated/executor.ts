@@ -106,8 +106,11 @@ export class Executor {
     const held = account.quantity[symbol]!;
     const closable = held * order.direction < 0 ? Math.abs(held) : 0;
     const { tif, reduceOnly } = conditionsOf(order);
-    const onlyCloses = order.reduces || reduceOnly;
-    const asked = this.#asked(work, how.reference, { held, closable, onlyCloses });
+    // One of a strategy that shares the account closes what that one holds, also where others hold the other side.
+    const own = account.ownBound?.(order) ?? null;
+    const onlyCloses = order.reduces || reduceOnly || own !== null;
+    const bound = own ?? closable;
+    const asked = this.#asked(work, how.reference, { held, closable, onlyCloses, bound });
     if (onlyCloses && asked === 0) return { kind: 'ended', why: null };
     if (asked === 0) return { kind: 'ended', why: settlement.lessThanALot(order, how.reference) };
     const cap = this.#capLeft(at);
@@ -129,7 +132,7 @@ export class Executor {
     if (order.fraction === 0) takeFrom(work, units, lots);
     const left = order.fraction > 0 ? lots.nearest(asked - units) : leftOf(work);
     // What reduces is done once nothing is held, however large it was.
-    const last = unpaid === null && (left === 0 || (onlyCloses && units === closable));
+    const last = unpaid === null && (left === 0 || (onlyCloses && units === bound));
     this.#used[symbol]! += units;
     if (units > 0) this.#reportFill(work, at, { units, how, last }, report);
     if (unpaid !== null) return { kind: 'ended', why: unpaid };
@@ -140,11 +143,11 @@ export class Executor {
   #asked(
     work: Work,
     reference: number,
-    { held, closable, onlyCloses }: { held: number; closable: number; onlyCloses: boolean },
+    { held, closable, onlyCloses, bound }: { held: number; closable: number; onlyCloses: boolean; bound: number },
   ): number {
     const { order } = work;
     const left = leftOf(work);
-    if (onlyCloses) return Math.min(left, closable);
+    if (onlyCloses) return Math.min(left, bound);
     if (order.fraction === 0) return left;
     const had = Math.max(0, held * order.direction);
     const opening = this.#parts.settlement.openingOf(order, reference);

@@ -1,11 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { HOUR_MS } from '../../../features/timeframe.ts';
 import { systemClock } from '../../../infra/clock.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import { AlpacaClient } from '../alpaca/alpaca-client.ts';
 import { BinanceClient } from '../binance/binance-client.ts';
 
 const tradingUrl = 'http://127.0.0.1:9';
-const HOUR_MS = 3_600_000;
 
 const LIMITERS = {
   alpaca: () =>

@@ -2,17 +2,19 @@ import type { Command, Fill, StateEffect } from '../../effect.ts';
 import type { Condition } from '../../venue-event.ts';
 import type { Closings } from '../closings.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import type { PositionGuard } from '../position-guard.ts';
+import type { OrderDesk } from '../order-desk.ts';
+import type { Guard } from '../position-guard.ts';
 import type { Silence } from '../../strategies/own/silence.ts';
 import type { TightenedLimits } from '../../risk/change/tightened-limits.ts';
 
 /** What works and waits in an engine, to be ended. */
 interface Stoppable {
   /** Orders that strategies place by themselves, and those that are executed in parts. */
-  readonly cancelOwn: (timeMs: number, which: 'openings' | 'all') => void;
+  readonly cancelOwn: (timeMs: number, which: 'openings' | 'all', by?: number) => void;
   /** The parent order that a key of a reservation belongs to ends with what it has; false where it belongs to none. */
   readonly endParent: (timeMs: number, key: number) => boolean;
-  readonly guard: PositionGuard | null;
+  readonly guard: Guard | null;
+  readonly desk: OrderDesk | null;
   readonly closings: Closings;
 }
 
@@ -70,6 +72,7 @@ export class KillSwitch {
   onMoved({ symbol, quantity, timeMs }: Fill): void {
     const { lanes, orders, risk, emit } = this.#parts;
     const { working, reducing } = lanes[symbol]!;
+    this.#stoppable.desk?.trim(symbol, timeMs);
     if (working === 0 || reducing || risk.state.killState !== 'run') return;
     if (orders.sideOf(working) * quantity > 0) emit({ kind: 'cancel', timeMs, symbol, sequence: working });
   }
@@ -81,11 +84,12 @@ export class KillSwitch {
     closings.cancelWorking(timeMs, 'openings');
   }
 
-  /** A part of the session decides nothing any more: what the whole strategy left working to open is cancelled. */
+  /** A part of the session decides nothing any more: what that strategy left working to open is cancelled. */
   onSilence(timeMs: number, silence: Pick<Silence, 'by' | 'asked'>): void {
     const { risk, emit } = this.#parts;
     emit(risk.state.onSilence(timeMs, silence));
     if (silence.by === 0) this.#cancelOpenings(timeMs);
+    if (silence.by > 0) this.#stoppable.cancelOwn(timeMs, 'openings', silence.by);
   }
 
   /** A condition is recorded where it has come to another step of the table, and what that says is done. */

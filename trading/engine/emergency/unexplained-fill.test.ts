@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { PlaceOrder } from '../../orders/order-request.ts';
+import { createSizer } from '../../risk/sizing.ts';
+import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
+import { allocateStrategies } from '../../strategies/allocated/allocate-strategies.ts';
+import type { Strategy } from '../../strategies/strategy.ts';
+import { buy, placing, sell } from '../../testing/venue/scripted-strategy.ts';
 import { BAR_MS, kinds, setUp } from '../../testing/walked-engine.ts';
 
 const FLAT = [100, 100, 100, 100, 100];
@@ -69,5 +75,44 @@ describe('a fill that nobody expected, while an order of a signal works', () => 
     closing.fill(1, 10);
     closing.close();
     expect(kinds(closing.fill(0, -3))).toEqual(['fill', 'external-fill']);
+  });
+});
+
+describe('a fill that nobody expected, on an account that several strategies share', () => {
+  const exit = (label: string, units: number, group?: string): PlaceOrder => ({
+    ...sell,
+    ...{ label, type: 'limit', limit: 120, size: { units } },
+    ...(group === undefined ? {} : { group }),
+  });
+  const limits = { positionFraction: 1, exposureFraction: 1 };
+  const shared = (scripts: readonly (readonly (readonly PlaceOrder[])[])[]): Strategy =>
+    allocateStrategies({
+      strategies: scripts.map((script, at) => ({
+        ...{ name: `s${at}`, strategy: placing(script), allocation: 0.5, limits },
+      })),
+      sizer: () => createSizer({ kind: 'units', units: 10 }, { symbols: 1, barsPerYear: 252 }),
+      rules: OPEN_SIGNAL_RULES,
+      rebalanced: 'never',
+      hours: null,
+    });
+
+  it('takes the newest exits of a part that shrank, until the others fit what is left', () => {
+    const strategy = shared([
+      [[buy], [exit('a', 5), exit('b', 5)]],
+      [[buy], [exit('a', 4, 'g'), exit('b', 4, 'g'), exit('c', 2)]],
+    ]);
+    const walked = walk({ strategy, reconciliation: { differences: 'adopt' } });
+    walked.close();
+    walked.fill(1, 10);
+    walked.fill(2, 10);
+    expect(kinds(walked.close()).filter((kind) => kind === 'order')).toHaveLength(5);
+    // Each part has 7 from here on.
+    const effects = walked.fill(0, -6);
+    const cancelled = effects.flatMap((effect) => (effect.kind === 'cancel' ? [effect.sequence] : []));
+    expect(cancelled).toEqual([4]);
+    expect(kinds(effects)).toEqual(['fill', 'external-fill', 'nothing-to-reduce', 'cancel']);
+    const left = walked.fill(0, -4).flatMap((effect) => (effect.kind === 'cancel' ? [effect.sequence] : []));
+    // Five of each part: what is being cancelled counts until its end is proven.
+    expect(left).toEqual([7, 4]);
   });
 });

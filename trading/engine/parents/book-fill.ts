@@ -2,12 +2,13 @@ import type { Fill } from '../../effect.ts';
 import { OWN_ORDER } from '../own-order.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { OrderDesk } from '../order-desk.ts';
-import type { PositionGuard } from '../position-guard.ts';
+import type { Guard } from '../position-guard.ts';
+import { SharedGuard } from '../shared-guard.ts';
 import type { ParentDesk } from './parent-desk.ts';
 
 /** Who hears of a fill that its order explains. */
 export interface FillBookers {
-  readonly guard: PositionGuard | null;
+  readonly guard: Guard | null;
   readonly desk: OrderDesk | null;
   readonly parents: ParentDesk | null;
   /** The order has ended. */
@@ -17,7 +18,8 @@ export interface FillBookers {
 /** Books a fill where there is protection, or orders besides those of signals: what it changes follows. */
 export function bookFill(fill: Fill, parts: EngineParts, bookers: FillBookers): void {
   const { guard, desk, parents, finish } = bookers;
-  if (guard !== null) bookGuarded(fill, parts, bookers, guard);
+  if (guard instanceof SharedGuard) bookShared(fill, parts, bookers, guard);
+  else if (guard !== null) bookGuarded(fill, parts, bookers, guard);
   else if (desk !== null) bookOwn(fill, parts, bookers, desk);
   else {
     parts.portfolio.book(fill, 0);
@@ -33,14 +35,44 @@ function bookOwn(
   { parents, finish }: FillBookers,
   desk: OrderDesk,
 ): void {
-  const { sequence, quantity, final } = fill;
+  const { symbol, sequence, quantity, final } = fill;
   const parent = parents?.of(sequence);
-  const own = desk.owns(sequence) || (parent !== undefined && parent.label !== null);
-  portfolio.book(fill, own && portfolio.shares === null ? OWN_ORDER : 0);
+  const isPart = parent !== undefined && parent.label !== null;
+  portfolio.book(fill, desk.owns(sequence) ? desk.exitOf(symbol, sequence) : isPart ? OWN_ORDER : 0);
   emit(desk.owned(fill));
   if (parent !== undefined) desk.noteExecuted(parent, fill.price);
   if (desk.owns(sequence)) desk.onFill(fill, Math.abs(quantity), final);
   else if (final) finish(sequence, fill.timeMs);
+}
+
+/**
+ * Where several strategies share the account, and are protected: the same as below, of the part that an order is of.
+ * What nobody ordered may change the parts of all.
+ */
+function bookShared(
+  fill: Fill,
+  { portfolio, lanes, emit }: EngineParts,
+  { desk, finish }: FillBookers,
+  guard: SharedGuard,
+): void {
+  const { symbol, sequence, quantity, timeMs, final } = fill;
+  const owner = portfolio.shares!.ownerOf(sequence);
+  portfolio.book(fill, guard.exitOf(symbol, sequence));
+  emit(desk!.owned(fill));
+  if (desk!.owns(sequence)) desk!.onFill(fill, Math.abs(quantity), final);
+  else if (final) finish(sequence, timeMs);
+  const { working, reducing } = lanes[symbol]!;
+  // What an exit of all still has to sell is not offered a second time.
+  if (owner === undefined) return working === 0 || !reducing ? guard.cover(symbol, timeMs) : undefined;
+  const own = guard.of(owner);
+  const entry = portfolio.shares!.partOf(owner).working[symbol]!;
+  const leaves = guard.isLeaving(owner, symbol);
+  if (own.has(symbol, sequence)) {
+    // What is left of it protects what is left.
+    own.restated(symbol);
+    if (entry !== 0 && !leaves) emit({ kind: 'cancel', timeMs, symbol, sequence: entry });
+    if (final) own.take(symbol);
+  } else if (!leaves) own.cover(symbol, timeMs);
 }
 
 /** A protective order that is filled ends its group by itself; any other fill changes what is to be protected. */
@@ -48,7 +80,7 @@ function bookGuarded(
   fill: Fill,
   { portfolio, lanes, emit }: EngineParts,
   { parents, finish }: FillBookers,
-  guard: PositionGuard,
+  guard: Guard,
 ): void {
   const { symbol, sequence, timeMs, final } = fill;
   portfolio.book(fill, guard.exitOf(symbol, sequence));

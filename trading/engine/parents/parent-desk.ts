@@ -7,12 +7,13 @@ import { volumeShares } from '../../execution/slicing/volume-profile.ts';
 import { Grid } from '../../grid.ts';
 import type { MarketStep } from '../../market.ts';
 import { refused, type ApprovedOrder, type RefusedOrder } from '../../orders/approved-order.ts';
+import { givenName } from '../../orders/order-owner.ts';
 import { NO_CONDITIONS, type OrderTerms } from '../../orders/order-terms.ts';
 import type { LastQuotes } from '../../quotes/last-quotes.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { OwnOrder } from '../../risk/asked-order.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import type { PositionGuard } from '../position-guard.ts';
+import type { Guard } from '../position-guard.ts';
 import { endOfChild } from './child-end.ts';
 
 /** What a parent is begun with: an order as risk looks at it, and how it is to be executed. */
@@ -27,7 +28,7 @@ interface ParentDeskOptions {
   readonly instruments: readonly Instrument[];
   readonly quotes: LastQuotes;
   readonly dayOf: (closeTimeMs: number) => number;
-  readonly guard: PositionGuard | null;
+  readonly guard: Guard | null;
   /** Why nothing may open in `symbol` for what is known of the venue, or null. */
   readonly openingBlock: (symbol: number) => RefusedOrder | null;
   /** A parent has ended. */
@@ -75,8 +76,10 @@ export class ParentDesk {
     const { timeMs, symbol, direction, price: arrival } = order;
     const planned = this.#parts.risk.plan(order);
     if (planned.kind === 'refused') return planned;
-    const { closing, opening, clippedBy } = planned;
-    const units = this.#lots[symbol]!.nearest(closing + opening);
+    const { opening, clippedBy, own } = planned;
+    // Of one of several strategies it closes what that one holds.
+    const closing = own?.exit ?? planned.closing;
+    const units = this.#lots[symbol]!.nearest(planned.closing + opening);
     const weights = rule.kind === 'vwap' ? this.#profile(symbol, timeMs, rule) : null;
     if (rule.kind === 'vwap' && weights === null && opening > 0) {
       return refused('no-volume-profile', this.#parts.lanes[symbol]!.view.length, rule.profileDays);
@@ -163,7 +166,7 @@ export class ParentDesk {
     parent.child = { ...child, cancelling: false };
     this.#byChild.set(sequence, number);
     this.#hold(parent);
-    if (parent.owner !== null) portfolio.shares?.placed(parent.owner, decided);
+    if (parent.owner !== null) portfolio.shares?.placed(parent.owner, decided, false);
     if (parent.label === null) {
       lanes[symbol]!.working = sequence;
       lanes[symbol]!.reducing = decided.reduces;
@@ -217,12 +220,14 @@ export class ParentDesk {
 
   /** What is neither executed nor at the venue stays reserved, so that nothing else closes or spends it. */
   #hold(parent: ParentOrder): void {
-    const { number, symbol, direction, closing, units, arrival } = parent;
+    const { number, symbol, direction, closing, units, arrival, owner } = parent;
     const rest = unplaced(parent);
     const { risk } = this.#parts;
     if (rest === 0) return risk.ended(-number);
     const exit = Math.min(rest, Math.max(0, closing - (units - rest)));
-    risk.hold(-number, { symbol, group: 0, direction, exit, opening: rest - exit, price: arrival });
+    const reserved = { symbol, group: 0, direction, exit, opening: rest - exit, price: arrival };
+    const own = owner === null ? {} : { own: { owner: owner.number, exit, opening: rest - exit } };
+    risk.reservations.add(-number, { ...reserved, ...own });
   }
 
   /** An execution was booked, whatever state its order is in. */
@@ -262,9 +267,15 @@ export class ParentDesk {
     else if (next === 'end') this.#end(parent, timeMs, parent.ending ?? code);
   }
 
-  /** Parents end with what they have: all of them, those that open, or those that a rule picks. */
-  endAll(timeMs: number, code: RefusalCode, which: 'openings' | 'all' | ((parent: ParentOrder) => boolean)): void {
+  /** Parents end with what they have: all, those that open, or those that a rule picks; of all or of strategy `by`. */
+  endAll(
+    timeMs: number,
+    code: RefusalCode,
+    which: 'openings' | 'all' | ((parent: ParentOrder) => boolean),
+    by?: number,
+  ): void {
     for (const parent of [...this.#parents.values()]) {
+      if (by !== undefined && parent.owner?.number !== by) continue;
       const picked = typeof which === 'function' ? which(parent) : which === 'all' || !reduces(parent);
       if (!picked) continue;
       parent.ending ??= code;
@@ -324,5 +335,7 @@ export class ParentDesk {
 /** What a record says of a parent that begins. */
 function shown(parent: ParentOrder) {
   const { number, symbol, direction, units, arrival, bound, rule, owner, label } = parent;
-  return { symbol, parent: number, direction, units, arrival, bound, rule, owner, label, reduces: reduces(parent) };
+  const given = owner === null || label === null ? label : givenName(label);
+  const terms = { symbol, parent: number, direction, units, arrival, bound, rule, owner };
+  return { ...terms, label: given, reduces: reduces(parent) };
 }

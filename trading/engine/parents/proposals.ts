@@ -6,12 +6,12 @@ import type { OwnOrder } from '../../risk/asked-order.ts';
 import type { Sizer } from '../../risk/sizing.ts';
 import type { Signal } from '../../strategies/strategy.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import type { PositionGuard } from '../position-guard.ts';
+import type { Guard } from '../position-guard.ts';
 import type { ParentDesk } from './parent-desk.ts';
 
 interface ProposalOptions {
   readonly sizer: Sizer;
-  readonly guard: PositionGuard | null;
+  readonly guard: Guard | null;
   readonly execution: ExecutionRules | undefined;
   /** Null where nothing is executed over time. */
   readonly parents: ParentDesk | null;

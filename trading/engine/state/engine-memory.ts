@@ -6,7 +6,7 @@ import type { StrategySession, SymbolStrategy } from '../../strategies/strategy.
 import type { EngineParts } from '../engine-parts.ts';
 import type { ParentDesk } from '../parents/parent-desk.ts';
 import type { OrderDesk } from '../order-desk.ts';
-import type { PositionGuard } from '../position-guard.ts';
+import type { Guard } from '../position-guard.ts';
 import type { VenueReports } from '../venue/venue-reports.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { LastQuotes } from '../../quotes/last-quotes.ts';
@@ -19,7 +19,7 @@ export type EngineState = Plain;
 interface KeptParts extends EngineParts {
   readonly sizer: Sizer;
   readonly gate: SignalGate;
-  readonly guard: PositionGuard | null;
+  readonly guard: Guard | null;
   readonly desk: OrderDesk | null;
   readonly parents: ParentDesk | null;
   readonly reports: VenueReports;

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../effect.ts';
 import type { OrderState } from '../../orders/order-state.ts';
+import { createSizer } from '../../risk/sizing.ts';
+import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
+import { allocateStrategies } from '../../strategies/allocated/allocate-strategies.ts';
+import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import { kinds, setUp } from '../../testing/walked-engine.ts';
 
 const stop = { stopLoss: { percent: 0.1 }, takeProfit: null, trailing: null };
@@ -68,5 +72,63 @@ describe('a protective stop', () => {
     const { ends, fill } = protectedPosition();
     fill(2, -10);
     expect(ends(2, 'CANCELED').some(({ kind }) => kind === 'order')).toBe(false);
+  });
+});
+
+describe('a protective stop of one of several strategies', () => {
+  const limits = { positionFraction: 1, exposureFraction: 1 };
+  const says = (word: 'BUY' | 'SELL'): Strategy => ({
+    name: word,
+    parameters: {},
+    forSymbol: () => ({ decide: (view) => (view.length === 1 ? ruleSignal(word, 'script') : HOLD) }),
+  });
+
+  /** Two parts of 10, whose stops are orders 3 and 4. */
+  function protectedParts() {
+    const strategy = allocateStrategies({
+      strategies: ['a', 'b'].map((name) => ({ name, strategy: says('BUY'), allocation: 0.5, limits })),
+      sizer: () => createSizer({ kind: 'units', units: 10 }, { symbols: 1, barsPerYear: 252 }),
+      rules: OPEN_SIGNAL_RULES,
+      rebalanced: 'never',
+      hours: null,
+    });
+    const walked = setUp({ closes: [[50, 50, 50]], words: [[]], strategy, protection: stop });
+    walked.close();
+    walked.fill(1, 10, { price: 50 });
+    walked.fill(2, 10, { price: 50 });
+    const ends = (sequence: number, state: OrderState): readonly Effect[] =>
+      walked.engine.handle({
+        ...{ kind: 'order-update', sequence, timeMs: 1, state, code: 'protection-ended', value: sequence, limit: 0 },
+      });
+    return { ...walked, ends };
+  }
+
+  it('that the venue refuses becomes an exit of that part, and the other keeps its stop', () => {
+    const { engine, ends, fill } = protectedParts();
+    const [, , order] = ends(4, 'REJECTED');
+    expect(order).toMatchObject({ kind: 'order', sequence: 5, quantity: -10, reduces: true });
+    expect(fill(5, -10)).toMatchObject([{ kind: 'fill', owner: { name: 'b' } }]);
+    expect(engine.portfolio.shares!.parts.map(({ quantity }) => quantity[0])).toEqual([10, 0, 0]);
+    expect(kinds(fill(3, -10))).toEqual(['fill']);
+    expect(engine.portfolio.shares!.parts.map(({ quantity }) => quantity[0])).toEqual([0, 0, 0]);
+  });
+
+  it('that the venue ends by itself is placed again, of as much as that part has', () => {
+    const { ends, engine } = protectedParts();
+    const accepted = { kind: 'order-update', state: 'ACCEPTED', code: null, value: 0, limit: 0 } as const;
+    engine.handle({ ...accepted, sequence: 3, timeMs: 1 });
+    expect(ends(3, 'EXPIRED').slice(2)).toMatchObject([{ kind: 'order', quantity: -10 }, { role: 'stop-loss' }]);
+  });
+
+  it('protects what is left of the parts after a fill that nobody ordered', () => {
+    const { fill } = protectedParts();
+    const placed = fill(0, -6).flatMap((effect) => (effect.kind === 'order' ? [effect.quantity] : []));
+    expect(placed).toEqual([-7, -7]);
+  });
+
+  it('stays as it is where only another part has changed', () => {
+    const { fill } = protectedParts();
+    const cancelled = fill(0, -1).flatMap((effect) => (effect.kind === 'cancel' ? [effect.sequence] : []));
+    expect(cancelled).toHaveLength(1);
   });
 });

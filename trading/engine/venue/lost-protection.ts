@@ -1,8 +1,10 @@
 import { refused, type OrderProposal } from '../../orders/approved-order.ts';
+import type { OrderOwner } from '../../orders/order-owner.ts';
 import type { OrderState } from '../../orders/order-state.ts';
 import type { OrderRole } from '../../orders/order-terms.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import type { PositionGuard } from '../position-guard.ts';
+import type { Guard } from '../position-guard.ts';
+import { SharedGuard } from '../shared-guard.ts';
 
 /** Losses within a bar of which something is done about each: a venue that refuses everything is not asked for ever. */
 const LOSSES_MAX = 3;
@@ -13,6 +15,14 @@ interface Loss {
   readonly timeMs: number;
   readonly state: OrderState;
   readonly role: OrderRole;
+  /** Number of the order. */
+  readonly sequence: number;
+}
+
+/** Orders that close what has lost its protection: all of a symbol, or the part of one strategy. */
+interface Closing {
+  readonly all: (proposal: OrderProposal) => void;
+  readonly part: (owner: OrderOwner, at: { readonly symbol: number; readonly timeMs: number }) => void;
 }
 
 /**
@@ -21,39 +31,54 @@ interface Loss {
  * that comes to nothing, too, it is on record that the position is bare.
  */
 export class LostProtection {
-  readonly #guard: PositionGuard;
+  readonly #guard: Guard;
   readonly #parts: EngineParts;
-  readonly #order: (proposal: OrderProposal) => void;
+  readonly #closing: Closing;
   /** Closed bars at the last loss of a symbol, and losses since. A restart begins after a close: at none. */
-  readonly #losses = new Map<number, { bars: number; count: number }>();
+  readonly #losses = new Map<string, { bars: number; count: number }>();
 
-  constructor(guard: PositionGuard, parts: EngineParts, order: (proposal: OrderProposal) => void) {
+  constructor(guard: Guard, parts: EngineParts, closing: Closing) {
     this.#guard = guard;
     this.#parts = parts;
-    this.#order = order;
+    this.#closing = closing;
   }
 
-  mend({ symbol, timeMs, state, role }: Loss): void {
+  mend({ symbol, timeMs, state, role, sequence }: Loss): void {
     const { portfolio, lanes, refuse, emit } = this.#parts;
-    const { working, reducing, dust } = lanes[symbol]!;
-    const held = portfolio.quantity[symbol]!;
-    if (held === 0 || Math.abs(held) < dust) return;
-    if (role === 'take-profit' && !this.#guard.isBare(symbol)) return;
+    const owner = portfolio.shares?.ownerOf(sequence);
+    const { guard, working, reducing, held } = this.#lost(symbol, owner);
+    if (held === 0 || Math.abs(held) < lanes[symbol]!.dust) return;
+    if (role === 'take-profit' && !guard.isBare(symbol)) return;
     // An exit that works closes it.
     if (working !== 0 && reducing) return;
-    const count = this.#count(symbol);
+    const count = this.#count(symbol, owner?.number ?? 0);
     if (count > LOSSES_MAX) return refuse('broker', { timeMs, symbol }, refused('bare-position', Math.abs(held)));
-    if (state !== 'REJECTED' && count === 1) return this.#guard.cover(symbol, timeMs);
+    if (state !== 'REJECTED' && count === 1) return guard.cover(symbol, timeMs);
     // What is left of an entry comes first: once it has ended the position is protected, or closed.
     if (working !== 0) return emit({ kind: 'cancel', timeMs, symbol, sequence: working });
-    this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: portfolio.price[symbol]! });
+    if (owner !== undefined) return this.#closing.part(owner, { symbol, timeMs });
+    this.#closing.all({ timeMs, symbol, targetUnits: 0, atFill: false, price: portfolio.price[symbol]! });
   }
 
-  #count(symbol: number): number {
+  /** What there is of the position that has lost its order: the account's, or that of the order's strategy. */
+  #lost(symbol: number, owner: OrderOwner | undefined) {
+    const { portfolio, lanes } = this.#parts;
+    const guard = this.#guard;
+    if (owner === undefined || !(guard instanceof SharedGuard)) {
+      const { working, reducing } = lanes[symbol]!;
+      return { guard, working, reducing, held: portfolio.quantity[symbol]! };
+    }
+    const working = portfolio.shares!.partOf(owner).working[symbol]!;
+    const reducing = guard.isLeaving(owner, symbol);
+    return { guard: guard.of(owner), working, reducing, held: portfolio.heldBy(owner, symbol) };
+  }
+
+  #count(symbol: number, owner: number): number {
     const bars = this.#parts.lanes[symbol]!.view.length;
-    const before = this.#losses.get(symbol);
+    const key = `${owner}/${symbol}`;
+    const before = this.#losses.get(key);
     const count = before?.bars === bars ? before.count + 1 : 1;
-    this.#losses.set(symbol, { bars, count });
+    this.#losses.set(key, { bars, count });
     return count;
   }
 }

@@ -116,8 +116,13 @@ export class AttachedExits {
   /** Exits for which what left with an entry may stand. */
   #exitsOf(entry: TrackedOrder): readonly TrackedOrder[] {
     const { symbol } = entry;
+    const ownerOf = ({ order }: TrackedOrder): number => order.terms?.owner?.number ?? 0;
     return this.#orders.working.filter(
-      (one) => one.symbol === symbol && one.order.reduces && !this.#orders.isPast(entry, one),
+      (one) =>
+        one.symbol === symbol &&
+        one.order.reduces &&
+        ownerOf(one) === ownerOf(entry) &&
+        !this.#orders.isPast(entry, one),
     );
   }
 

@@ -5,6 +5,7 @@ import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
 import type { Command, Effect } from '../../effect.ts';
 import { createSizer } from '../../risk/sizing.ts';
+import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
 import { allocateStrategies } from '../../strategies/allocated/allocate-strategies.ts';
 import { loadOwnStrategy } from '../../strategies/own/load-own-strategy.ts';
 import { createRuleStrategy } from '../../strategies/rule-strategies.ts';
@@ -167,6 +168,48 @@ describe('a strategy that stops answering in a live session', () => {
     ]);
     const owners = ofKind(effects, 'signal').filter(({ timeMs }) => timeMs > at) as { owner?: { name: string } }[];
     expect(new Set(owners.map(({ owner }) => owner?.name))).toEqual(new Set(['cross']));
+  });
+});
+
+describe('a strategy of own orders that stops answering, on an account that it shares', () => {
+  const resting = (name: string, wait: string): Strategy =>
+    loadOwnStrategy(
+      file(
+        name,
+        "import type { OwnStrategy } from 'signalbox';",
+        'const strategy: OwnStrategy = { parameters: {}, create: () => ({',
+        '  save: () => null, restore: () => undefined,',
+        `  orders(view, { working }) { ${wait}`,
+        "    return working.length > 0 ? [] : [{ do: 'place', label: 'in', side: 'buy', type: 'limit', limit: 1,",
+        '      size: { units: 1 } }];',
+        '  } }) };',
+        'export default strategy;',
+      ),
+      { deadlineSeconds: 0.4 },
+    );
+  const limits = { positionFraction: 1, exposureFraction: 1 };
+  const shared = (): Strategy =>
+    allocateStrategies({
+      strategies: ['stays', 'silent'].map((name) => ({
+        ...{ name, allocation: 0.5, limits },
+        strategy: resting(name, name === 'silent' ? `while (view.length === ${SILENT_AT}) void 0;` : ''),
+      })),
+      sizer: () => createSizer({ kind: 'units', units: 1 }, { symbols: 1, barsPerYear: 252 }),
+      rules: OPEN_SIGNAL_RULES,
+      rebalanced: 'never',
+      hours: null,
+    });
+
+  it('has its own entry cancelled and the other’s left, also where the session is started again', async () => {
+    const options = { protection: undefined };
+    const whole = await live({ strategy: shared(), options });
+    expect(ofKind(whole.effects, 'cancel')).toMatchObject([{ sequence: 2 }]);
+    expect(ofKind(whole.effects, 'order').map(({ timeMs }) => timeMs)).toHaveLength(2);
+    expect(whole.result!.refusals.map(({ code }) => code)).toEqual(['strategy-silent', 'expired']);
+    const record: JournalRecord = { effects: [], state: null };
+    await live({ strategy: shared(), record, killAfter: SILENT_AT + 20, options });
+    const { result } = await live({ strategy: shared(), record, had: SILENT_AT + 20, options });
+    expect(result!.journalHash).toBe(whole.result!.journalHash);
   });
 });
 

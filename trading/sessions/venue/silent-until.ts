@@ -37,6 +37,7 @@ export function silentUntil(strategy: Strategy, untilMs: number): Strategy {
 function silentSession(session: StrategySession, silent: (inner: SymbolStrategy) => SymbolStrategy): StrategySession {
   return {
     symbols: session.symbols.map(silent),
+    ...(session.placesOrders === undefined ? {} : { placesOrders: session.placesOrders }),
     ...(session.begin === undefined ? {} : { begin: (account) => session.begin!(account) }),
     failure: () => session.failure?.() ?? null,
     silences: () => session.silences?.() ?? [],

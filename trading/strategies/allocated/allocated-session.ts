@@ -3,6 +3,7 @@ import type { BarView } from '../../bar-view.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { OrderOwner } from '../../orders/order-owner.ts';
 import type { PlaceOrder } from '../../orders/order-request.ts';
+import { LIMIT_SLACK } from '../../portfolio/strategy-limits.ts';
 import { SubLedgers, type SharedAccount, type SubLedger } from '../../portfolio/sub-ledgers.ts';
 import type { Sizer } from '../../risk/sizing.ts';
 import { Wanted } from '../../signals/wanted.ts';
@@ -19,6 +20,7 @@ import {
 import { fromPlain, toPlain } from '../../plain-values.ts';
 import type { Json } from '../memory.ts';
 import { AllocatedStrategy } from './allocated-strategy.ts';
+import { ownBook, ownedAction } from './own-actions.ts';
 import type { OwnedStrategy, Rebalanced } from './owned-strategy.ts';
 import { SIZER, type Silence } from '../own/silence.ts';
 import { periodOf } from './rebalance-period.ts';
@@ -38,8 +40,9 @@ export interface AllocatedOptions {
 /**
  * Several strategies on one account in one session. Each is asked at the closes of its symbols, in the order of the
  * experiment; its signals are judged, sized by what its own part of the account is worth, held against its own limits,
- * and become orders of its own, which risk assesses for the account like any other. Opposite orders of two strategies
- * are both sent and both pay (`both-sent`): nothing crosses inside at a price that no market gave.
+ * and become orders of its own, which risk assesses for the account like any other. One that places orders by itself is
+ * shown its own part, and risk holds its orders to that and to its limits. Opposite orders of two strategies are both
+ * sent and both pay (`both-sent`): nothing crosses inside at a price that no market gave.
  */
 export class AllocatedSession implements StrategySession {
   readonly symbols: readonly SymbolStrategy[];
@@ -77,10 +80,17 @@ export class AllocatedSession implements StrategySession {
     }));
   }
 
+  get placesOrders(): boolean {
+    return this.#strategies.some(({ session }) => session.symbols.some(({ orders }) => orders !== undefined));
+  }
+
   begin(account: SharedAccount): SubLedgers {
     this.#account = account;
-    const owners = this.#strategies.map(({ owner }) => owner);
-    this.#shares = new SubLedgers(account, owners, this.#allocations);
+    const allocations = this.#allocations;
+    this.#shares = new SubLedgers(
+      account,
+      this.#strategies.map(({ owner, limits, at }) => ({ owner, limits, allocation: allocations[at]! })),
+    );
     return this.#shares;
   }
 
@@ -162,9 +172,18 @@ export class AllocatedSession implements StrategySession {
     if (book.timeMs !== this.#momentMs) this.#begin(book.timeMs);
     const actions: StrategyAction[] = [];
     for (const strategy of this.#strategies) {
-      for (const said of strategy.signals(symbol)) this.#hear({ strategy, symbol, book, actions }, said);
+      const at = { strategy, symbol, book: this.#bookOf(strategy, symbol, book), actions };
+      for (const said of strategy.signals(symbol)) this.#hear(at, said);
+      const own = strategy.orders(symbol, at.book);
+      if ('kind' in own) this.#fault(at, own, 'risk');
+      else for (const action of own) actions.push(ownedAction(strategy.owner, action));
     }
     return actions;
+  }
+
+  #bookOf(strategy: AllocatedStrategy, symbol: number, book: OrderBook): OrderBook {
+    const part = this.#shares!.parts[strategy.at]!;
+    return ownBook(strategy.owner, part, { symbol, book, lateBars: () => strategy.lateBars(symbol, book) });
   }
 
   /** A moment at which bars have closed: cash moves where a period is over, and longer bars are shown. */
@@ -173,6 +192,7 @@ export class AllocatedSession implements StrategySession {
     const period = periodOf(this.#options.rebalanced, timeMs);
     if (this.#period === this.#period && period !== this.#period) this.#shares!.rebalance(this.#allocations);
     this.#period = period;
+    this.#shares!.mark();
   }
 
   #show(timeMs: number): void {
@@ -186,7 +206,7 @@ export class AllocatedSession implements StrategySession {
     const own = { ...signal, reason: `${strategy.owner.name}: ${signal.reason}` };
     actions.push({ do: 'say', owner: strategy.owner, signal: own });
     if (signal.unfit === true) return refuse(at, 'signal', refused('model-unfit'));
-    if (signal.fault !== undefined) return this.#fault(at, signal.fault);
+    if (signal.fault !== undefined) return this.#fault(at, signal.fault, 'signal');
     if (signal.action === 'HOLD') return;
     const part = this.#shares!.parts[strategy.at]!;
     strategy.settle(symbol, part);
@@ -197,23 +217,23 @@ export class AllocatedSession implements StrategySession {
       place: strategy.at * this.#views.length + symbol,
       symbol: this.#views[symbol]!.symbol,
       timeMs: at.book.timeMs,
-      lateBars: strategy.lateBars(symbol, at.book),
+      lateBars: at.book.lateBars,
       barsSinceOrder: strategy.barsSinceOrder(symbol),
       opens: wanted.opens,
     });
     if (refusal !== null) return refuse(at, 'signal', refusal);
     if (wanted.keeps) return;
     const working = part.working[symbol]!;
-    if (working !== 0) return refuse(at, 'risk', refused('order-working', working));
+    if (working !== 0 || at.book.working.length > 0) return refuse(at, 'risk', refused('order-working', working));
     this.#propose(at, signal, wanted.side);
   }
 
-  #fault(at: Heard, fault: RefusedOrder): void {
+  #fault(at: Heard, fault: RefusedOrder, stage: 'signal' | 'risk'): void {
     const { code, value: waitedMs, limit: asked } = fault;
     if (code === 'strategy-silent') {
       this.#silences = [...this.#silences, { by: at.strategy.owner.number, asked, waitedMs }];
     }
-    refuse(at, 'signal', fault);
+    refuse(at, stage, fault);
   }
 
   #propose(at: Heard, signal: Signal, side: number): void {
@@ -260,9 +280,10 @@ export class AllocatedSession implements StrategySession {
       return only(refused('below-lot', Math.abs(target), lots.step));
     const { positionFraction, exposureFraction } = strategy.limits;
     const held = (size * price) / equity;
-    if (held > positionFraction * SLACK) return only(refused('strategy-position', held, positionFraction));
+    if (held > positionFraction * LIMIT_SLACK) return only(refused('strategy-position', held, positionFraction));
     const exposure = held + this.#shares!.exposureBeside(part, symbol) / equity;
-    if (exposure > exposureFraction * SLACK) return only(refused('strategy-exposure', exposure, exposureFraction));
+    if (exposure > exposureFraction * LIMIT_SLACK)
+      return only(refused('strategy-exposure', exposure, exposureFraction));
     return { units: lots.nearest(Math.sign(target) * size - position), refusal: null };
   }
 }
@@ -271,12 +292,10 @@ export class AllocatedSession implements StrategySession {
 interface Heard {
   readonly strategy: AllocatedStrategy;
   readonly symbol: number;
+  /** Of the strategy's own part. */
   readonly book: OrderBook;
   readonly actions: StrategyAction[];
 }
-
-/** A size at the very limit is within it, whatever the rounding of the products. */
-const SLACK = 1 + 1e-9;
 
 function refuse({ actions }: Heard, stage: 'signal' | 'risk', refusal: RefusedOrder): void {
   actions.push({ do: 'refuse', stage, refusal });
@@ -284,5 +303,5 @@ function refuse({ actions }: Heard, stage: 'signal' | 'risk', refusal: RefusedOr
 
 function marketOrder(owner: OrderOwner, label: string, units: number): PlaceOrder {
   const side = units > 0 ? 'buy' : 'sell';
-  return { do: 'place', label, side, size: { units: Math.abs(units) }, type: 'market', owner };
+  return { do: 'place', label, side, size: { units: Math.abs(units) }, type: 'market', owner, signal: true };
 }

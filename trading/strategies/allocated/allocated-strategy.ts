@@ -2,13 +2,15 @@ import { InputError } from '../../../infra/errors.ts';
 import type { MarketHours } from '../../../features/timeframe.ts';
 import type { BarView } from '../../bar-view.ts';
 import type { OrderOwner } from '../../orders/order-owner.ts';
+import type { RefusedOrder } from '../../orders/approved-order.ts';
+import type { StrategyLimits } from '../../portfolio/strategy-limits.ts';
 import type { SubLedger } from '../../portfolio/sub-ledgers.ts';
-import type { HeardFill, OrderBook, Signal, StrategySession } from '../strategy.ts';
+import type { HeardFill, OrderBook, Signal, StrategyAction, StrategySession } from '../strategy.ts';
 import { fromPlain, toPlain } from '../../plain-values.ts';
 import type { Json } from '../memory.ts';
 import { restoreStrategies, saveStrategies, type SavedStrategies } from '../../engine/state/saved-strategies.ts';
 import { LongerBars } from './longer-bars.ts';
-import type { OwnedStrategy, StrategyLimits } from './owned-strategy.ts';
+import type { OwnedStrategy } from './owned-strategy.ts';
 
 /** What a strategy has to do with one symbol. */
 interface OwnedSymbol {
@@ -40,7 +42,7 @@ export class AllocatedStrategy {
   readonly #symbols: readonly (OwnedSymbol | null)[];
   #orders = 0;
 
-  /** @throws InputError for a strategy that places orders by itself, and what making the strategy throws. */
+  /** @throws InputError for a symbol that there is not, and what making the strategy throws. */
   constructor(
     { name, strategy, symbols: wanted, timeframe, limits }: OwnedStrategy,
     { at, views, hours }: { at: number; views: readonly BarView[]; hours: MarketHours | null },
@@ -61,12 +63,6 @@ export class AllocatedStrategy {
     });
     const own = this.#symbols.flatMap((one) => (one === null ? [] : [one.view]));
     this.session = strategy.forSession?.(own) ?? { symbols: own.map(({ symbol }) => strategy.forSymbol(symbol)) };
-    if (this.session.symbols.every(({ orders }) => orders === undefined)) return;
-    this.session.end?.();
-    throw new InputError(
-      `${name} places orders of its own, and shares its account with other strategies`,
-      'Give it an experiment of its own.',
-    );
   }
 
   /** Shows the longer bars that have closed, all symbols of one together, and asks about each. */
@@ -87,6 +83,13 @@ export class AllocatedStrategy {
     const one = this.#symbols[symbol]!;
     if (one === null) return [];
     return one.longer === null ? [this.session.symbols[one.place]!.decide(one.view)] : one.said;
+  }
+
+  /** What it does with orders of its own in a symbol whose bar has closed, by a book that shows its part alone. */
+  orders(symbol: number, book: OrderBook): readonly StrategyAction[] | RefusedOrder {
+    const one = this.#symbols[symbol]!;
+    if (one === null || (one.longer !== null && one.said.length === 0)) return [];
+    return this.session.symbols[one.place]!.orders?.(one.view, book) ?? [];
   }
 
   hear(symbol: number, fill: HeardFill): void {

@@ -249,8 +249,8 @@ describe('strategies that share an account', () => {
     const engine = createEngine(session, createMarket(bars, session.instruments));
     const parts = engine.portfolio.shares!.parts;
     engine.portfolio.price[0] = 100;
-    engine.portfolio.shares!.placed({ number: 1, name: 'one' }, { sequence: 1, symbol: 0, quantity: 30 });
-    engine.portfolio.shares!.placed({ number: 2, name: 'two' }, { sequence: 2, symbol: 0, quantity: 10 });
+    engine.portfolio.shares!.placed({ number: 1, name: 'one' }, { sequence: 1, symbol: 0 }, true);
+    engine.portfolio.shares!.placed({ number: 2, name: 'two' }, { sequence: 2, symbol: 0 }, true);
     const fill = (sequence: number, quantity: number): void =>
       engine.portfolio.book({
         kind: 'fill',
@@ -308,12 +308,5 @@ describe('strategies that share an account', () => {
   it('must be given symbols that there are', () => {
     const strategies = [owned(createRuleStrategy('momentum'), { symbols: ['A', 'X'] })];
     expect(() => runHistoricalSession(sessionOf({ strategies }))).toThrow(/momentum is to trade X/);
-  });
-
-  it('must not place orders by themselves', () => {
-    const places: Strategy = { ...scripted('own', {}), forSymbol: () => ({ decide: () => HOLD, orders: () => [] }) };
-    expect(() => runHistoricalSession(sessionOf({ strategies: [owned(places)] }))).toThrow(
-      /experiment|orders of its own/,
-    );
   });
 });

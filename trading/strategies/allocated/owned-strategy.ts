@@ -1,13 +1,6 @@
 import type { Timeframe } from '../../../features/timeframe.ts';
+import type { StrategyLimits } from '../../portfolio/strategy-limits.ts';
 import type { Strategy } from '../strategy.ts';
-
-/** What a strategy may hold at most, as fractions of what its part of the account is worth. */
-export interface StrategyLimits {
-  /** Of one symbol. */
-  readonly positionFraction: number;
-  /** Sum of absolute positions: above 1 it would spend what others have. */
-  readonly exposureFraction: number;
-}
 
 /** One of the strategies that share an account. */
 export interface OwnedStrategy {

@@ -21,7 +21,9 @@ export function futuresRequest(
   market: MarketNow,
 ): FuturesRequest {
   const { side, terms } = order;
-  const reduces = order.reduces === true || terms?.conditions?.reduceOnly === true;
+  // What only closes the part of one of several strategies may turn the account, which is all that the exchange knows.
+  const isWhole = terms?.owner === undefined;
+  const reduces = order.reduces === true || (isWhole && terms?.conditions?.reduceOnly === true);
   const checked = checkedOrder(order, capabilities, market, {
     typeOf: (shape) => typeOf(shape, terms),
     freely: reduces,
