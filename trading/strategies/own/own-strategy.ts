@@ -84,7 +84,10 @@ export type StrategyOrder =
     }
   | { readonly do: 'cancel'; readonly label: string };
 
-/** What a strategy that places orders knows of its symbol and its account at a close. */
+/**
+ * What a strategy that places orders knows of its symbol and its account at a close: of an account that several share,
+ * its own part alone.
+ */
 export interface StrategyBook {
   /** Signed units. */
   readonly position: number;
