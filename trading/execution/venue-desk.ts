@@ -54,7 +54,7 @@ export class VenueDesk {
     this.#options = options;
     this.#contradictions = new Contradictions(options.instruments.map(({ symbol }) => symbol));
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
-    this.payments = new PaymentDesk(this.#symbols);
+    this.payments = new PaymentDesk(this.#symbols, this.orders);
     this.silence = new StreamSilence(options.patience.askAfterMs);
     this.#attached = new AttachedExits(options, this.orders);
     this.#days = new DayOrders(options);

@@ -110,6 +110,8 @@ export interface VenuePayment {
   readonly cash: number;
   /** By the venue's clock. */
   readonly timeMs: number;
+  /** The order that it was taken for, by our name for it; null or absent where that is not told. */
+  readonly clientOrderId?: string | null;
 }
 
 /** A position as a venue shows it: signed units and average price. */
