@@ -3,7 +3,6 @@ import type { CorporateActionEvent, Effect, EngineEvent } from '../effect.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { DayOrders } from './daily/day-orders.ts';
-import { dayOf } from './daily/day-names.ts';
 import { Contradictions } from './contradictions.ts';
 import { OrderChanges } from './order-changes.ts';
 import { OrderSender, type MayLeave } from './order-sender.ts';
@@ -212,9 +211,11 @@ export class VenueDesk {
   *#lookedUp(message: DeskMessage & { kind: 'looked-up' }, nowMs: number): Generator<EngineEvent> {
     const tracked = this.orders.get(message.sequence);
     if (tracked === undefined) return;
-    const { answer, beganMs } = this.orders.heard(message);
+    const { answer: heard, beganMs } = this.orders.heard(message);
     tracked.asking = false;
     tracked.askMs = nowMs;
+    const answer = this.#days.heard(tracked, heard, beganMs);
+    if (answer === null) return;
     if (answer.found === 'order' && answer.order.clientOrderId === tracked.turnName && !tracked.turned) {
       tracked.turn(message.earlier ?? 0, 'sent');
       this.orders.name(tracked, tracked.turnName);
@@ -308,9 +309,8 @@ export class VenueDesk {
       tracked !== undefined &&
       (tracked.amended > 0 ||
         tracked.turned ||
-        tracked.isAnother ||
         execution.clientOrderId === tracked.turnName ||
-        dayOf(execution.clientOrderId ?? '') > 0);
+        this.#days.isOneOf(tracked, execution.clientOrderId ?? ''));
     const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
     yield* feeEvents({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../../features/timeframe.ts';
 import type { VenueExecution } from '../venue/request-verdict.ts';
 import { amount, instant, pairName } from './alpaca-answer.ts';
 
-/** The largest share of a sale that Alpaca takes (docs.alpaca.markets, crypto fees), and what rounding to cents adds. */
+/** The largest share of a sale that Alpaca takes (docs.alpaca.markets, crypto fees), and what rounding adds. */
 const RATE_MAX = 0.0025;
 const CENT = 0.01;
 

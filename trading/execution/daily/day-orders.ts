@@ -1,4 +1,5 @@
 import { shapeOf } from '../../brokers/venue/capabilities.ts';
+import type { LookUpAnswer } from '../../brokers/venue/venue-broker.ts';
 import type { RequestVerdict, VenueOrder } from '../../brokers/venue/request-verdict.ts';
 import type { EngineEvent } from '../../effect.ts';
 import type { DeskOptions } from '../desk-options.ts';
@@ -49,12 +50,26 @@ export class DayOrders {
     return true;
   }
 
+  /** An order that has several at the venue, of which this is the name of one. */
+  isOneOf(tracked: TrackedOrder, name: string): boolean {
+    return tracked.isAnother || dayOf(name) > 0;
+  }
+
   /** What is told late of an order of before, which is proven to have ended. */
   isPast(tracked: TrackedOrder, { clientOrderId, status }: VenueOrder): boolean {
     if (!tracked.isAnother || (status !== 'expired' && status !== 'canceled')) return false;
     const [name, now] = [firstName(clientOrderId), firstName(tracked.venueName)];
     if (name === now) return dayOf(clientOrderId) < dayOf(tracked.venueName);
     return changeOf(tracked, name) < tracked.since.change;
+  }
+
+  /**
+   * What an answer means: one that shows only an order of before says that the one of now was not there when that was
+   * asked; null where it was asked before that had left.
+   */
+  heard(tracked: TrackedOrder, answer: LookUpAnswer, beganMs: number): LookUpAnswer | null {
+    if (answer.found !== 'order' || !this.isPast(tracked, answer.order)) return answer;
+    return tracked.leaving === 'sent' && beganMs > tracked.tryMs ? { found: 'absent' } : null;
   }
 
   /** It was asked to work for longer than the day. */
