@@ -77,6 +77,8 @@ const orderSchema: z.ZodType<VenueOrder> = z
     filled_qty: size,
     limit_price: amount.nullish(),
     stop_price: amount.nullish(),
+    replaces: z.string().nullish(),
+    replaced_by: z.string().nullish(),
     legs: z.lazy(() => z.array(orderSchema)).nullish(),
   })
   // What was filled says how much: an order does not end before that is booked.
@@ -92,6 +94,8 @@ const orderSchema: z.ZodType<VenueOrder> = z
     limit: order.limit_price ?? null,
     stop: order.stop_price ?? null,
     legs: order.legs ?? [],
+    ...(typeof order.replaces === 'string' ? { replaces: order.replaces } : {}),
+    ...(typeof order.replaced_by === 'string' ? { replacedBy: order.replaced_by } : {}),
   }));
 
 /** With the time by which the next page is asked for. */

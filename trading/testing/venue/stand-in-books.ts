@@ -171,6 +171,20 @@ export class StandInBooks {
     return order;
   }
 
+  /** The venue itself replaces what is left of an order by a limit order of its own, as some triggered stops are. */
+  supersede(old: StandInOrder, limit: string): StandInOrder {
+    const name = { id: this.#uuid(), clientOrderId: this.#uuid() };
+    const terms = { type: 'limit', limit: parseAmount(limit), stop: null, triggered: true } as const;
+    const left = { qty: old.qty - old.filled, filled: 0n, paid: 0n };
+    const createdMs = this.#options.clock();
+    const order: StandInOrder = { ...old, ...name, ...terms, ...left, createdMs, replaces: old.id };
+    old.replacedBy = order.id;
+    this.orders.push(order);
+    this.#move(old, 'replaced', 'replaced');
+    this.#move(order, 'new', 'new');
+    return order;
+  }
+
   /** The market trades at `price`: orders that it reaches are executed, in parts. */
   trade(symbol: string, price: string): void {
     this.prices.set(symbol, parseAmount(price)!);
