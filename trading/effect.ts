@@ -209,8 +209,8 @@ export interface Charge {
   readonly kind: 'charge';
   readonly timeMs: number;
   readonly symbol: number;
-  /** `clearance`: what a venue took for closing a position. */
-  readonly charge: 'borrow' | 'funding' | 'interest' | 'clearance';
+  /** `clearance`: what a venue took for closing a position; `fee`: for an execution, told apart from that. */
+  readonly charge: 'borrow' | 'funding' | 'interest' | 'clearance' | 'fee';
   /** What it is charged on, in currency, and for how many days; 0 days where a venue told the amount alone. */
   readonly base: number;
   readonly days: number;
@@ -220,6 +220,8 @@ export interface Charge {
   readonly cash: number;
   /** The venue's name for it; absent where it was reckoned by us. */
   readonly paymentId?: string;
+  /** The order that a venue took it for, where that is known. */
+  readonly sequence?: number;
 }
 
 export type Effect =

@@ -7,8 +7,8 @@ export type ExecutionOrigin = (typeof EXECUTION_ORIGINS)[number];
 
 /** Why a venue closed a position by itself. Records name them: append only. */
 export type ForcedBy = 'liquidation' | 'deleveraging' | 'settlement';
-/** Payments of a venue without an execution: between long and short, and what a liquidation cost. */
-export type PaymentKind = 'funding' | 'clearance';
+/** Payments of a venue beside executions: between long and short, what a liquidation cost, a fee that is told later. */
+export type PaymentKind = 'funding' | 'clearance' | 'fee';
 
 /**
  * What a venue says was executed. Its id makes it count once an account, however often it is told; `sequence` is 0
@@ -45,6 +45,8 @@ export interface Payment {
   readonly paymentId: string;
   readonly of: PaymentKind;
   readonly cash: number;
+  /** The order that it was taken for, where that is known. */
+  readonly sequence?: number;
   /** When, by the venue's own clock. */
   readonly theirsMs?: number;
 }

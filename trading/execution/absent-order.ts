@@ -18,7 +18,8 @@ export class AbsentOrder {
     if (!idsUniqueForEver && absenceProvenMs === undefined) return false;
     if (tracked.shown || tracked.cancelWanted) return false;
     const { hours, patience } = this.#options;
-    return tracked.order.reduces || hours.ageMs(tracked.order.timeMs, nowMs) <= patience.openingMs;
+    const isNew = !tracked.order.reduces && !tracked.isAnother;
+    return !isNew || hours.ageMs(tracked.order.timeMs, nowMs) <= patience.openingMs;
   }
 
   /** Never seen and not to be sent again: cancelled, or too old where its absence is proof. */
@@ -36,4 +37,21 @@ export class AbsentOrder {
     const { idsUniqueForEver, absenceProvenMs = Infinity } = this.#options.broker.capabilities;
     return idsUniqueForEver || beganMs - Math.max(tracked.tryMs, tracked.sinceMs) >= absenceProvenMs;
   }
+}
+
+/** Something about an order that may be at the venue is not known, or is about to change. */
+export function isInDoubt(tracked: TrackedOrder): boolean {
+  return (
+    tracked.leaving === 'kept' ||
+    tracked.state === 'UNKNOWN' ||
+    tracked.state === 'LOST' ||
+    tracked.missing ||
+    tracked.ending !== null ||
+    tracked.isNameless ||
+    tracked.amend === 'asked' ||
+    tracked.amend === 'denied' ||
+    tracked.cancelWanted ||
+    tracked.cameFrom !== null ||
+    tracked.anew
+  );
 }

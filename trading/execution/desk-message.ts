@@ -37,6 +37,8 @@ export type DeskMessage =
       readonly answer: LookUpAnswer;
       /** Units executed under the names that it had before the one that was found. */
       readonly earlier?: number;
+      /** Of these, what was executed before the day, or a cancel for a change, had ended them. */
+      readonly settled?: number;
       /** It was found as what left with the entry whose exit it is. */
       readonly ofEntry?: boolean;
     }

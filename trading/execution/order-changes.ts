@@ -1,5 +1,6 @@
 import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { EngineEvent } from '../effect.ts';
+import { firstName } from './daily/day-names.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { isAsMeant } from './shown-terms.ts';
@@ -22,13 +23,14 @@ export class OrderChanges {
   /** What was found by asking for every name of an order. False while the venue shows neither the old nor the new. */
   *settle(
     tracked: TrackedOrder,
-    { answer, earlier = 0 }: DeskMessage & { kind: 'looked-up' },
+    { answer, earlier = 0, settled = 0 }: DeskMessage & { kind: 'looked-up' },
     nowMs: number,
   ): Generator<EngineEvent, boolean> {
     if (answer.found !== 'order') return false;
     const { clientOrderId, status } = answer.order;
-    const isNewest = clientOrderId === tracked.nameOf(tracked.amended);
-    const isBefore = !isNewest && (tracked.asked === 0 || clientOrderId !== tracked.nameOf(tracked.asked));
+    const name = firstName(clientOrderId);
+    const isNewest = name === tracked.nameOf(tracked.amended);
+    const isBefore = !isNewest && (tracked.asked === 0 || name !== tracked.nameOf(tracked.asked));
     if (isBefore && status === 'replaced') return false;
     this.#orders.name(tracked, clientOrderId);
     tracked.earlier = earlier;
@@ -36,9 +38,9 @@ export class OrderChanges {
     tracked.cancelMs = -Infinity;
     if (isNewest) yield* this.#takeUp(tracked, nowMs);
     else if (!isBefore) this.#askAgain(tracked);
-    else if (tracked.amend === 'denied') yield* this.#refuse(tracked, clientOrderId, nowMs);
+    else if (tracked.amend === 'denied') yield* this.#refuse(tracked, name, nowMs);
     else if (tracked.amend === 'asked') return this.#waitFor(tracked);
-    if (earlier > 0 && !tracked.cancelWanted) {
+    if (earlier > settled && !tracked.cancelWanted) {
       tracked.cancelWanted = true;
       this.#options.note(`order ${tracked.sequence} was filled in part while it was changed: its rest is cancelled`);
     }

@@ -1,10 +1,12 @@
 import type { RequestVerdict } from '../brokers/venue/request-verdict.ts';
 import { Grid } from '../grid.ts';
 import type { OrderState } from '../orders/order-state.ts';
+import type { DayOrders } from './daily/day-orders.ts';
 import { findNewest } from './find-order.ts';
 import { waitsForOpen } from './watch/market-hours.ts';
 import type { AttachedExits } from './exits/attached-exits.ts';
 import { crowdOf } from './exits/pair-exits.ts';
+import { isInDoubt } from './absent-order.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import type { DeskOptions } from './desk-options.ts';
 import type { TrackedOrders } from './tracked-orders.ts';
@@ -26,15 +28,17 @@ export class OrderSender {
   readonly #options: DeskOptions;
   readonly #orders: Pick<TrackedOrders, 'working' | 'attached' | 'isPast'>;
   readonly #attached: AttachedExits;
+  readonly #days: DayOrders;
   #leave: MayLeave = 'nothing';
 
   constructor(
     options: DeskOptions,
     orders: Pick<TrackedOrders, 'working' | 'attached' | 'isPast'>,
-    attached: AttachedExits,
+    { attached, days }: { readonly attached: AttachedExits; readonly days: DayOrders },
   ) {
     this.#options = options;
     this.#attached = attached;
+    this.#days = days;
     this.#orders = orders;
   }
 
@@ -60,7 +64,8 @@ export class OrderSender {
     if (tracked.cancelWanted) return this.#drop(tracked, 'it is wanted no more');
     if (this.#waits(tracked, nowMs)) return this.#tellWait(tracked);
     const { hours, patience } = this.#options;
-    const isLate = !tracked.order.reduces && hours.ageMs(tracked.order.timeMs, nowMs) > patience.openingMs;
+    const isNew = !tracked.order.reduces && !tracked.isAnother;
+    const isLate = isNew && hours.ageMs(tracked.order.timeMs, nowMs) > patience.openingMs;
     if (isLate) return this.#drop(tracked, 'an opening of a market that has moved on');
     if (nowMs < tracked.tryMs || !this.#mayGo(tracked)) return;
     if (this.#attached.meet(tracked, nowMs) || isAnew(tracked.pair)) return;
@@ -235,20 +240,9 @@ export class OrderSender {
       this.#cancel(tracked);
     else if (tracked.amend === 'due' && mayCancel && this.#mayGo(tracked) && nowMs >= tracked.amendMs)
       this.#amend(tracked);
-    const inDoubt =
-      tracked.leaving === 'kept' ||
-      tracked.state === 'UNKNOWN' ||
-      tracked.state === 'LOST' ||
-      tracked.missing ||
-      tracked.ending !== null ||
-      tracked.isNameless ||
-      tracked.amend === 'asked' ||
-      tracked.amend === 'denied' ||
-      tracked.cancelWanted ||
-      tracked.anew;
     // After hours a cancel is under way all night: that is no reason to use up the budget of requests.
     const waitMs = Math.min(AGAIN_MAX_MS, askAfterMs * 2 ** Math.max(0, tracked.pendingCancels - 1));
-    if (inDoubt && !tracked.asking && nowMs - tracked.askMs >= waitMs) this.#ask(tracked, nowMs);
+    if (isInDoubt(tracked) && !tracked.asking && nowMs - tracked.askMs >= waitMs) this.#ask(tracked, nowMs);
   }
 
   /**
@@ -282,6 +276,11 @@ export class OrderSender {
   #amend(tracked: TrackedOrder): void {
     const { broker, instruments, post } = this.#options;
     const { sequence, side, order, venueName } = tracked;
+    const byCancel = this.#days.changesByCancel(tracked);
+    if (byCancel && (tracked.executed === 0 || tracked.cameFrom !== null)) {
+      tracked.cameFrom = venueName;
+      return this.#cancel(tracked);
+    }
     tracked.asked = tracked.amended;
     tracked.amend = 'sending';
     const told = (verdict: RequestVerdict): void => post({ kind: 'verdict', sequence, of: 'amend', verdict });
@@ -312,9 +311,10 @@ export class OrderSender {
     const { sequence } = tracked;
     tracked.asking = true;
     const { post } = this.#options;
+    const { mayGoOn } = this.#days;
     const { entry = null } = this.#orders.attached.get(tracked.symbol) ?? {};
     const isItsOwn = entry !== null && entry !== tracked && !this.#orders.isPast(entry, tracked);
-    void findNewest(this.#options.broker, tracked, isItsOwn ? entry : null).then((found) =>
+    void findNewest(this.#options.broker, tracked, { entry: isItsOwn ? entry : null, mayGoOn }).then((found) =>
       post({ kind: 'looked-up', sequence, beganMs, ...found }),
     );
   }

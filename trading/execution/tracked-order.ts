@@ -4,12 +4,13 @@ import type { Grid } from '../grid.ts';
 import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
 import {
   FINAL_STATES,
-  nextOrderStateCode,
   ORDER_STATES,
   orderStateCode,
   stateAfterFill,
+  statesTo,
   type OrderState,
 } from '../orders/order-state.ts';
+import { dayOf } from './daily/day-names.ts';
 
 /** Share of an order's size by which a sum of its parts may miss it. */
 const ROUNDING = 1e-9;
@@ -75,6 +76,10 @@ export class TrackedOrder {
   amendMs = -Infinity;
   /** Units executed under the names that it had before. */
   earlier = 0;
+  /** Where it goes on as another each day: the change that its name is of, and units executed under those before. */
+  since = { change: 0, earlier: 0 };
+  /** The name that it had before the change with which it is about to leave. */
+  cameFrom: string | null = null;
   /** Its second part, which opens the other side of a position, is under way. */
   turned = false;
   #before: ApprovedOrder | null = null;
@@ -207,9 +212,15 @@ export class TrackedOrder {
   onAmended(refused: boolean): void {
     if (refused && this.#before !== null) this.order = this.#before;
     this.#before = null;
+    this.cameFrom = null;
     this.confirmed = refused ? this.confirmed : this.amended;
     this.amend = 'none';
     this.asked = 0;
+  }
+
+  /** It was at the venue before, as an order of another day or of other terms. */
+  get isAnother(): boolean {
+    return this.since.change > 0 || dayOf(this.venueName) > 0;
   }
 
   /**
@@ -229,7 +240,7 @@ export class TrackedOrder {
 
   /** With `order`, which is filled, it has closed the old side of the position and is to open the other. */
   hasTurnedBy({ status, quantity }: VenueOrder): boolean {
-    if (status !== 'filled' || quantity === null || this.turned || this.cancelWanted) return false;
+    if (status !== 'filled' || quantity === null || this.turned || this.cancelWanted || this.isAnother) return false;
     return !this.order.reduces && this.amended === 0 && quantity < Math.abs(this.order.quantity) * (1 - ROUNDING);
   }
 
@@ -249,7 +260,7 @@ export class TrackedOrder {
 
   /** It was changed before it left, and is there as it was changed. */
   get leftChanged(): boolean {
-    return this.state === 'PENDING_UPDATE' && this.amend === 'none' && this.amended === 0;
+    return this.state === 'PENDING_UPDATE' && this.amend === 'none' && this.amended === this.since.change;
   }
 
   /** It is counted in new units from here on, and may have to be changed at the venue, under another name. */
@@ -257,6 +268,7 @@ export class TrackedOrder {
     this.order = order;
     this.executed *= ratio;
     this.earlier *= ratio;
+    this.since.earlier *= ratio;
     this.sent = lots.floor(this.sent * ratio * (1 + ROUNDING));
     if (this.leaving === 'held') return;
     this.#ratio *= ratio;
@@ -289,7 +301,8 @@ export class TrackedOrder {
     const { order, state, executed, cancelWanted, amended, confirmed, sent, hangsOn, restating, legName, mayEnd } =
       this;
     const changes = { amended, confirmed, restating, legName, mayEnd };
-    return { order, before: this.#before, state, executed, cancelWanted, ...changes, sent, hangsOn };
+    const days = this.isAnother ? { since: this.since, venueName: this.venueName } : {};
+    return { order, before: this.#before, state, executed, cancelWanted, ...changes, sent, hangsOn, ...days };
   }
 
   /** Takes up what was saved of the same order. */
@@ -327,20 +340,9 @@ export class TrackedOrder {
   /** What tells the engine that it is in `target`, with the states between. */
   *moves(target: OrderState, timeMs: number): Generator<OrderUpdate> {
     const { sequence } = this;
-    for (const state of this.#pathTo(target)) {
+    for (const state of statesTo(this.state, target)) {
       const code = this.losesProtection && FINAL_STATES.includes(state) ? 'protection-ended' : null;
       yield { kind: 'order-update', sequence, timeMs, state, code, value: code === null ? 0 : sequence, limit: 0 };
     }
-  }
-
-  /** The states through which it gets to `target`, empty where there is no way or it is there. */
-  #pathTo(target: OrderState): readonly OrderState[] {
-    if (this.state === target) return [];
-    const allows = (from: OrderState, to: OrderState): boolean =>
-      nextOrderStateCode(orderStateCode(from), orderStateCode(to)) >= 0;
-    if (allows(this.state, target)) return [target];
-    if (allows(this.state, 'ACCEPTED') && !this.ended && allows('ACCEPTED', target)) return ['ACCEPTED', target];
-    const isEnd = FINAL_STATES.includes(target);
-    return isEnd && allows(this.state, 'CANCELED') ? ['CANCELED'] : [];
   }
 }

@@ -1,5 +1,6 @@
 import type { ApprovedBefore } from '../orders/approved-order.ts';
 import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
+import { firstName } from './daily/day-names.ts';
 import type { DeskMessage } from './desk-message.ts';
 import { hasTermsOf } from './shown-terms.ts';
 import { TrackedOrder } from './tracked-order.ts';
@@ -117,7 +118,7 @@ export class TrackedOrders {
 
   /** The order that the venue knows by this name, whoever gave it. */
   named(name: string): TrackedOrder | undefined {
-    return this.#names.get(name);
+    return this.#names.get(name) ?? this.#names.get(firstName(name));
   }
 
   /** An exit was found as what left with its entry: it is known by that name from here on. */

@@ -2,12 +2,14 @@ import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdic
 import type { CorporateActionEvent, Effect, EngineEvent } from '../effect.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
+import { DayOrders } from './daily/day-orders.ts';
 import { Contradictions } from './contradictions.ts';
 import { OrderChanges } from './order-changes.ts';
 import { OrderSender, type MayLeave } from './order-sender.ts';
 import { AbsentOrder } from './absent-order.ts';
 import { AttachedExits } from './exits/attached-exits.ts';
-import { awaitsPair, pairExits, pairIsOver } from './exits/pair-exits.ts';
+import { goesOn } from './exits/ended-order.ts';
+import { pairExits } from './exits/pair-exits.ts';
 import { PaymentDesk } from './payment-desk.ts';
 import { DueSplits, restateOrders } from './due-splits.ts';
 import { feeEvents, FINAL, heldSnapshot, timesOf, worksAfterAll } from './told-events.ts';
@@ -30,6 +32,7 @@ export class VenueDesk {
   readonly #told = new Set<string>();
   readonly #sender: OrderSender;
   readonly #attached: AttachedExits;
+  readonly #days: DayOrders;
   readonly #absent: AbsentOrder;
   readonly #positions: PositionCheck;
   readonly #changes: OrderChanges;
@@ -50,10 +53,11 @@ export class VenueDesk {
     this.#options = options;
     this.#contradictions = new Contradictions(options.instruments.map(({ symbol }) => symbol));
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
-    this.payments = new PaymentDesk(this.#symbols);
+    this.payments = new PaymentDesk(this.#symbols, this.orders);
     this.silence = new StreamSilence(options.patience.askAfterMs);
     this.#attached = new AttachedExits(options, this.orders);
-    this.#sender = new OrderSender(options, this.orders, this.#attached);
+    this.#days = new DayOrders(options);
+    this.#sender = new OrderSender(options, this.orders, { attached: this.#attached, days: this.#days });
     this.#absent = new AbsentOrder(options);
     this.#positions = new PositionCheck(options);
     this.#changes = new OrderChanges(options, this.orders);
@@ -190,6 +194,7 @@ export class VenueDesk {
     if (message.of === 'amend') return this.#sender.onAmendVerdict(tracked, verdict, nowMs);
     if (message.of === 'cancel') return this.#sender.onCancelVerdict(tracked, verdict, nowMs);
     const isOver = message.name !== undefined && message.name !== tracked.venueName;
+    if (!isOver && (yield* this.#days.takeBack(tracked, verdict, nowMs))) return;
     for (const one of isOver ? [] : tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
       const becomes = this.#sender.onSubmitVerdict(one, verdict, nowMs);
       if (becomes !== null) yield* one.moves(becomes, nowMs);
@@ -206,14 +211,17 @@ export class VenueDesk {
   *#lookedUp(message: DeskMessage & { kind: 'looked-up' }, nowMs: number): Generator<EngineEvent> {
     const tracked = this.orders.get(message.sequence);
     if (tracked === undefined) return;
-    const { answer, beganMs } = this.orders.heard(message);
+    const { answer: heard, beganMs } = this.orders.heard(message);
     tracked.asking = false;
     tracked.askMs = nowMs;
+    const answer = this.#days.heard(tracked, heard, beganMs);
+    if (answer === null) return;
     if (answer.found === 'order' && answer.order.clientOrderId === tracked.turnName && !tracked.turned) {
       tracked.turn(message.earlier ?? 0, 'sent');
       this.orders.name(tracked, tracked.turnName);
     }
     if (answer.found === 'order') {
+      this.#days.found(tracked, answer.order, message.earlier ?? 0);
       if (message.ofEntry === true) this.orders.nameLeg(tracked, answer.order, nowMs);
       const isSettled = tracked.amended === 0 || (yield* this.#changes.settle(tracked, message, nowMs));
       return isSettled ? yield* this.#order(answer.order, beganMs, nowMs) : undefined;
@@ -240,6 +248,7 @@ export class VenueDesk {
     const tracked = this.orders.named(order.clientOrderId);
     if (tracked === undefined) return;
     if (this.#contradictions.has(tracked, order)) return yield* this.#contradictions.tell(tracked, nowMs);
+    if (this.#days.isPast(tracked, order)) return;
     const [leg] = order.legs;
     this.#attached.shown(tracked, order, beganMs);
     if (tracked.wentAlone(order, beganMs)) tracked.unpair();
@@ -269,22 +278,8 @@ export class VenueDesk {
       return;
     }
     if (tracked.ended) return;
-    if (order.status === 'canceled' && tracked.outlivesPair) {
-      // The other one was wanted no more, and a cancel of one ends both: this one goes again, by itself.
-      tracked.unpair();
-      tracked.leaving = 'held';
-      tracked.shown = false;
-    } else if (order.status === 'canceled' && tracked.anew && tracked.leavesAnew) {
-      this.orders.leaveAnew(tracked);
-    } else if (order.status === 'canceled' && awaitsPair(tracked, beganMs)) {
-      tracked.ending = order;
-    } else if (order.status === 'canceled' && tracked.leavesAnew && pairIsOver(tracked)) {
-      this.orders.leaveAnew(tracked);
-    } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
-      tracked.ending = null;
-      tracked.turn(tracked.executed, 'held');
-      this.orders.name(tracked, tracked.turnName);
-    } else if (tracked.hasAllOf(order)) {
+    if (goesOn(tracked, order, { orders: this.orders, days: this.#days, beganMs })) return;
+    if (tracked.hasAllOf(order)) {
       tracked.ending = null;
       yield* tracked.moves(final, nowMs);
     } else {
@@ -311,7 +306,11 @@ export class VenueDesk {
     const base = forced === undefined ? of : { ...of, forced };
     // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
     const isChanged =
-      tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);
+      tracked !== undefined &&
+      (tracked.amended > 0 ||
+        tracked.turned ||
+        execution.clientOrderId === tracked.turnName ||
+        this.#days.isOneOf(tracked, execution.clientOrderId ?? ''));
     const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
     yield* feeEvents({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);

@@ -39,7 +39,7 @@ const KINDS = [
   'child',
   'parent-end',
 ] as const;
-const CHARGES = ['borrow', 'funding', 'interest', 'clearance'] as const;
+const CHARGES = ['borrow', 'funding', 'interest', 'clearance', 'fee'] as const;
 const CAUSES = [
   'command',
   'drawdown',
@@ -169,6 +169,7 @@ function encodeBody(effect: OtherEffect, numbers: Float64Array, at: number): num
       numbers[at + 5] = effect.order.terms?.conditions?.limit ?? 0;
       return 11;
     case 'charge':
+      numbers[at + 2] = effect.sequence ?? 0;
       numbers[at + 3] = effect.base;
       numbers[at + 4] = effect.days;
       numbers[at + 5] = effect.rate;
@@ -319,8 +320,10 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
       const tif = TIMES_IN_FORCE[flag]!;
       return { kind: 'conditions', timeMs, symbol, sequence, tif, limit: a, expiresMs: b, postOnly, reduceOnly };
     }
-    case 'charge':
-      return { kind: 'charge', timeMs, symbol, charge: CHARGES[flag]!, base: a, days: b, rate: c, cash: d };
+    case 'charge': {
+      const of = sequence === 0 ? {} : { sequence };
+      return { kind: 'charge', timeMs, symbol, charge: CHARGES[flag]!, base: a, days: b, rate: c, cash: d, ...of };
+    }
     case 'parent': {
       const [direction, units] = [a < 0 ? (-1 as const) : (1 as const), Math.abs(a)];
       const algorithm = EXECUTION_KINDS[flag >> 1]!;

@@ -117,3 +117,14 @@ export function stateAfterFill(from: number, whole: boolean): number {
 export function isFinalOrderState(code: number): boolean {
   return FINAL[code] === 1;
 }
+
+/** The states through which an order gets from one to another; empty where there is no way, or it is there. */
+export function statesTo(from: OrderState, target: OrderState): readonly OrderState[] {
+  if (from === target) return [];
+  const allows = (one: OrderState, other: OrderState): boolean =>
+    nextOrderStateCode(orderStateCode(one), orderStateCode(other)) >= 0;
+  if (allows(from, target)) return [target];
+  const hasEnded = FINAL_STATES.includes(from);
+  if (allows(from, 'ACCEPTED') && !hasEnded && allows('ACCEPTED', target)) return ['ACCEPTED', target];
+  return FINAL_STATES.includes(target) && allows(from, 'CANCELED') ? ['CANCELED'] : [];
+}

@@ -160,7 +160,7 @@ function requireDone(
 ): void {
   requireTradable(experiment, instruments, venue);
   const leaves = reachedBy({ mode, venue }).venue !== undefined;
-  for (const line of leaves ? emulatedLines(experiment, venue) : []) note(line);
+  for (const line of leaves ? emulatedLines(experiment, venue, instruments) : []) note(line);
 }
 
 /** The same trader, with the shadows that were asked for, and what records them. */

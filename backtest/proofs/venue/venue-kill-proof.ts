@@ -10,7 +10,7 @@ import type { Random } from '../../../infra/random.ts';
 import { SOURCE_ARGUMENTS } from '../../../infra/testing/source-arguments.ts';
 import { listSessions } from '../../../trading/sessions/session-store.ts';
 import { recordedBooks, type RecordedBooks } from '../../../trading/testing/venue/recorded-books.ts';
-import { startAlpacaMortal } from '../../../trading/testing/venue/alpaca/alpaca-mortal.ts';
+import { startAlpacaMortal, startAlpacaParts } from '../../../trading/testing/venue/alpaca/alpaca-mortal.ts';
 import { startFuturesMortal } from '../../../trading/testing/venue/binance/futures/futures-mortal.ts';
 import { startBinanceMortal } from '../../../trading/testing/venue/binance/binance-mortal.ts';
 import type { MortalVenue, StartMortalVenue } from '../../../trading/testing/venue/mortal-venue.ts';
@@ -56,14 +56,14 @@ async function hasEnded({ pool }: Database): Promise<boolean> {
 /** A session that is killed again and again at one venue, which goes on trading. */
 async function disturb(
   database: Database,
-  { venue, name, brackets }: { readonly venue: MortalVenue } & Pick<KilledAt, 'name' | 'brackets'>,
+  { venue, name, brackets, parts }: { readonly venue: MortalVenue } & Omit<KilledAt, 'start'>,
   random: Random,
 ): Promise<{ kills: number; deaths: string }> {
   const seed = random.integer(1_000_000);
   const { market, stop: stopWalking } = walkAt(venue, seed);
   venue.faults = seededFaults(random.fork('faults'), { requests: 0.03, messages: 0.03 });
   const { symbols, longShort, url: venueUrl } = venue;
-  const base = { venue: name, symbols, longShort, brackets, venueUrl, seed, bars: BARS };
+  const base = { venue: name, symbols, longShort, brackets, parts, venueUrl, seed, bars: BARS };
   const deaths: string[] = [];
   // It has had its bars: the market stands still, so that what was ordered can be settled.
   const onMarket = (): void => {
@@ -92,6 +92,8 @@ interface KilledAt {
   readonly start: StartMortalVenue;
   /** Its entries leave with their exits; the venue refuses some of these, and then nothing is to protect. */
   readonly brackets?: boolean;
+  /** It trades parts of shares. */
+  readonly parts?: boolean;
 }
 
 function compare(venue: MortalVenue, ours: RecordedBooks): CaseFigures & { readonly bare: number } {
@@ -111,7 +113,7 @@ function compare(venue: MortalVenue, ours: RecordedBooks): CaseFigures & { reado
 
 async function runCase(
   { random, index }: CaseContext,
-  { name, start, brackets = false }: KilledAt,
+  { name, start, brackets = false, parts = false }: KilledAt,
 ): Promise<CaseFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-prove-'));
   // Open to the server's user, so that root's data lies inside and goes with the folder.
@@ -120,9 +122,9 @@ async function runCase(
   try {
     const database = await openDatabase({ databaseUrl: null, dataDir: join(folder, 'home') });
     try {
-      const disturbed = await disturb(database, { venue, name, brackets }, random);
+      const disturbed = await disturb(database, { venue, name, brackets, parts }, random);
       const compared = compare(venue, await recordedBooks(database, CHILD_SESSION));
-      return { ...disturbed, brackets, ...compared, bare: brackets ? 0 : compared.bare };
+      return { ...disturbed, brackets, parts, ...compared, bare: brackets ? 0 : compared.bare };
     } finally {
       await database.close();
     }
@@ -160,10 +162,13 @@ export const VENUE_KILL_PROOFS: readonly Proof[] = [
   {
     name: 'alpaca-kills',
     shows:
-      'sessions at Alpaca, a third of which trade brackets, killed some 500 times from signal to fill end with the ' +
-      'books of the venue, each stop live',
+      'sessions at Alpaca, a third of which trade brackets and a third parts of shares in days that end, killed some ' +
+      '500 times from signal to fill end with the books of the venue, each stop live',
     count: 125,
-    run: (context) => runCase(context, { name: 'alpaca', start: startAlpacaMortal, brackets: context.index % 3 === 2 }),
+    run: (context) =>
+      context.index % 3 === 1
+        ? runCase(context, { name: 'alpaca', start: startAlpacaParts, parts: true })
+        : runCase(context, { name: 'alpaca', start: startAlpacaMortal, brackets: context.index % 3 === 2 }),
     conclude,
   },
   {

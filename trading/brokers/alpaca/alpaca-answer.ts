@@ -14,7 +14,7 @@ import type { VenueHours } from '../venue/venue-broker.ts';
 
 /** Alpaca writes amounts as strings, and now and then as numbers. */
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const amount = z.union([z.string(), z.number()]).transform((value, context) => {
+export const amount = z.union([z.string(), z.number()]).transform((value, context) => {
   const number = Number(value);
   if (DECIMAL.test(String(value)) && Number.isFinite(number)) return number;
   context.addIssue({ code: 'custom', message: 'is no number' });
@@ -29,7 +29,7 @@ const side = z.enum(['buy', 'sell']).transform((word): 1 | -1 => (word === 'buy'
 /** A time of day without a zone, which JavaScript takes for one of this machine. */
 const NO_ZONE = /T[\d:.]+$/;
 /** Alpaca's times are of UTC where they name no zone. */
-const instant = z.union([z.string(), z.date()]).transform((value, context) => {
+export const instant = z.union([z.string(), z.date()]).transform((value, context) => {
   const ms = value instanceof Date ? value.getTime() : Date.parse(NO_ZONE.test(value) ? `${value}Z` : value);
   if (Number.isFinite(ms)) return ms;
   context.addIssue({ code: 'custom', message: 'is no time' });
@@ -63,7 +63,7 @@ export const nameText = z.string().transform(storableText);
 
 /** A pair of coins is written without its slash by positions and activities. No share has one of these at its end. */
 const QUOTES = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
-const pairName = z.string().transform((symbol) => symbol.replace(QUOTES, '$1/$2'));
+export const pairName = z.string().transform((symbol) => symbol.replace(QUOTES, '$1/$2'));
 
 /** An order as REST shows it, with the legs that hang on it. */
 const orderSchema: z.ZodType<VenueOrder> = z
@@ -77,6 +77,8 @@ const orderSchema: z.ZodType<VenueOrder> = z
     filled_qty: size,
     limit_price: amount.nullish(),
     stop_price: amount.nullish(),
+    replaces: z.string().nullish(),
+    replaced_by: z.string().nullish(),
     legs: z.lazy(() => z.array(orderSchema)).nullish(),
   })
   // What was filled says how much: an order does not end before that is booked.
@@ -92,6 +94,8 @@ const orderSchema: z.ZodType<VenueOrder> = z
     limit: order.limit_price ?? null,
     stop: order.stop_price ?? null,
     legs: order.legs ?? [],
+    ...(typeof order.replaces === 'string' ? { replaces: order.replaces } : {}),
+    ...(typeof order.replaced_by === 'string' ? { replacedBy: order.replaced_by } : {}),
   }));
 
 /** With the time by which the next page is asked for. */

@@ -209,6 +209,52 @@ describe('what is asked', () => {
     expect(fee).toMatchObject({ symbol: 'BTC/USD', quantity: 0, feeUnits: 0.005, clientOrderId: null });
   });
 
+  describe('tells the fees in dollars that were taken of sales of coins', () => {
+    const coin = (symbol: string): Instrument => ({ ...share(symbol), assetClass: 'crypto', lot: 1e-9 });
+    const trade = async (id: string, symbol: string, side: 1 | -1, quantity: number): Promise<void> => {
+      await hand.broker.submit(outgoing(id, { instrument: coin(symbol), side, quantity }));
+      hand.venue.books.turn();
+    };
+
+    it('with the order that they name, once each', async () => {
+      const { broker, venue } = hand;
+      venue.books.trade('BTC/USD', '100');
+      await trade('in', 'BTC/USD', 1, 4);
+      await trade('out', 'BTC/USD', -1, 2);
+      venue.books.chargeDollars('0.5', venue.books.byClientId('out')!.id);
+      const [fee, ...more] = await broker.paymentsSince(0);
+      expect(fee).toMatchObject({ symbol: 'BTC/USD', kind: 'fee', cash: -0.5, clientOrderId: 'out' });
+      expect(more).toEqual([]);
+      // What was taken in dollars is no execution of units.
+      expect((await broker.executionsSince(0)).map(({ feeUnits }) => feeUnits ?? 0)).toEqual([0, 0, 0]);
+    });
+
+    it('with the only sale that is large enough, where they name none; with no order where there are two', async () => {
+      const { broker, venue } = hand;
+      venue.books.trade('BTC/USD', '100');
+      venue.books.trade('ETH/USD', '10');
+      await trade('in', 'BTC/USD', 1, 40);
+      await trade('coins', 'ETH/USD', 1, 4);
+      await trade('small', 'ETH/USD', -1, 2);
+      await trade('large', 'BTC/USD', -1, 10);
+      venue.books.chargeDollars('2.5');
+      await trade('second', 'BTC/USD', -1, 10);
+      venue.books.chargeDollars('2.4');
+      venue.books.chargeDollars('99');
+      expect(await broker.paymentsSince(0)).toMatchObject([
+        { symbol: 'BTC/USD', cash: -2.5, clientOrderId: 'large' },
+        { symbol: 'BTC/USD', cash: -2.4, clientOrderId: null },
+      ]);
+    });
+
+    it('and asks for none where shares alone are traded', async () => {
+      const { broker, venue } = hand;
+      await broker.submit(outgoing('shares'));
+      expect(await broker.paymentsSince(0)).toEqual([]);
+      expect(venue.seen.filter(({ path }) => path.startsWith('/v2/account/activities'))).toEqual([]);
+    });
+  });
+
   it('is the time, too', async () => {
     await hand.venue.stop();
     hand = await alpacaInHand({ skewMs: 5_000 });

@@ -48,7 +48,13 @@ const CRYPTO: Table = {
   trailing: NO_CRYPTO,
 };
 
-const FRACTION = refusedFor('Alpaca takes parts of a share for the day only; use day, or a lot of one share');
+const FRACTION = refusedFor(
+  'Alpaca takes parts of a share for the day only; use day, gtc or gtd (placed again each day), or a lot of one share',
+);
+const FRACTION_TRAILS = refusedFor(
+  'Alpaca has no trailing stops for parts of a share; use a stop, or a lot of one share',
+);
+const EACH_DAY = emulated('sent for the day, and placed again by the session as soon as the day has ended it');
 const POST_ONLY = refusedFor('Alpaca has no post-only orders; leave postOnly out');
 const ACTIVATED = refusedFor('Alpaca follows the price from the start; leave the activation price out');
 
@@ -61,6 +67,7 @@ export const alpacaCapabilities: VenueCapabilities = {
   turnsInOneOrder: false,
   oppositeOrders: false,
   capability: (shape) => capabilityOf(shape),
+  dayOnly: (shape) => isPart(shape),
   short: ({ assetClass, lot }) => {
     if (assetClass === 'crypto') return refusedFor('Alpaca sells no coins short; leave longShort out');
     return Number.isInteger(lot) ? NATIVE : refusedFor('Alpaca sells whole shares short; use a lot of one share');
@@ -72,7 +79,7 @@ export const alpacaCapabilities: VenueCapabilities = {
 
 const PAIR = refusedFor(
   'Alpaca lets two exits of a position rest only as a limit and a stop of whole shares, both for the day or until ' +
-    'cancelled, placed together; keep one of them',
+    'cancelled, placed together, and of parts of a share one at a time; keep one of them',
 );
 
 /** Order class `oco`. */
@@ -102,6 +109,11 @@ function attachedTo(entry: OrderShape, exits: readonly OrderShape[]): Capability
 const targetFirst = (one: OrderShape, other: OrderShape): [OrderShape, OrderShape] =>
   one.type === 'limit' ? [one, other] : [other, one];
 
+/** Parts of a share. */
+const isPart = ({ assetClass, fractional }: OrderShape): boolean => fractional && assetClass !== 'crypto';
+
+const isLasting = (tif: TimeInForce): boolean => tif === 'gtc' || tif === 'gtd';
+
 /** It may hang together with others. */
 function isGroup({ assetClass, tif, fractional }: OrderShape): boolean {
   return assetClass !== 'crypto' && !fractional && (tif === 'gtc' || tif === 'day');
@@ -112,7 +124,8 @@ function capabilityOf({ assetClass, type, tif, fractional, postOnly, activated, 
   if (postOnly) return POST_ONLY;
   if (activated) return ACTIVATED;
   const isCrypto = assetClass === 'crypto';
-  if (fractional && !isCrypto && (tif !== 'day' || type === 'trailing')) return FRACTION;
+  if (fractional && !isCrypto && type === 'trailing') return FRACTION_TRAILS;
+  if (fractional && !isCrypto && tif !== 'day') return isLasting(tif) ? EACH_DAY : FRACTION;
   const found = (isCrypto ? CRYPTO : EQUITIES)[type][tif];
   if (!reduceOnly || found.how !== 'native') return found;
   return emulated('cut to what is held when it is sent');

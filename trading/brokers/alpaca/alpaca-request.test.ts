@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Instrument } from '../../../features/instrument.ts';
-import { NO_CONDITIONS, ORDER_TYPES, TIMES_IN_FORCE, type OrderTerms } from '../../orders/order-terms.ts';
+import {
+  NO_CONDITIONS,
+  ORDER_TYPES,
+  TIMES_IN_FORCE,
+  type OrderTerms,
+  type TimeInForce,
+} from '../../orders/order-terms.ts';
 import { outgoing, share } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import { alpacaCapabilities } from './alpaca-capabilities.ts';
 import { alpacaReplacement, alpacaRequest } from './alpaca-request.ts';
@@ -130,6 +136,27 @@ describe('an entry that leaves with its exits', () => {
   });
 });
 
+describe('an order for parts of a share', () => {
+  const instrument = { ...share('AAPL'), lot: 0.001 };
+  const leaves = (quantity: number, tif: TimeInForce): unknown => {
+    const conditions = { ...NO_CONDITIONS, tif, expiresMs: tif === 'gtd' ? 1 : 0 };
+    return alpacaRequest(outgoing('a', { instrument, quantity, terms: terms('stop', 90, { conditions }) }));
+  };
+
+  it('leaves for the day whatever it asks for, and one for whole shares until it is cancelled', () => {
+    for (const tif of ['gtc', 'gtd', 'day'] as const)
+      expect(leaves(1.5, tif)).toMatchObject({ body: { qty: '1.5', timeInForce: 'day' } });
+    expect(leaves(2, 'gtc')).toMatchObject({ body: { qty: '2', timeInForce: 'gtc' } });
+  });
+
+  it('is none that follows the price', () => {
+    const trailing = terms('trailing', 90, { trail: 1 });
+    expect(alpacaRequest(outgoing('a', { instrument, quantity: 1.5, terms: trailing }))).toEqual({
+      why: expect.stringContaining('no trailing stops for parts') as string,
+    });
+  });
+});
+
 describe('a change of an order for parts of a share', () => {
   it('does not leave: Alpaca makes none', () => {
     const instrument = { ...share('AAPL'), lot: 0.001 };
@@ -156,11 +183,11 @@ describe('the table of capabilities', () => {
     expect(how('equity').map((row) => row.join(''))).toEqual(['nnennnn', 'nnerrrr', 'nnerrrr', 'nnennnn', 'nnerrrr']);
     expect(how('crypto').map((row) => row.join(''))).toEqual(['nrenrrr', 'rrrrrrr', 'rrrrrrr', 'nrenrrr', 'nrerrrr']);
     expect(how('equity', true).map((row) => row.join(''))).toEqual([
-      'rnrrrrr',
-      'rnrrrrr',
+      'enerrrr',
+      'enerrrr',
       'rrrrrrr',
-      'rnrrrrr',
-      'rnrrrrr',
+      'enerrrr',
+      'enerrrr',
     ]);
     expect(new Set(how('index').flat())).toEqual(new Set(['r']));
   });

@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<OrderType, Body['type']>> = {
   trailing: 'trailing_stop',
 };
 
-/** `gtd` is cancelled by the session when its time is over. */
+/** `gtd` is cancelled by the session when its time is over. Parts of a share are sent for the day. */
 const TIMES: Readonly<Record<TimeInForce, Body['timeInForce']>> = {
   gtc: 'gtc',
   day: 'day',
@@ -55,7 +55,7 @@ export function alpacaRequest(order: OutgoingOrder): AlpacaRequest {
     symbol: instrument.symbol,
     side: side > 0 ? 'buy' : 'sell',
     type: TYPES[shape.type],
-    timeInForce: TIMES[shape.tif],
+    timeInForce: alpacaCapabilities.dayOnly!(shape) ? 'day' : TIMES[shape.tif],
     qty: decimalText(units),
     clientOrderId,
     ...prices,

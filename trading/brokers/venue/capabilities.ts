@@ -49,6 +49,11 @@ export interface VenueCapabilities {
   readonly oppositeOrders: boolean;
   /** By order type, time in force and asset class. */
   capability(shape: OrderShape): Capability;
+  /**
+   * The venue takes such an order for the day only, and changes none: what is to rest longer is placed again each day,
+   * and a change is another order. Absent where there are no such orders.
+   */
+  dayOnly?(shape: OrderShape): boolean;
   /** Positions below zero in an instrument. */
   short(instrument: Pick<Instrument, 'assetClass' | 'lot'>): Capability;
   /** A target and a stop of one position that both rest, of which the first that is filled ends the other. */

@@ -75,6 +75,9 @@ export interface VenueOrder {
   readonly stop?: number | null | undefined;
   /** Orders that hang on it: legs of a bracket. */
   readonly legs: readonly VenueOrder[];
+  /** The venue's ids of the order that it has taken the place of, and of the one that has taken its own. */
+  readonly replaces?: string | undefined;
+  readonly replacedBy?: string | undefined;
 }
 
 /** An execution as a venue shows it. `quantity` is signed; `clientOrderId` is null where the venue does not say. */
@@ -110,6 +113,8 @@ export interface VenuePayment {
   readonly cash: number;
   /** By the venue's clock. */
   readonly timeMs: number;
+  /** The order that it was taken for, by our name for it; null or absent where that is not told. */
+  readonly clientOrderId?: string | null;
 }
 
 /** A position as a venue shows it: signed units and average price. */

@@ -11,15 +11,16 @@ export class ToldPayments {
   }
 
   /** Books a payment that was not told of before. False for one of numbers that cannot be. */
-  take({ paymentId, symbol, timeMs, of: charge, cash }: Payment): boolean {
+  take({ paymentId, symbol, timeMs, of: charge, cash, sequence }: Payment): boolean {
     if (this.#told.has(paymentId)) return true;
     if (!(cash - cash + (timeMs - timeMs) === 0)) return false;
     this.#told.add(paymentId);
     if (cash === 0) return true;
     const { portfolio, emit } = this.#parts;
+    const of = sequence === undefined ? {} : { sequence };
     const base = portfolio.quantity[symbol]! * portfolio.price[symbol]!;
     portfolio.takeCharge(symbol, -cash);
-    emit({ kind: 'charge', timeMs, symbol, charge, base, days: 0, rate: 0, cash, paymentId });
+    emit({ kind: 'charge', timeMs, symbol, charge, base, days: 0, rate: 0, cash, paymentId, ...of });
     return true;
   }
 

@@ -110,6 +110,11 @@ describe('an experiment at Alpaca', () => {
     const plan = await reach(keys);
     expect(emulatedLines(experiment(), plan)).toEqual([]);
     const both = { stopLoss: { percent: 0.05 }, takeProfit: { percent: 0.1 } };
+    const parts = { ...share('AAPL'), lot: 0.001 };
+    const stop = experiment({ protection: { stopLoss: { percent: 0.05 } } });
+    requireTradable(stop, [parts], plan);
+    expect(emulatedLines(stop, plan, [parts]).join('\n')).toMatch(/parts of a share is placed again by this session/);
+    expect(emulatedLines(stop, plan, [share('AAPL')]).join('\n')).not.toMatch(/parts of a share/);
     expect(emulatedLines(experiment({ protection: both }), plan).join('\n')).toMatch(
       /protection rests at the venue \(stop and limit\).*\n.*not while it is down: exits are placed once/,
     );

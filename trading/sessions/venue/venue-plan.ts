@@ -148,7 +148,11 @@ function pairOf(
  * What of the session's orders is done by us and not by the venue: it ends with the process, and what rests at the
  * venue does not. One line each, for the start of the session.
  */
-export function emulatedLines(experiment: Experiment, plan: VenuePlan): string[] {
+export function emulatedLines(
+  experiment: Experiment,
+  plan: VenuePlan,
+  instruments: readonly Instrument[] = [],
+): string[] {
   const { broker } = plan;
   const types = exitTypes(experiment);
   const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
@@ -169,6 +173,12 @@ export function emulatedLines(experiment: Experiment, plan: VenuePlan): string[]
               ? '; gtd orders are cancelled at their time; reduceOnly is cut to what is held when it leaves'
               : ''),
         ]),
+    ...((types.length > 0 || places) && instruments.some((instrument) => isForTheDay(instrument, broker.capabilities))
+      ? [
+          `${broker.name}: what rests for parts of a share is placed again by this session for each next day, as soon ` +
+            'as the day has ended it, and changed by a cancel and another order; whole shares rest until cancelled',
+        ]
+      : []),
     ...(places && broker.capabilities.attachesExits
       ? [
           `${broker.name}: exits that wait for an entry of whole shares, at the next price or a limit, from flat, leave ` +
@@ -180,6 +190,11 @@ export function emulatedLines(experiment: Experiment, plan: VenuePlan): string[]
       : []),
     ...(places ? [`${broker.name}: an order that the venue cannot do is refused before it leaves, in words`] : []),
   ];
+}
+
+/** The least that is ordered of it works for the day alone. */
+function isForTheDay(instrument: Instrument, { dayOnly }: VenueCapabilities): boolean {
+  return dayOnly?.(shapeOf(instrument, instrument.lot, sample('stop'))) === true;
 }
 
 /** Types of the orders that protect a position. */

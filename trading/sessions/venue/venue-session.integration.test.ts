@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { drawnBrackets } from '../../testing/venue/kept-session.ts';
-import { startAlpacaMortal } from '../../testing/venue/alpaca/alpaca-mortal.ts';
+import { drawnBrackets, drawnStrategy } from '../../testing/venue/kept-session.ts';
+import { startAlpacaMortal, startAlpacaParts } from '../../testing/venue/alpaca/alpaca-mortal.ts';
 import { startBinanceMortal } from '../../testing/venue/binance/binance-mortal.ts';
 import { startFuturesMortal } from '../../testing/venue/binance/futures/futures-mortal.ts';
 import { runKilledSession, type KilledSessionOptions, type SettledBooks } from '../../testing/venue/killed-session.ts';
@@ -55,6 +55,25 @@ describe('brackets at Alpaca', () => {
       faults: { requests: 0.05, messages: 0.05 },
     });
     expect(theirs.length).toBeGreaterThan(4);
+    expect(restored).toBeGreaterThan(0);
+  });
+});
+
+describe('parts of shares at Alpaca', () => {
+  it('have a live stop in the end, through deaths, days that end, lost answers and orders that are shown late', async () => {
+    const { restored, theirs, renewed } = await run({
+      start: startAlpacaParts,
+      strategy: drawnStrategy(4, 0.2),
+      seed: 4,
+      bars: 40,
+      kills: 8,
+      units: 10.5,
+      protection: { ...protection, stopLoss: { percent: 0.05 } },
+      shownAfterMs: 60,
+      faults: { requests: 0.05, messages: 0.05 },
+    });
+    expect(theirs.length).toBeGreaterThan(4);
+    expect(renewed).toBeGreaterThan(0);
     expect(restored).toBeGreaterThan(0);
   });
 });

@@ -64,6 +64,8 @@ export interface KeptSessionOptions {
   /** Asked for the next bars; null ends the session. Waits are its own. */
   readonly next: () => Promise<ClosedBars | null>;
   readonly protection?: ProtectionRule | undefined;
+  /** Units of an order of a signal; 10 by default. */
+  readonly units?: number | undefined;
   /** How orders of signals are executed over time. */
   readonly execution?: PaperSessionOptions['execution'];
   readonly reconciliation?: Partial<ReconciliationRule> | undefined;
@@ -126,7 +128,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
   return runPaperSession({
     instruments,
     strategy,
-    sizing: { kind: 'units', units: 10 },
+    sizing: { kind: 'units', units: options.units ?? 10 },
     limits: { ...NAMED_LIMITS.unbounded, shortAllowed: options.longShort === true },
     signals: { longShort: options.longShort === true },
     protection: options.protection,

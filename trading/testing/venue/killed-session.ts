@@ -13,6 +13,7 @@ import {
   type KeptRecord,
   walkAt,
 } from './kept-session.ts';
+import { dayOf } from '../../execution/daily/day-names.ts';
 import { NO_FAULTS, seededFaults } from './stand-in-faults.ts';
 import { amountText, amountUnits } from '../../brokers/binance/asset-amount.ts';
 import type { MortalVenue, StartMortalVenue } from './mortal-venue.ts';
@@ -30,6 +31,8 @@ export interface KilledSessionOptions {
   readonly faults?: { readonly requests: number; readonly messages: number };
   readonly shownAfterMs?: number;
   readonly protection?: ProtectionRule;
+  /** Units of an order of a signal; 10 by default. */
+  readonly units?: number;
   /** In place of signals drawn from the seed. */
   readonly strategy?: Strategy;
 }
@@ -49,6 +52,8 @@ export interface SettledBooks {
   /** What of it came without an execution. */
   readonly theirPayments: string;
   readonly ourPayments: string;
+  /** Orders that went on as another of a later day. */
+  readonly renewed: number;
   /** Client ids that two orders of the venue have. */
   readonly twice: readonly string[];
   /** Symbols with a position that no stop at the venue protects, where stops are asked for. */
@@ -127,6 +132,7 @@ async function oneLife(options: KilledSessionOptions, life: Life): Promise<boole
       strategy: options.strategy ?? drawnStrategy(options.seed, 0.4),
       protection: options.protection,
       longShort: venue.longShort,
+      units: options.units,
       signal: stop.signal,
       mayDie,
       onEdge: (one) => (edge = one),
@@ -178,6 +184,7 @@ function settled(
     ourCash: amountText(amountUnits('100000')! - spent + earned(record)),
     theirPayments: paid,
     ourPayments: amountText(earned(record)),
+    renewed: orders.filter((id) => dayOf(id) > 0).length,
     twice: orders.filter((id, index) => orders.indexOf(id) !== index),
     notes,
   };

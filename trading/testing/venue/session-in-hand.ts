@@ -71,6 +71,8 @@ export interface InHandOptions {
   /** How orders of signals are executed over time. */
   readonly execution?: KeptSessionOptions['execution'];
   readonly longShort?: boolean;
+  /** Units of an order of a signal; 10 by default. */
+  readonly units?: number;
   /** Least part of a share that is traded; a whole one by default. */
   readonly lot?: number;
   readonly reconciliation?: Partial<ReconciliationRule>;
@@ -94,8 +96,7 @@ export async function sessionInHand<V extends { readonly url: string } = StandIn
   const commands: TakenCommand['command'][] = [];
   const instrument = options.at?.instrument ?? { ...share('AAPL'), lot: options.lot ?? 1 };
   const market = new WalkedMarket([instrument.symbol], 1);
-  let due = 0;
-  let isOver = false;
+  let [due, isOver] = [0, false];
   let edge: VenueEdge | null = null;
   const running = runKeptSession({
     broker: options.at?.broker ?? impatientBroker(venue),
@@ -108,6 +109,7 @@ export async function sessionInHand<V extends { readonly url: string } = StandIn
     execution: options.execution,
     patience: options.patience,
     longShort: options.longShort,
+    units: options.units,
     reconciliation: options.reconciliation,
     clock: options.clock,
     steady: options.steady,

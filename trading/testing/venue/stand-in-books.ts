@@ -32,6 +32,16 @@ export interface BooksOptions {
   readonly onEvent: (event: string, order: StandInOrder, execution: StandInExecution | null) => void;
 }
 
+/** A fee that is told apart from executions. */
+interface StandInCharge {
+  readonly id: string;
+  readonly symbol: string | null;
+  readonly qty: bigint;
+  readonly dollars: bigint;
+  readonly orderId: string | null;
+  readonly timeMs: number;
+}
+
 const notUnique = (): VenueRefusal => new VenueRefusal(422, 40010001, 'client_order_id must be unique');
 const zero = (value: bigint): boolean => value === 0n;
 /**
@@ -42,9 +52,8 @@ const zero = (value: bigint): boolean => value === 0n;
 export class StandInBooks {
   readonly orders: StandInOrder[] = [];
   readonly executions: StandInExecution[] = [];
-  /** Fees taken in units of what is held. */
-  readonly charges: { readonly id: string; readonly symbol: string; readonly qty: bigint; readonly timeMs: number }[] =
-    [];
+  /** Fees taken in units of what is held, or in dollars. */
+  readonly charges: StandInCharge[] = [];
   readonly prices = new Map<string, bigint>();
   readonly positions = new Map<string, { qty: bigint; cost: bigint }>();
   cash: bigint;
@@ -162,6 +171,20 @@ export class StandInBooks {
     return order;
   }
 
+  /** The venue itself replaces what is left of an order by a limit order of its own, as some triggered stops are. */
+  supersede(old: StandInOrder, limit: string): StandInOrder {
+    const name = { id: this.#uuid(), clientOrderId: this.#uuid() };
+    const terms = { type: 'limit', limit: parseAmount(limit), stop: null, triggered: true } as const;
+    const left = { qty: old.qty - old.filled, filled: 0n, paid: 0n };
+    const createdMs = this.#options.clock();
+    const order: StandInOrder = { ...old, ...name, ...terms, ...left, createdMs, replaces: old.id };
+    old.replacedBy = order.id;
+    this.orders.push(order);
+    this.#move(old, 'replaced', 'replaced');
+    this.#move(order, 'new', 'new');
+    return order;
+  }
+
   /** The market trades at `price`: orders that it reaches are executed, in parts. */
   trade(symbol: string, price: string): void {
     this.prices.set(symbol, parseAmount(price)!);
@@ -211,8 +234,17 @@ export class StandInBooks {
   /** Takes so much of what is held as a fee. */
   charge(symbol: string, qty: string): void {
     const taken = parseAmount(qty)!;
-    this.charges.push({ id: this.#uuid(), symbol, qty: taken, timeMs: this.#options.clock() });
+    const of = { symbol, dollars: 0n, orderId: null };
+    this.charges.push({ id: this.#uuid(), qty: taken, timeMs: this.#options.clock(), ...of });
     this.positions.get(symbol)!.qty -= taken;
+  }
+
+  /** Takes so many dollars as a fee, of an order if it says which. */
+  chargeDollars(amount: string, orderId: string | null = null): void {
+    const dollars = parseAmount(amount)!;
+    const of = { symbol: null, qty: 0n, orderId };
+    this.charges.push({ id: this.#uuid(), dollars, timeMs: this.#options.clock(), ...of });
+    this.cash -= dollars;
   }
 
   /** The account is as it was when it was opened: of what was there nothing is left. */

@@ -230,14 +230,16 @@ export class StandInVenue {
   /** On the first page, whatever their time. */
   #coinFees(afterMs: number, token: string | null): unknown[] {
     const fees = token === null ? this.books.charges.filter(({ timeMs }) => timeMs > afterMs) : [];
-    return fees.map(({ id, symbol, qty, timeMs }) => ({
+    return fees.map(({ id, symbol, qty, dollars, orderId, timeMs }) => ({
       id: `${timeMs}::${id}`,
       activity_type: 'CFEE',
       date: new Date(timeMs).toISOString().slice(0, 10),
       created_at: new Date(timeMs).toISOString(),
-      symbol: symbol.replace('/', ''),
-      qty: `-${amountOf(qty)}`,
-      net_amount: '0',
+      ...(symbol === null ? {} : { symbol: symbol.replace('/', '') }),
+      ...(orderId === null ? {} : { order_id: orderId }),
+      currency: 'USD',
+      qty: qty === 0n ? '0' : `-${amountOf(qty)}`,
+      net_amount: dollars === 0n ? '0' : `-${amountOf(dollars)}`,
       status: 'executed',
     }));
   }
@@ -245,7 +247,10 @@ export class StandInVenue {
   #activities(asked: URLSearchParams): unknown[] {
     const after = asked.get('after') === null ? -Infinity : Date.parse(asked.get('after')!);
     const token = asked.get('page_token');
-    const named = this.books.executions.map((one) => ({ one, name: `${one.timeMs}::${one.id}` }));
+    const types = asked.get('activity_types')?.split(',') ?? ['FILL', 'CFEE'];
+    const executed = types.includes('FILL') ? this.books.executions : [];
+    const fees = types.includes('CFEE') ? this.#coinFees(after, token) : [];
+    const named = executed.map((one) => ({ one, name: `${one.timeMs}::${one.id}` }));
     const from = token === null ? 0 : named.findIndex(({ name }) => name === token) + 1;
     return named
       .slice(from)
@@ -264,7 +269,7 @@ export class StandInVenue {
         leaves_qty: amountOf(order.qty - cumulative),
         transaction_time: new Date(timeMs).toISOString(),
       }))
-      .concat(this.#coinFees(after, token) as never[]);
+      .concat(fees as never[]);
   }
 }
 

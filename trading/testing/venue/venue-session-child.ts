@@ -49,6 +49,8 @@ export interface VenueChildOptions {
   readonly longShort?: boolean | undefined;
   /** Entries with exits that leave with them, in place of signals and a stop for each position. */
   readonly brackets?: boolean | undefined;
+  /** Positions in parts of shares, whose stops the venue takes for the day alone. */
+  readonly parts?: boolean | undefined;
   /** It is killed with SIGKILL the `nth` time that it gets there; never by default. */
   readonly death?: Death;
   readonly nth?: number;
@@ -178,12 +180,13 @@ const HASTY = { alpaca: hastyAlpaca, binance: hastyBinance, 'binance-futures': h
 async function main(url: string, options: VenueChildOptions): Promise<void> {
   const die = deathOf(options);
   const database = mortalDatabase(await connect(url, { migrate: false }, null), die);
-  const { brackets = false } = options;
+  const { brackets = false, parts = false } = options;
   const isAlpaca = options.venue === 'alpaca';
+  const instrumentOf = parts ? (symbol: string) => ({ ...share(symbol), lot: 0.001 }) : isAlpaca ? share : pairOf;
   const reached = HASTY[options.venue](options.venueUrl);
   const plan = { broker: reached, account: await reached.account(), patience: IMPATIENT };
   const begun = (await historyOf(database.pool, CHILD_SESSION))?.venue ?? null;
-  const prepared = await prepareVenue(plan, options.symbols.map(isAlpaca ? share : pairOf), begun);
+  const prepared = await prepareVenue(plan, options.symbols.map(instrumentOf), begun);
   const { instruments, beginning } = prepared;
   const venue = { ...prepared.venue, broker: mortalBroker(reached, die) };
   const definition = beginning === undefined ? {} : { history: { untilMs: 0, bars: '', venue: beginning } };
@@ -197,7 +200,7 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
     options: {
       instruments,
       strategy: mortalStrategy((brackets ? drawnBrackets : drawnStrategy)(options.seed, 0.4), die),
-      sizing: { kind: 'units', units: 10 },
+      sizing: { kind: 'units', units: parts ? 10.5 : 10 },
       limits: { ...NAMED_LIMITS.unbounded, shortAllowed: options.longShort === true },
       signals: { longShort: options.longShort === true },
       ...(brackets ? {} : { protection: { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null } }),

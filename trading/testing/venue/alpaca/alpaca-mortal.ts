@@ -1,6 +1,7 @@
 import { systemClock } from '../../../../infra/clock.ts';
 import { AlpacaBroker } from '../../../brokers/alpaca/alpaca-broker.ts';
 import { share } from './alpaca-in-hand.ts';
+import { EndedDays } from './ended-days.ts';
 import type { MortalVenue, MortalVenueOptions, VenueBooks } from '../mortal-venue.ts';
 import { amountOf } from '../stand-in-order.ts';
 import { STAND_IN_KEYS, StandInVenue } from '../stand-in-venue.ts';
@@ -13,13 +14,24 @@ export function hastyAlpaca(tradingUrl: string, deadlineMs = 150): AlpacaBroker 
   return new AlpacaBroker(settings, { clock: systemClock, stream: { pingMs: deadlineMs, pongMs: deadlineMs } });
 }
 
+/** A day is over after so many trades: it ends none while the market stands still. */
+const DAY_TRADES = 16;
+
 /** Alpaca, with two shares, at which sessions die. */
-export async function startAlpacaMortal({
-  seed,
-  shownAfterMs = 0,
-  deadlineMs,
-}: MortalVenueOptions): Promise<MortalVenue> {
-  const venue = await StandInVenue.start({ clock: systemClock, seed, partsMax: 3, cancelMs: 10, shownAfterMs });
+export const startAlpacaMortal = (options: MortalVenueOptions): Promise<MortalVenue> => startMortal(options);
+
+/** The same where parts of shares are traded, in days that are soon over. */
+export const startAlpacaParts = (options: MortalVenueOptions): Promise<MortalVenue> =>
+  startMortal(options, { lot: 0.001, days: new EndedDays() });
+
+async function startMortal(
+  { seed, shownAfterMs = 0, deadlineMs }: MortalVenueOptions,
+  { lot = 1, days }: { readonly lot?: number; readonly days?: EndedDays } = {},
+): Promise<MortalVenue> {
+  const options = { clock: systemClock, seed, partsMax: 3, cancelMs: 10, shownAfterMs };
+  const venue = await StandInVenue.start({ ...options, ...(days === undefined ? {} : { hours: days }) });
+  let trades = 0;
+  const instruments = SYMBOLS.map((symbol) => ({ ...share(symbol), lot }));
   return {
     symbols: SYMBOLS,
     url: venue.url,
@@ -29,9 +41,13 @@ export async function startAlpacaMortal({
     set faults(script) {
       venue.faults = script;
     },
-    trade: (symbol, price) => venue.books.trade(symbol, price),
+    trade: (symbol, price) => {
+      trades += 1;
+      if (trades % DAY_TRADES === 0) days?.end();
+      venue.books.trade(symbol, price);
+    },
     run: (ms) => venue.run(ms),
-    open: () => Promise.resolve({ broker: hastyAlpaca(venue.url, deadlineMs), instruments: SYMBOLS.map(share) }),
+    open: () => Promise.resolve({ broker: hastyAlpaca(venue.url, deadlineMs), instruments }),
     books: () => booksOf(venue),
     stop: () => venue.stop(),
   };

@@ -123,6 +123,8 @@ export function requireReplaceable({ orderClass, qty, symbol }: StandInOrder, bo
   if (qty % WHOLE !== 0n && !symbol.includes('/')) throw refusal('fractional orders cannot be replaced');
   if (orderClass === 'oto') throw refusal('oto orders cannot be replaced');
   const asked = parseAmount(body.qty);
+  if (asked !== null && asked % WHOLE !== 0n && !symbol.includes('/'))
+    throw refusal('orders cannot be replaced by fractional ones');
   if (orderClass === 'bracket' && asked !== null && asked !== qty)
     throw refusal('qty of bracket orders cannot be replaced');
 }

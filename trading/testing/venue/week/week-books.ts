@@ -67,7 +67,7 @@ export function weekBooks({ books, seen }: StandInVenue, { symbols, effects, not
       return stops.reduce((sum, { qty, filled }) => sum + qty - filled, 0n) !== books.held(symbol);
     }),
     heldThroughSplit: ours.heldThroughSplit,
-    restated: notes.filter((note) => note.includes('not restated by the venue')).length,
+    restated: notes.filter((note) => note.includes('on other terms than were decided')).length,
     halts: effects.flatMap((effect) => (effect.kind === 'state' ? [`${effect.cause} ${effect.state}`] : [])),
     notes,
   };
