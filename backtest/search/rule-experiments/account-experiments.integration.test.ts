@@ -178,15 +178,17 @@ describe('an experiment of strategies that share an account', () => {
   });
 
   it.each(['optimize', 'walk-forward', 'backtest'])(
-    'of a file that places orders is refused by %s',
+    'takes a file that places orders beside a rule: %s',
     async (command) => {
       const strategies = [STRATEGIES[0], { name: 'bracket', file: BRACKET, allocation: 0.3 }];
       const space = { 'strategies.trend.parameters.fast': { choice: [2, 4] } };
       const path = experiment(`places-${command}`, { strategies, search: { space } });
-      const { code, out, err } = await typed(command, path);
-      expect([code, out]).toEqual([2, '']);
-      expect(err).toMatch(/error: bracket places orders of its own, and shares its account with other strategies\n/);
-      expect(err).toMatch(/remedy: Give it an experiment of its own\.\n/);
+      const { code, out } = await typed(command, path, '--json');
+      expect(code).toBe(0);
+      if (command === 'optimize') return expect(JSON.parse(out)).toMatchObject({ trials: 2 });
+      const { strategies: parts } = JSON.parse(out) as { strategies: StrategyShare[] };
+      expect(parts.map(({ name }) => name)).toEqual(['trend', 'bracket', null]);
+      for (const { name, fills } of parts) if (name !== null) expect(fills).toBeGreaterThan(3);
     },
   );
 

@@ -40,6 +40,31 @@ const own = file(
   'rising.ts',
 );
 
+/** A limit below the market with two exits, once something moves; amended at each close, over borders too. */
+const dips = file(
+  [
+    "import type { OwnStrategy } from 'signalbox';",
+    'const exit = { do: "place", side: "sell", size: "position", reduceOnly: true, group: "exits", after: "entry" } as const;',
+    'const dips: OwnStrategy<{ dip: number }> = {',
+    '  parameters: { dip: { default: 0.01, min: 0.001, max: 0.1 } },',
+    '  create: ({ dip }) => ({',
+    '    orders: (view, { position, working }) => {',
+    '      if (view.length < 2 || view.close() === view.close(1) || position !== 0) return [];',
+    '      const limit = view.close() * (1 - dip);',
+    '      if (working.length > 0) return [{ do: "amend", label: "entry", limit }];',
+    '      return [',
+    '        { do: "place", label: "entry", side: "buy", type: "limit", limit, size: { equityShare: 0.2 } },',
+    '        { ...exit, label: "stop", type: "stop", stop: limit * 0.97 },',
+    '        { ...exit, label: "target", type: "limit", limit: limit * 1.03 },',
+    '      ];',
+    '    },',
+    '  }),',
+    '};',
+    'export default dips;',
+  ].join('\n'),
+  'dips.ts',
+);
+
 /** A size that is none, one in three. */
 const sizer = file(
   [
@@ -95,6 +120,7 @@ const STRATEGIES = [
 ] as const;
 const GRID = { name: 'levels', kind: 'grid', parameters: { lookback: 15 }, allocation: 0.4 };
 const FLIPS = { name: 'flips', kind: 'sma-cross', parameters: { fast: 1, slow: 2 }, allocation: 0.5 };
+const DIPS = { name: 'dips', file: dips, parameters: { dip: 0.01 }, allocation: 0.3 };
 const RISING = { name: 'rising', file: own, parameters: { lookback: 4 }, allocation: 0.2, limits: LIMITS };
 
 interface Given {
@@ -180,6 +206,7 @@ describe('a walk of strategies that share an account', () => {
     ['sizes of a file, with its mistakes', { more: { sizing: sizer } }],
     ['one symbol', { symbols: 1, strategies: [STRATEGIES[0], STRATEGIES[2], STRATEGIES[3]], acts: true }],
     ["a user's own file", { strategies: [STRATEGIES[0], STRATEGIES[2], RISING], acts: true, more: THREE }],
+    ['orders of a file beside rules', { strategies: [STRATEGIES[0], DIPS, STRATEGIES[2]], acts: true, more: THREE }],
     ['one strategy with a part', { strategies: [STRATEGIES[0]] }],
     ['one strategy of longer bars', { strategies: [{ ...STRATEGIES[2], allocation: 1 }], acts: true }],
   ])('of one point is the backtest of the same bars: %s', async (_what, given) => {
