@@ -18,7 +18,7 @@ export interface Benchmark {
   readonly name: string;
   readonly work: string;
   /** Run after it on the same data, where they are installed. */
-  readonly peers?: readonly Peer[];
+  readonly peers?: () => Promise<readonly Peer[]>;
   run(context: BenchContext): Promise<readonly BenchmarkResult[]>;
 }
 

@@ -77,7 +77,7 @@ async function withPeers(
   if (benchmark.peers === undefined) return ours;
   const { besidePeers } = await import('./peers.ts');
   const note = (text: string): void => context.progress.note(`${benchmark.name}: ${text}`);
-  return besidePeers(ours, benchmark.peers, { config: context.config, note });
+  return besidePeers(ours, await benchmark.peers(), { config: context.config, note });
 }
 
 function tableOf(results: readonly BenchmarkResult[]): string {

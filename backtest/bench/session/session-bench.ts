@@ -10,7 +10,7 @@ import type { Replay } from '../../../trading/sessions/replay.ts';
 import { deleteSession } from '../../../trading/sessions/session-store.ts';
 import { ruleSignal, type Strategy } from '../../../trading/strategies/strategy.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
-import type { Benchmark, Now } from '../benchmark.ts';
+import type { BenchContext, Now } from '../benchmark.ts';
 import type { BenchmarkResult } from '../benchmark-result.ts';
 import { minuteBars } from '../peer-data.ts';
 
@@ -82,16 +82,12 @@ async function measure(
 }
 
 /** Bars a second that a live session commits. */
-export const SESSION_BENCHMARK: Benchmark = {
-  name: 'session',
-  work: `a live session over ${BARS} closes, its record in PostgreSQL: a cross, and an order at every bar`,
-  run: async ({ now, database }) => {
-    const opened = await database();
-    const bars = sliceBarColumns(minuteBars(), 0, BARS);
-    const cross = createRuleStrategy('sma-cross', { fast: 10, slow: 30 });
-    return [
-      await measure(opened, bars, { name: 'sma-cross', strategy: cross, now }),
-      await measure(opened, bars, { name: 'an order at every bar', strategy: alternating, now }),
-    ];
-  },
-};
+export async function benchSession({ now, database }: Omit<BenchContext, 'note'>): Promise<BenchmarkResult[]> {
+  const opened = await database();
+  const bars = sliceBarColumns(minuteBars(), 0, BARS);
+  const cross = createRuleStrategy('sma-cross', { fast: 10, slow: 30 });
+  return [
+    await measure(opened, bars, { name: 'sma-cross', strategy: cross, now }),
+    await measure(opened, bars, { name: 'an order at every bar', strategy: alternating, now }),
+  ];
+}
