@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { codeOf } from '../postgres/database-error.ts';
 
 /**
@@ -11,15 +12,37 @@ export function signalTree(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
 }
 
 function signalChildren(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  for (const line of table.trim().split('\n')) {
-    const [child, parent] = line.trim().split(/\s+/).map(Number);
+  for (const [child, parent] of processes()) {
     if (parent !== pid) continue;
     try {
-      signalTree(child!, name);
+      signalTree(child, name);
     } catch (error) {
       // A server's helper (an autovacuum worker) may have ended since the table was read.
       if (codeOf(error) !== 'ESRCH') throw error;
     }
+  }
+}
+
+/** Every process with its parent. Linux tells by itself: a machine with only Node may have no `ps`. */
+function processes(): (readonly [pid: number, parent: number])[] {
+  if (existsSync('/proc/self/stat')) {
+    const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+    return pids.flatMap((pid) => {
+      const parent = parentOf(pid);
+      return parent === null ? [] : [[pid, parent] as const];
+    });
+  }
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const rows = table.trim().split('\n');
+  return rows.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+}
+
+/** Null where it has ended meanwhile. Its name, in brackets, may hold anything. */
+function parentOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return null;
   }
 }
