@@ -3,10 +3,8 @@ import { isMainThread, Worker } from 'node:worker_threads';
 
 /** SHA-256 of bytes that come piece by piece. */
 export interface RunningHash {
-  /** The next piece. It is read later by some: it stays as it is until `isRead`. Returns its number, from 1. */
-  take(bytes: Uint8Array): number;
-  /** Waits until the piece of that number has been read. */
-  waitFor(piece: number): void;
+  /** The next piece. */
+  take(bytes: Uint8Array): void;
   /** In hex, of all that was taken and `rest`, which is not taken by it. */
   digest(rest: Uint8Array): string;
 }
@@ -66,10 +64,12 @@ export class HashBeside implements RunningHash {
     ended.register(this, this.#id);
   }
 
+  /** A piece that is shared is read later, and stays as it is until then. Returns its number, from 1. */
   take(bytes: Uint8Array): number {
     return this.#send({ bytes });
   }
 
+  /** Waits until the piece of that number has been read. */
   waitFor(piece: number): void {
     for (let read = Atomics.load(this.#read, 0); read < piece; read = Atomics.load(this.#read, 0)) {
       if (Atomics.wait(this.#read, 0, read, PATIENCE_MS) !== 'timed-out') continue;

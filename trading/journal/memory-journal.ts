@@ -110,8 +110,8 @@ export class MemoryJournal implements Journal {
     this.#rows = 0;
     if (this.#kept !== null) this.#kept.push(copyOf(block.bytes));
     if (this.#hash === null) return this.#wait(block);
-    const piece = this.#hash.take(block.bytes);
-    if (this.#hash instanceof HashBeside) this.#block = this.#readBlock(this.#hash, { block, piece });
+    if (!(this.#hash instanceof HashBeside)) return this.#hash.take(block.bytes);
+    this.#block = this.#blockBeside(this.#hash, { block, piece: this.#hash.take(block.bytes) });
   }
 
   /** The block waits for its hash, and the next one is larger; with this one there may be enough for a thread. */
@@ -123,7 +123,7 @@ export class MemoryJournal implements Journal {
   }
 
   /** The next block to write to, while another thread reads `sealed`. */
-  #readBlock(hash: HashBeside, sealed: { readonly block: RecordBlock; readonly piece: number }): RecordBlock {
+  #blockBeside(hash: HashBeside, sealed: { readonly block: RecordBlock; readonly piece: number }): RecordBlock {
     this.#away.push(sealed);
     if (this.#away.length < BLOCKS_BESIDE) return createRecordBlock(MOST_RECORDS, true);
     const next = this.#away.shift()!;
