@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { codeOf } from '../postgres/database-error.ts';
+import { parentOf } from '../postgres/embedded/running-process.ts';
 
 /**
  * Sends `name` to process `pid` and all below it: SIGSTOP leaves a server there that answers nothing, SIGCONT lets it
@@ -35,14 +36,4 @@ function processes(): (readonly [pid: number, parent: number])[] {
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
   const rows = table.trim().split('\n');
   return rows.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
-}
-
-/** Null where it has ended meanwhile. Its name, in brackets, may hold anything. */
-function parentOf(pid: number): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return null;
-  }
 }

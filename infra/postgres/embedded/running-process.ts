@@ -28,6 +28,11 @@ export function processIdentity(pid: number): string | null {
   return statOf(pid)?.startTicks ?? psField(pid, 'lstart');
 }
 
+/** Linux only: the id of the process that a process is below; null when it has ended. */
+export function parentOf(pid: number): number | null {
+  return statOf(pid)?.parent ?? null;
+}
+
 /** The id of the user that a process acts as; null when it has ended or cannot be told. */
 export function userOf(pid: number): number | null {
   const path = `/proc/${pid}/status`;
@@ -57,13 +62,14 @@ export function commandLineOf(pid: number): string {
 }
 
 /**
- * Linux only: state and start time (clock ticks since boot) from /proc/PID/stat; the name in brackets may hold spaces.
+ * Linux only: state, parent and start time (clock ticks since boot) from /proc/PID/stat; the name in brackets may hold
+ * spaces.
  */
-function statOf(pid: number): { state: string; startTicks: string } | null {
+function statOf(pid: number): { state: string; parent: number; startTicks: string } | null {
   const text = readIfThere(`/proc/${pid}/stat`);
   if (text === '') return null;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0]!, startTicks: fields[19]! };
+  return { state: fields[0]!, parent: Number(fields[1]), startTicks: fields[19]! };
 }
 
 function psField(pid: number, field: string): string | null {
