@@ -38,8 +38,8 @@ const options: Replay['options'] = {
   },
   actions: [[{ kind: 'split', effectiveMs: split, knownAtMs: split, value: 2 }], []],
 };
-const paper = (id: string, of: Replay['options'] = options) =>
-  runPaper(context(), { speed: 'max', feed: 'replay', session: id }, () =>
+const paper = (id: string, of: Replay['options'] = options, clock = context().clock) =>
+  runPaper({ ...context(), clock }, { speed: 'max', feed: 'replay', session: id }, () =>
     Promise.resolve({
       options: of,
       bars: traded,
@@ -91,7 +91,9 @@ it('stands beside each signal once its horizon has passed, splits taken out, res
       return { decide };
     },
   };
-  await expect(paper('one', { ...options, strategy })).rejects.toThrow('stopped');
+  // Each close is stored before the next one, however quick the machine is.
+  let nowMs = 0;
+  await expect(paper('one', { ...options, strategy }, () => (nowMs += 1000))).rejects.toThrow('stopped');
   const reached = (await rowsOf('one')).at(-1)!.time.getTime();
   const early = (await rowsOf('one')).filter(({ known_at }) => known_at !== null);
   expect(early.length).toBeGreaterThan(10);
