@@ -93,11 +93,14 @@ describe('an order of ours', () => {
     session.close('HOLD');
     await session.until('it rests', () => venue.books.open('AAPL').length === 1);
     await session.settled();
+    // What opens is cancelled now: not before it was executed once more.
+    const request = (method: string) => (method === 'DELETE' ? statusFault(503) : null);
+    venue.faults = { ...NO_FAULTS, request };
     forge({ side: 'sell' });
     await session.until('it is booked', () => session.record.fills.length === 1);
     const order = venue.books.open('AAPL')[0]!;
     // Only its end is told, not the two units before it.
-    venue.faults = { ...NO_FAULTS, message: (event) => (event === 'partial_fill' ? 'skip' : null) };
+    venue.faults = { request, message: (event) => (event === 'partial_fill' ? 'skip' : null) };
     venue.books.fill(order, '2', '90');
     venue.books.cancel(order.id);
     await session.until('it has ended', () => session.edge.working.length === 0);
