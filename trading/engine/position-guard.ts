@@ -41,7 +41,8 @@ export class PositionGuard implements Guard {
   readonly #rule: ProtectionRule;
   readonly #parts: EngineParts;
   readonly #sequences: (readonly number[])[];
-  readonly #roles = new Map<number, OrderRole>();
+  /** What each of them protects as. */
+  readonly #roles: (readonly OrderRole[])[];
   /** Closed bars of a symbol before which its positions could not be protected. */
   readonly #barsNeeded: number;
   /** What was protected last, by symbol: signed units. */
@@ -61,6 +62,7 @@ export class PositionGuard implements Guard {
     this.#barsNeeded = barsNeeded(rule);
     this.#parts = parts;
     this.#sequences = parts.lanes.map(() => NONE);
+    this.#roles = parts.lanes.map(() => []);
   }
 
   /** Order `sequence` protects the position of `symbol`. */
@@ -70,7 +72,7 @@ export class PositionGuard implements Guard {
 
   /** What order `sequence` protects the position of `symbol` as; null where it does not. */
   roleOf(symbol: number, sequence: number): OrderRole | null {
-    return this.has(symbol, sequence) ? this.#roles.get(sequence)! : null;
+    return this.#roles[symbol]![this.#sequences[symbol]!.indexOf(sequence)] ?? null;
   }
 
   /** The orders that protect `symbol`. */
@@ -112,7 +114,8 @@ export class PositionGuard implements Guard {
 
   /** Which exit a fill of order `sequence` is: 1-based position in `ORDER_ROLES`, 0 for an order of the strategy. */
   exitOf(symbol: number, sequence: number): number {
-    return this.has(symbol, sequence) ? ORDER_ROLES.indexOf(this.#roles.get(sequence)!) + 1 : 0;
+    const role = this.roleOf(symbol, sequence);
+    return role === null ? 0 : ORDER_ROLES.indexOf(role) + 1;
   }
 
   /** Places the orders that protect the position of `symbol`, in place of those that did. */
@@ -125,7 +128,7 @@ export class PositionGuard implements Guard {
     if (position === 0 || Math.abs(position) < this.#parts.lanes[symbol]!.dust) return;
     this.#groups += this.#groupStep;
     this.#covered[symbol] = position;
-    const placed: number[] = [];
+    const [placed, roles]: [number[], OrderRole[]] = [[], []];
     for (const terms of this.#terms(symbol, position, this.#averagePrice(symbol))) {
       const decided = risk.protect(timeMs, symbol, terms);
       if (decided.kind === 'refused') {
@@ -134,15 +137,29 @@ export class PositionGuard implements Guard {
       }
       const { sequence } = decided;
       placed.push(sequence);
-      this.#roles.set(sequence, terms.role);
+      roles.push(terms.role);
       if (this.owner !== null) portfolio.shares!.placed(this.owner, decided, false);
       emit(decided);
       const { type, role, price, trail, trailShare, group, conditions } = decided.terms!;
-      const told = { timeMs, symbol, sequence, type, role, price, trail, trailShare, group, conditions };
-      emit(this.owner === null ? { kind: 'terms', ...told } : { kind: 'terms', ...told, owner: this.owner });
+      const told = {
+        kind: 'terms',
+        timeMs,
+        symbol,
+        sequence,
+        type,
+        role,
+        price,
+        trail,
+        trailShare,
+        group,
+        conditions,
+      } as const;
+      // A spread of these took 7 of the 105 ms of a million bars with a bracket.
+      emit(this.owner === null ? told : { ...told, owner: this.owner });
       if (conditions !== null) emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
     }
     this.#sequences[symbol] = placed;
+    this.#roles[symbol] = roles;
   }
 
   /** Cancels the orders that protect `symbol`. */
@@ -152,9 +169,10 @@ export class PositionGuard implements Guard {
 
   /** Order `sequence` has ended without an execution. */
   drop(symbol: number, sequence: number): void {
-    if (!this.has(symbol, sequence)) return;
-    this.#sequences[symbol] = this.#sequences[symbol]!.filter((one) => one !== sequence);
-    this.#roles.delete(sequence);
+    const at = this.#sequences[symbol]!.indexOf(sequence);
+    if (at < 0) return;
+    this.#sequences[symbol] = this.#sequences[symbol]!.toSpliced(at, 1);
+    this.#roles[symbol] = this.#roles[symbol]!.toSpliced(at, 1);
   }
 
   /** The orders that protect `symbol`, which do so no longer. */
@@ -162,7 +180,6 @@ export class PositionGuard implements Guard {
     const taken = this.#sequences[symbol]!;
     if (taken.length === 0) return NONE;
     this.#sequences[symbol] = NONE;
-    for (const sequence of taken) this.#roles.delete(sequence);
     return taken;
   }
 
@@ -211,15 +228,21 @@ export class PositionGuard implements Guard {
 
   /** All that it keeps, to be taken up by `restore`. */
   save() {
-    return { sequences: this.#sequences, roles: [...this.#roles], groups: this.#groups, covered: this.#covered };
+    const roles = this.#sequences.flatMap((some, symbol) =>
+      some.map((sequence, at): [number, OrderRole] => [sequence, this.#roles[symbol]![at]!]),
+    );
+    return { sequences: this.#sequences, roles, groups: this.#groups, covered: this.#covered };
   }
 
   /** Takes up what one of the same options has saved. */
   restore(state: ReturnType<Guard['save']>): void {
     const { sequences, roles, groups, covered } = state as GuardState;
     this.#covered.set(covered);
-    sequences.forEach((some, symbol) => (this.#sequences[symbol] = some));
-    for (const [sequence, role] of roles) this.#roles.set(sequence, role);
+    const roleOf = new Map(roles);
+    sequences.forEach((some, symbol) => {
+      this.#sequences[symbol] = some;
+      this.#roles[symbol] = some.map((sequence) => roleOf.get(sequence)!);
+    });
     this.#groups = groups;
   }
 }
