@@ -64,6 +64,8 @@ export interface Config {
   readonly operator: string;
   /** SIGNALBOX_AUDIT_YEARS: how long entries of the audit are kept (7). */
   readonly auditYears: number;
+  /** SIGNALBOX_OPERATIONAL_DAYS: how long what was sent to venues and answered is kept (30). */
+  readonly operationalDays: number;
   /** SIGNALBOX_ALERT_WEBHOOK: alerts are posted to it; null: they go to the log alone. All of it is a secret. */
   readonly alertWebhook: string | null;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
@@ -97,6 +99,7 @@ const fields = {
   workers: z.int().min(1).max(256),
   operator: z.string().trim().min(1).max(200),
   auditYears: z.int().min(1).max(100),
+  operationalDays: z.int().min(1).max(36_500),
   ...vendorFields,
 };
 
@@ -135,6 +138,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
   { name: 'SIGNALBOX_OPERATOR', field: 'operator' },
   { name: 'SIGNALBOX_AUDIT_YEARS', field: 'auditYears', parse: Number },
+  { name: 'SIGNALBOX_OPERATIONAL_DAYS', field: 'operationalDays', parse: Number },
   { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
   ...VENDOR_VARIABLES,
 ];
@@ -170,6 +174,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     live: settings.live === 1,
     operator: settings.operator ?? userName(),
     auditYears: settings.auditYears ?? 7,
+    operationalDays: settings.operationalDays ?? 30,
     alertWebhook: settings.alertWebhook ?? null,
     vendors: vendorSettings(settings),
   };

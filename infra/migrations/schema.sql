@@ -728,6 +728,20 @@ CREATE TABLE venue_inputs (
   event jsonb NOT NULL
 );
 
+CREATE TABLE venue_requests (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  session_id text NOT NULL,
+  sequence bigint,
+  client_order_id text NOT NULL,
+  sent_at timestamp with time zone NOT NULL,
+  took_ms double precision NOT NULL,
+  method text NOT NULL,
+  path text NOT NULL,
+  body text,
+  status integer,
+  answer text NOT NULL
+);
+
 ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
 
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
@@ -932,6 +946,8 @@ ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_check CHECK ((from_time <
 
 ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_pkey PRIMARY KEY (session_id, "position");
 
+ALTER TABLE venue_requests ADD CONSTRAINT venue_requests_pkey PRIMARY KEY (id);
+
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE;
@@ -1002,6 +1018,8 @@ ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KE
 
 ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE venue_requests ADD CONSTRAINT venue_requests_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 CREATE INDEX alert_deliveries_alert ON signalbox.alert_deliveries USING btree (alert_id);
 
 CREATE INDEX alert_deliveries_pending ON signalbox.alert_deliveries USING btree (channel, key, id) WHERE (delivered_at IS NULL);
@@ -1043,6 +1061,10 @@ CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree 
 CREATE INDEX tracking_entries_refused ON signalbox.tracking_entries USING btree (id) WHERE (state = 'refused'::text);
 
 CREATE INDEX trials_of_universe ON signalbox.trials USING btree (symbols);
+
+CREATE INDEX venue_requests_of_order ON signalbox.venue_requests USING btree (session_id, sequence);
+
+CREATE INDEX venue_requests_sent ON signalbox.venue_requests USING btree (sent_at);
 
 CREATE TRIGGER chain_entry BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION chain_audit_entry();
 

@@ -11,3 +11,9 @@ export function clientOrderIds(sessionId: string): (sequence: number) => string 
   const digest = createHash('sha256').update(sessionId).digest('hex').slice(0, DIGEST_DIGITS);
   return (sequence) => `sb-${digest}-${sequence}`;
 }
+
+/** The sequence of an order by the name that brokers know it by, or what took its place; null for no name of ours. */
+export function sequenceOf(clientOrderId: string): number | null {
+  const found = /^sb-[0-9a-f]{20}-(\d{1,15})(?:-|$)/.exec(clientOrderId);
+  return found === null ? null : Number(found[1]);
+}

@@ -67,6 +67,11 @@ export function registerTradingCommands(program: Command): void {
   registerSessionLooks(sessions);
   registerSupervisorCommands(sessions);
   registerPromote(sessions);
+  const retain = addCommand(sessions, 'retain', 'remove requests to venues that are older than the settings say');
+  retain.option('--dry-run', 'say what would be removed');
+  bindAction<{ dryRun?: boolean }>(retain, async (context, options) =>
+    (await import('./requests/retain-command.ts')).retainCommand(context, options),
+  );
   registerStrategyCommands(program);
   const parity = addCommand(program, 'parity', 'a session order by order beside the backtest of the same bars');
   parity.option('--session <ID>', 'the session, running or ended');

@@ -1,9 +1,10 @@
 import { errors, trading } from '@alpacahq/alpaca-trade-api/rest';
-import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
 import { steadyBeside, type Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
+import { DeadlinePassed } from '../venue/request-failure.ts';
+import { tapedFetch } from '../venue/request-tape.ts';
 import { readAnswer } from './alpaca-answer.ts';
 import { AlpacaRefusal, connectionWords, readRefusal, verdictOf } from './alpaca-verdict.ts';
 
@@ -51,6 +52,7 @@ export class AlpacaClient {
       timeoutMs: 0,
       // A redirect would take the keys along to another server.
       redirect: 'error',
+      fetchApi: tapedFetch(clock),
     });
     this.orders = new trading.OrdersApi(configuration);
     this.positions = new trading.PositionsApi(configuration);

@@ -1,12 +1,13 @@
 import { MainClient, type USDMClient } from 'binance';
-import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
 import { MINUTE_MS } from '../../../features/timeframe.ts';
 import { steadyBeside, systemClock, type Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
+import { DeadlinePassed } from '../venue/request-failure.ts';
+import { tapeRequest } from '../venue/request-tape.ts';
 import { BINANCE_ANSWERS, readAnswer } from './binance-answer.ts';
-import { NotSent, scrubbed, verdictOf, withoutRequest } from './binance-verdict.ts';
+import { givenAnswer, NotSent, scrubbed, verdictOf, withoutRequest } from './binance-verdict.ts';
 
 export interface BinanceTradingSettings {
   readonly apiKey: string;
@@ -137,7 +138,7 @@ export class BinanceClient {
       await this.limiter.turn(ask.lane, deadline.signal, ask.weight);
       sent = true;
       onLeave();
-      return String(await callOf(api, ask));
+      return await taped(this.#clock, ask, async () => String(await callOf(api, ask)));
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason as Error;
       throw this.#heeded(withoutRequest(error, this.#clock()));
@@ -215,6 +216,20 @@ export class BinanceClient {
     const { name, words } = verdictOf(error, 'submit');
     const remedy = name === 'unauthorised' ? unauthorised : unreached;
     return new SignalboxError(scrubbed(`${of} did not tell ${what} at ${this.#url}: ${words}`), { remedy });
+  }
+}
+
+/** The same call; what it sends and is answered is seen, without what the SDK signs it with. */
+async function taped(clock: Clock, { method, path, params }: BinanceAsk, call: () => Promise<string>): Promise<string> {
+  const body = params === undefined ? null : JSON.stringify(params);
+  const tell = tapeRequest(clock, { method: method.toUpperCase(), path: `/${path}`, body });
+  try {
+    const answer = await call();
+    tell({ status: 200, answer });
+    return answer;
+  } catch (error) {
+    tell(givenAnswer(error));
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { cutText } from '../../../infra/logging/storable-text.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
 import { DeadlinePassed, failureCauses, NOT_CONNECTED } from '../venue/request-failure.ts';
+import type { GivenAnswer } from '../venue/request-tape.ts';
 import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
 
 /** Waits where Binance does not say how long. */
@@ -64,6 +65,13 @@ export function withoutRequest(error: unknown, nowMs: number): Error {
   const retryAfterMs = parseRetryAfter((headers as Record<string, unknown>)['retry-after'], nowMs);
   const { code, msg } = bodyOf(data);
   return new BinanceRefusal({ status, code, message: msg, retryAfterMs });
+}
+
+/** What came back of a request that the SDK threw for: an answer in its own words, or how the connection failed. */
+export function givenAnswer(error: unknown): GivenAnswer {
+  const response = isAxiosError(error) ? error.response : undefined;
+  if (response === undefined) return { status: null, answer: failureCauses(error).words };
+  return { status: response.status, answer: String(response.data ?? '') };
 }
 
 function bodyOf(data: unknown): { code: number; msg: string } {

@@ -1,5 +1,6 @@
 import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
+import { tapedBroker, type VenueExchange } from '../../brokers/venue/request-tape.ts';
 import { DEFAULT_PATIENCE } from '../../execution/venue-patience.ts';
 import type { DurableJournal } from '../../journal/durable-journal.ts';
 import type { KeptRecord } from '../record/keep-record.ts';
@@ -26,10 +27,13 @@ interface EdgeParts {
   readonly latencies: OrderLatencies;
   /** Null for a session of which nothing is written. */
   readonly kept: KeptRecord | null;
+  /** Sees each request about an order, and what was answered. */
+  readonly onRequest: ((exchange: VenueExchange) => void) | undefined;
 }
 
 export async function watchedEdge(context: CommandContext, replay: Replay, beside: EdgeParts): Promise<WatchedEdge> {
-  const { venue: plan, live, session, options } = replay;
+  const { live, session, options } = replay;
+  const plan = tapedPlan(replay.venue, beside);
   if (live === undefined)
     return { venue: plan === undefined ? undefined : await edgeOf(context, replay, plan, beside), health: null };
   const { id: sessionId, symbols } = session;
@@ -51,6 +55,11 @@ export async function watchedEdge(context: CommandContext, replay: Replay, besid
 export function heardBy(journal: DurableJournal, { venue, health }: WatchedEdge): DurableJournal {
   const heard = health?.heard(journal) ?? journal;
   return venue?.journal(heard) ?? heard;
+}
+
+function tapedPlan(plan: VenuePlan | undefined, { onRequest }: EdgeParts): VenuePlan | undefined {
+  if (plan === undefined || onRequest === undefined) return plan;
+  return { ...plan, broker: tapedBroker(plan.broker, onRequest) };
 }
 
 /** The session's side of its venue, with what it was told before it was stopped. */

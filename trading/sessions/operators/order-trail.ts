@@ -7,10 +7,14 @@ import { readTraining } from '../../../models/registry/training-store.ts';
 import { readFeatures } from '../../../pipelines/materialized/feature-store.ts';
 import { orderFacts, readRefusals } from '../../journal/journal-store.ts';
 import { readLatencies } from '../latency/latency-store.ts';
+import { readRequests } from '../requests/request-store.ts';
 import { SessionBars } from '../session-bar-store.ts';
 import type { ListedSession } from '../session-store.ts';
 import { VenueInputStore } from '../venue/venue-input-store.ts';
 import { chosenSession } from './chosen-session.ts';
+
+/** Requests about an order that are told, at the most. */
+const REQUESTS_MAX = 100;
 
 /** Why a part of the trail is not there, in place of the part. */
 interface Absent {
@@ -19,8 +23,8 @@ interface Absent {
 
 /**
  * What an order rests on and what came of it: the bar, the feature row, the model's version, the signal with its
- * reasons, the decision of risk with its limits, what the venue said, the fills, and the session's entries of the audit
- * until then. What was not recorded says why.
+ * reasons, the decision of risk with its limits, what the venue said, what was sent to it and answered, the fills, and
+ * the session's entries of the audit until then. What was not recorded says why.
  * @throws InputError for an order that there is not
  */
 export async function orderTrail(database: Database, named: string, asked?: string): Promise<CommandOutput> {
@@ -63,6 +67,7 @@ export async function orderTrail(database: Database, named: string, asked?: stri
     parentEnd,
     latency: (await readLatencies(pool, session.id, [order.sequence])).get(order.sequence) ?? null,
     venue: venue.map(({ event }) => event),
+    requests: await readRequests(pool, session.id, { sequence: order.sequence, limit: REQUESTS_MAX }),
     amendments,
     fills,
     audit,

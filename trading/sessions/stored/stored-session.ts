@@ -23,6 +23,8 @@ import { SessionCommands } from '../record/session-commands.ts';
 import { tailBeside } from '../record/tail-beside.ts';
 import type { Replay } from '../replay.ts';
 import { replayFeed, type ClosedBars } from '../replayed-feed.ts';
+import { RequestRecorder } from '../requests/request-recorder.ts';
+import { writeRequests } from '../requests/request-store.ts';
 import type { SessionBars } from '../session-bar-store.ts';
 import { noteLimits, noteStanding, type TakenMark } from '../session-store.ts';
 import type { PaperSessionOptions } from '../live/paper-session-options.ts';
@@ -60,7 +62,9 @@ export async function runStored(
     clock: preciseClock,
     write: async (rows) => void (await ask(() => writeLatencies(pool, session.id, rows))),
   });
-  const { venue, health } = await watchedEdge(context, replay, { latencies, kept });
+  const requests = requestsOf(pool, replay, ask);
+  const onRequest = kept === null ? undefined : requests.add.bind(requests);
+  const { venue, health } = await watchedEdge(context, replay, { latencies, kept, onRequest });
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller(
@@ -104,13 +108,19 @@ export async function runStored(
     stop.abort();
     return health?.end();
   });
-  await outcomes.flush();
-  await books.flush();
+  for (const told of [outcomes, books, requests]) await told.flush();
   await replay.shadows?.flush();
   await watching;
   await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
+}
+
+/** What is sent to its venue about orders. */
+function requestsOf(pool: pg.Pool, { session }: Replay, ask: Beside): RequestRecorder {
+  return new RequestRecorder(
+    async (sent) => (await ask(() => writeRequests(pool, session.id, sent).then(() => true))) === true,
+  );
 }
 
 /** What became of its signals, written once what it rests on is on record. */
