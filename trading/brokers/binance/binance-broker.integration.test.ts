@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MINUTE_MS } from '../../../features/timeframe.ts';
+import { systemClock } from '../../../infra/clock.ts';
 import { BINANCE_KEYS } from '../../testing/venue/binance/exchange-stand-in.ts';
 import { binanceInHand, bought, type BinanceInHand } from '../../testing/venue/binance/binance-in-hand.ts';
 import { failing, statusFault, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
@@ -253,7 +255,9 @@ describe('a cancel', () => {
   });
 
   it('waits for the next minute where others have used up the weight of our address', async () => {
-    await again({ deadlineMs: 300 });
+    // In the midst of a minute, by the clock of both: its end is not near.
+    const shiftMs = MINUTE_MS / 2 - (systemClock() % MINUTE_MS);
+    await again({ deadlineMs: 300, clock: () => systemClock() + shiftMs });
     hand.venue.usedWeight = 5_900;
     await hand.broker.find('one');
     hand.venue.seen.length = 0;
