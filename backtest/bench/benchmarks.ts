@@ -103,6 +103,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     run: async (context) => (await import('./session/session-bench.ts')).benchSession(context),
   },
   {
+    name: 'order-out',
+    work: 'bar in, request of its order out to a venue, 50 symbols, decided and committed between',
+    run: async (context) => (await import('./session/order-out-bench.ts')).benchOrderOut(context),
+  },
+  {
     name: 'tick',
     work: 'quote in, order out, 50 symbols; and 3,600,000 quotes that lead to nothing',
     run: async ({ now }) => (await import('./session/tick-bench.ts')).benchTick({ now, peakRssMb }),
