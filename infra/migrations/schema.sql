@@ -500,6 +500,11 @@ CREATE TABLE session_actions (
   value double precision NOT NULL
 );
 
+CREATE TABLE session_alert_marks (
+  session_id text NOT NULL,
+  records bigint NOT NULL
+);
+
 CREATE TABLE session_bars (
   session_id text NOT NULL,
   close_time timestamp with time zone NOT NULL,
@@ -868,6 +873,10 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_pkey PRIMARY KEY (ses
 
 ALTER TABLE session_actions ADD CONSTRAINT session_actions_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'dividend'::text])));
 
+ALTER TABLE session_alert_marks ADD CONSTRAINT session_alert_marks_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE session_alert_marks ADD CONSTRAINT session_alert_marks_records_check CHECK ((records >= 0));
+
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_id, close_time, symbol);
 
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_quote_whole CHECK ((num_nulls(quote_ms, bid, ask, bid_size, ask_size) = ANY (ARRAY[0, 5])));
@@ -997,6 +1006,8 @@ ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIG
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
 
 ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_alert_marks ADD CONSTRAINT session_alert_marks_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 

@@ -6,6 +6,7 @@ import { FINAL_STATES } from '../orders/order-state.ts';
 import type { LedgerRow } from './ledger-rows.ts';
 import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
 import type { OrderFacts } from './order-facts.ts';
+import { decodeRecords, type JournalEntry } from './journal-record.ts';
 import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -40,6 +41,26 @@ export async function* readBatches(client: Queryable, sessionId: string): AsyncG
     yield batch.bytes;
     after = batch.first;
   }
+}
+
+/** How many records of a session are stored. */
+export async function storedRecords(client: Queryable, sessionId: string): Promise<number> {
+  const { rows } = await client.query<{ records: number }>(
+    `SELECT coalesce(max(first_record + records), 0)::float8 AS records FROM signalbox.journal_batches
+     WHERE session_id = $1`,
+    [sessionId],
+  );
+  return rows[0]!.records;
+}
+
+/** What is stored of a session from record `first` on. */
+export async function readEntriesFrom(client: Queryable, sessionId: string, first: number): Promise<JournalEntry[]> {
+  const { rows } = await client.query<{ first: number; bytes: Buffer }>(
+    `SELECT first_record::float8 AS first, bytes FROM signalbox.journal_batches
+     WHERE session_id = $1 AND first_record + records > $2 ORDER BY first_record`,
+    [sessionId, first],
+  );
+  return rows.flatMap((batch) => [...decodeRecords(batch.bytes)].slice(Math.max(0, first - batch.first)));
 }
 
 /** Adds a batch inside the caller's transaction. An error where its first record is stored already. */

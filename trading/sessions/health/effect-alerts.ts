@@ -1,5 +1,6 @@
 import type { Alert, AlertSeverity } from '../../../infra/alerts/alert.ts';
 import type { Effect, StateEffect } from '../../effect.ts';
+import type { JournalEntry } from '../../journal/journal-record.ts';
 import { refusalReason, type RefusalCode } from '../../refusal.ts';
 import type { ConditionName } from '../../risk/degradation/condition-name.ts';
 import { DEGRADATION_TABLE } from '../../risk/degradation/degradation-table.ts';
@@ -50,7 +51,11 @@ const HALTS: Readonly<Partial<Record<StateEffect['cause'], string>>> = {
 export const isStop = ({ state }: Pick<StateEffect, 'state'>): boolean => state === 'stop' || state === 'stop-flatten';
 
 /** What an effect of a session is to people. `symbols`: by place. `wasStopped`: it only observed before. */
-export function alertWords(effect: Effect, symbols: readonly string[], wasStopped = false): readonly AlertWord[] {
+export function alertWords(
+  effect: Effect | JournalEntry,
+  symbols: readonly string[],
+  wasStopped = false,
+): readonly AlertWord[] {
   if (effect.kind === 'state') return isStop(effect) && !wasStopped ? stopWords(effect) : stateWords(effect);
   if (effect.kind === 'order-update' && effect.state === 'REJECTED') {
     const words = `order ${effect.sequence} was rejected`;

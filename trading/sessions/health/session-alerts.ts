@@ -4,8 +4,10 @@ import { appendAudit } from '../../../infra/audit/audit-store.ts';
 import { SYSTEM } from '../../../infra/audit/operator.ts';
 import { steadyBeside, type Clock } from '../../../infra/clock.ts';
 import { isOutage } from '../../../infra/postgres/database-error.ts';
-import type { Effect } from '../../effect.ts';
+import type { Effect, StateEffect } from '../../effect.ts';
 import type { BreakerChange } from '../../execution/breakers/circuit-watch.ts';
+import type { JournalEntry } from '../../journal/journal-record.ts';
+import { noteAlertMark } from './alert-mark-store.ts';
 import { alertWords, isStop, type AlertWord } from './effect-alerts.ts';
 import { noteBreaker } from './breaker-store.ts';
 
@@ -38,22 +40,42 @@ export class SessionAlerts {
   /** That the venue is away, which every start begins with, since when; `over` once that has passed or was told. */
   #connecting: { readonly word: AlertWord; readonly sinceMs: number } | null | 'over' = null;
   #flushing: Promise<void> | null = null;
+  /** Records of the journal that were heard, and those of them whose alerts are stored. */
+  #heard = 0;
+  #marked = 0;
 
   constructor(options: SessionAlertsOptions) {
     this.#options = options;
     this.#isStopped = options.isStopped;
   }
 
-  /** An effect of the session that is new: none of a replay. */
-  hear(effect: Effect): void {
+  /** An effect of the session that is new, none of a replay, and its position in the journal. */
+  hear(effect: Effect, record: number): void {
+    this.#heard = record + 1;
     const wasStopped = this.#isStopped;
     for (const word of alertWords(effect, this.#options.symbols, wasStopped)) {
       if (!this.#isConnecting(effect, word)) this.say(word);
     }
     if (effect.kind !== 'state') return;
-    const { cause, state, value, limit } = effect;
     this.#isStopped = isStop(effect);
-    if (wasStopped || !this.#isStopped || cause === 'command') return;
+    if (!wasStopped) this.#recordStop(effect);
+  }
+
+  /** What a process before this one recorded, from `first` on, and was killed before it told of. */
+  hearMissed(entries: readonly JournalEntry[], first: number): void {
+    let wasStopped = false;
+    for (const entry of entries) {
+      for (const word of alertWords(entry, this.#options.symbols, wasStopped)) this.say(word);
+      if (entry.kind !== 'state') continue;
+      if (!wasStopped) this.#recordStop(entry);
+      wasStopped = isStop(entry);
+    }
+    this.#heard = Math.max(this.#heard, first + entries.length);
+  }
+
+  /** A stop that came by itself stands in the audit. */
+  #recordStop({ cause, state, value, limit }: StateEffect): void {
+    if (!isStop({ state }) || cause === 'command') return;
     const { sessionId } = this.#options;
     const note = {
       actor: SYSTEM,
@@ -122,6 +144,20 @@ export class SessionAlerts {
         throw error;
       }
       this.#due.shift();
+    }
+    await this.#mark();
+  }
+
+  async #mark(): Promise<void> {
+    const { pool, sessionId } = this.#options;
+    const heard = this.#heard;
+    // What was heard meanwhile is not stored yet.
+    if (heard === this.#marked || this.#due.length > 0) return;
+    try {
+      await noteAlertMark(pool, sessionId, heard);
+      this.#marked = heard;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
     }
   }
 }

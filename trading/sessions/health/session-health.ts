@@ -8,9 +8,11 @@ import { CircuitWatch, isKeptOff, type BreakerOptions } from '../../execution/br
 import { guardedBroker } from '../../execution/breakers/guarded-broker.ts';
 import { OrderRequests } from '../../execution/breakers/order-requests.ts';
 import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
+import { readEntriesFrom, storedRecords } from '../../journal/journal-store.ts';
 import type { ConditionName } from '../../risk/degradation/condition-name.ts';
 import { listSessions, type SessionStanding } from '../session-store.ts';
 import type { VenueEdge } from '../venue/venue-edge.ts';
+import { readAlertMark } from './alert-mark-store.ts';
 import { OverdueCloses } from './overdue-closes.ts';
 import { SessionAlerts } from './session-alerts.ts';
 import { SIGN_PATIENCE, VenueSigns, type SignPatience } from './venue-signs.ts';
@@ -107,7 +109,15 @@ export class SessionHealth {
     const { pool } = await context.database();
     const [session] = await listSessions(pool, { ids: [options.sessionId] });
     const isStopped = session?.killState?.startsWith('stop') === true;
-    return new SessionHealth(context, { pool, isStopped }, options);
+    const health = new SessionHealth(context, { pool, isStopped }, options);
+    try {
+      const mark = await readAlertMark(pool, options.sessionId, await storedRecords(pool, options.sessionId));
+      health.#alerts.hearMissed(await readEntriesFrom(pool, options.sessionId, mark), mark);
+      return health;
+    } catch (error) {
+      await health.end();
+      throw error;
+    }
   }
 
   /** The session's venue, behind its breakers. */
@@ -129,9 +139,10 @@ export class SessionHealth {
   heard(journal: DurableJournal): DurableJournal {
     return journalWith(journal, {
       append: (effect) => {
-        const isNew = journal.appended >= journal.stored;
+        const record = journal.appended;
+        const isNew = record >= journal.stored;
         journal.append(effect);
-        if (isNew && (this.#edge === null || this.#edge.isLive)) this.#alerts.hear(effect);
+        if (isNew && (this.#edge === null || this.#edge.isLive)) this.#alerts.hear(effect, record);
       },
     });
   }

@@ -3,7 +3,7 @@ import type { TrackedOrder } from '../../execution/tracked-order.ts';
 import type { StateEffect } from '../../effect.ts';
 import { alertWords, type AlertWord } from './effect-alerts.ts';
 import { OverdueCloses } from './overdue-closes.ts';
-import { SessionAlerts } from './session-alerts.ts';
+import { SessionAlerts, type SessionAlertsOptions } from './session-alerts.ts';
 import { VenueSigns } from './venue-signs.ts';
 
 const told = (words: readonly AlertWord[]): string[] =>
@@ -126,7 +126,9 @@ describe('the stream of a venue', () => {
 
   /** The alerts of a session that has just begun, at `now.ms`. */
   function begun(now: { ms: number }): Heard {
-    const nothing = { pool: { query: () => Promise.reject(new Error('nothing is due')) }, channels: [] };
+    const query = (text: string): Promise<unknown> =>
+      text.includes('session_alert_marks') ? Promise.resolve() : Promise.reject(new Error('nothing is due'));
+    const nothing = { pool: { query } as SessionAlertsOptions['pool'], channels: [] };
     return new Heard({
       ...nothing,
       sessionId: 's',
@@ -142,25 +144,25 @@ describe('the stream of a venue', () => {
   it('is not there yet where a session begins: nobody is told unless it stays away, or goes away later', async () => {
     const now = { ms: 0 };
     const alerts = begun(now);
-    alerts.hear(away);
+    alerts.hear(away, 0);
     now.ms = 14_000;
     await alerts.flush();
-    alerts.hear(back);
+    alerts.hear(back, 1);
     now.ms = 60_000;
     await alerts.flush();
     expect(told(alerts.words)).toEqual(['over venue-away']);
-    alerts.hear(away);
+    alerts.hear(away, 0);
     expect(told(alerts.words).at(-1)).toBe('warning venue-away');
   });
 
   it('that stays away as a session begins is told of once', async () => {
     const now = { ms: 0 };
     const alerts = begun(now);
-    alerts.hear(away);
+    alerts.hear(away, 0);
     now.ms = 15_000;
     await alerts.flush();
     await alerts.flush();
-    alerts.hear(back);
+    alerts.hear(back, 1);
     expect(told(alerts.words)).toEqual(['warning venue-away', 'over venue-away']);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebhookServer } from '../../../infra/testing/webhook-server.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
-import { NO_FAULTS, statusFault } from '../../testing/venue/stand-in-faults.ts';
+import { failing, NO_FAULTS, statusFault } from '../../testing/venue/stand-in-faults.ts';
 import type { StandInVenue } from '../../testing/venue/stand-in-venue.ts';
 import { venueInHand } from '../../testing/venue/session-in-hand.ts';
 import { watchedSession, type WatchedOptions } from '../../testing/venue/watched-session.ts';
@@ -143,6 +143,43 @@ describe('a session that is watched over', () => {
     await session.until('it is shown', async () => (await sessionOutput(database, id)).text().includes('reduce'));
     await tell('resume');
     await told('mismatch', 'resolved');
+  });
+
+  it('tells once of what a process before it recorded and was killed before it told', async () => {
+    await start();
+    venue.faults = failing({ method: 'POST', count: 1 }, statusFault(422, 'the order is malformed'));
+    session.close('BUY');
+    await told('orders-rejected');
+    await session.stop();
+    const records = async (): Promise<number> => {
+      const { rows } = await database.pool.query<{ records: number }>(
+        'SELECT records::float8 AS records FROM session_alert_marks WHERE session_id = $1',
+        [id],
+      );
+      return rows[0]!.records;
+    };
+    expect(await records()).toBeGreaterThan(0);
+    // As that one leaves it: the record is there, the alert is not.
+    await database.pool.query('DELETE FROM alerts WHERE session_id = $1', [id]);
+    await database.pool.query('UPDATE session_alert_marks SET records = 0 WHERE session_id = $1', [id]);
+    webhook.reset();
+    const again = async (): Promise<void> => {
+      const { words } = session;
+      session = watchedSession({ database, webhookUrl: webhook.url, venueUrl: venue.url, id, words });
+      await next('HOLD');
+      await session.stop();
+    };
+    await again();
+    expect(isTold('orders-rejected')).toBe(true);
+    const marked = await records();
+    expect(marked).toBeGreaterThan(0);
+    await again();
+    const { rows } = await database.pool.query<{ times: number }>(
+      "SELECT times FROM alerts WHERE session_id = $1 AND type = 'orders-rejected'",
+      [id],
+    );
+    expect(rows).toEqual([{ times: 1 }]);
+    expect(await records()).toBeGreaterThanOrEqual(marked);
   });
 
   it('tells of a feed that is silent, and opens nothing after it before a close has come on time', async () => {
