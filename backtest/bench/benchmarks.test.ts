@@ -10,6 +10,7 @@ import { benchBacktest } from './engine-bench.ts';
 import { ruleBacktest } from '../run/rule-backtest.ts';
 import { BENCHMARKS } from './benchmarks.ts';
 import type { BenchmarkResult } from './benchmark-result.ts';
+import { benchBook } from './session/book-bench.ts';
 import { benchTick } from './session/tick-bench.ts';
 import { medianOf, timed } from './benchmark.ts';
 import { minuteBars } from './peer-data.ts';
@@ -56,6 +57,13 @@ describe('bench', () => {
     expect([moving!.rate, moving!.checks['p99Us'], moving!.runs]).toEqual([1000, 1000, 500]);
     expect([quiet!.rate, quiet!.checks['peakGrowthMb']]).toEqual([700_000, 0]);
     expect(run()[0]!.checks['journalHash']).toBe(moving!.checks['journalHash']);
+  });
+
+  it('book takes every change, and comes to the same book', () => {
+    const run = (): BenchmarkResult => benchBook({ now: fakeNow(), changes: 400 });
+    const { checks, rate, runs } = run();
+    expect([checks['applied'], rate, runs]).toEqual([400, 400_000, 5]);
+    expect(run().checks).toEqual(checks);
   });
 
   it('names each benchmark once', () => {

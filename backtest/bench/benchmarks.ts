@@ -112,6 +112,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     work: 'quote in, order out, 50 symbols; and 3,600,000 quotes that lead to nothing',
     run: async ({ now }) => (await import('./session/tick-bench.ts')).benchTick({ now, peakRssMb }),
   },
+  {
+    name: 'book',
+    work: 'changes of an order book of 10,000 levels, kept in a copy of it',
+    run: async ({ now }) => [(await import('./session/book-bench.ts')).benchBook({ now })],
+  },
 ];
 
 /** One line per indicator and way of computing it, and their sums. */

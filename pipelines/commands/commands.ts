@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../../infra/command.ts';
+import type { BookCommandOptions } from './book-command.ts';
 import type { QuoteCommandOptions } from './quote-command.ts';
 import type { FeedCommandOptions } from './feed-command.ts';
 
-/** Registers `feed` and `quote`, which know no experiment. */
+/** Registers `feed`, `quote` and `book`, which know no experiment. */
 export function registerPipelineCommands(program: Command): void {
   const feeding = addCommand(
     program,
@@ -28,5 +29,12 @@ export function registerPipelineCommands(program: Command): void {
   );
   bindAction<QuoteCommandOptions>(quoting, async (context, options, symbol = '') =>
     (await import('./quote-command.ts')).runQuote(context, options, symbol),
+  );
+
+  const booking = addCommand(program, 'book <symbol>', 'order book of a pair, from Binance')
+    .option('--levels <N>', 'levels of each side', '10')
+    .option('--units <N>', 'say what buying and selling so many would cost on average');
+  bindAction<BookCommandOptions>(booking, async (context, options, symbol = '') =>
+    (await import('./book-command.ts')).runBook(context, options, symbol),
   );
 }

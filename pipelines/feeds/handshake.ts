@@ -9,13 +9,13 @@ import type { ConnectOptions, StreamConnection } from './stream-connection.ts';
 export class Handshake {
   readonly result: Promise<StreamConnection>;
   readonly #vendor: string;
-  readonly #options: ConnectOptions;
+  readonly #options: Pick<ConnectOptions, 'onClose' | 'signal'>;
   readonly #release: () => void;
   #state: 'opening' | 'open' | 'over' = 'opening';
   #resolve: (connection: StreamConnection) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(vendor: string, options: ConnectOptions, release: () => void) {
+  constructor(vendor: string, options: Pick<ConnectOptions, 'onClose' | 'signal'>, release: () => void) {
     this.#vendor = vendor;
     this.#options = options;
     this.#release = release;
