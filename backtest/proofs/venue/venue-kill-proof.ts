@@ -164,7 +164,7 @@ export const VENUE_KILL_PROOFS: readonly Proof[] = [
     shows:
       'sessions at Alpaca, a third of which trade brackets and a third parts of shares in days that end, killed some ' +
       '500 times from signal to fill end with the books of the venue, each stop live',
-    count: 125,
+    count: 220,
     run: (context) =>
       context.index % 3 === 1
         ? runCase(context, { name: 'alpaca', start: startAlpacaParts, parts: true })
