@@ -1,4 +1,5 @@
 import type { Fill } from '../../effect.ts';
+import { isOfSignal } from '../../execution/slicing/parent-order.ts';
 import { OWN_ORDER } from '../own-order.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { OrderDesk } from '../order-desk.ts';
@@ -37,7 +38,7 @@ function bookOwn(
 ): void {
   const { symbol, sequence, quantity, final } = fill;
   const parent = parents?.of(sequence);
-  const isPart = parent !== undefined && parent.label !== null;
+  const isPart = parent !== undefined && !isOfSignal(parent);
   portfolio.book(fill, desk.owns(sequence) ? desk.exitOf(symbol, sequence) : isPart ? OWN_ORDER : 0);
   emit(desk.owned(fill));
   if (parent !== undefined) desk.noteExecuted(parent, fill.price);
@@ -52,7 +53,7 @@ function bookOwn(
 function bookShared(
   fill: Fill,
   { portfolio, lanes, emit }: EngineParts,
-  { desk, finish }: FillBookers,
+  { desk, parents, finish }: FillBookers,
   guard: SharedGuard,
 ): void {
   const { symbol, sequence, quantity, timeMs, final } = fill;
@@ -71,7 +72,10 @@ function bookShared(
     // What is left of it protects what is left.
     own.restated(symbol);
     if (entry !== 0 && !leaves) emit({ kind: 'cancel', timeMs, symbol, sequence: entry });
-    if (final) own.take(symbol);
+    if (!final) return;
+    own.take(symbol);
+    // Nothing is left to add to, or to close.
+    parents?.endAll(timeMs, 'execution-stopped', (parent) => parent.symbol === symbol, owner.number);
   } else if (!leaves) own.cover(symbol, timeMs);
 }
 
