@@ -112,7 +112,8 @@ export class Engine {
     const guard = (this.#guard = guardOf(protection, parts));
     const all = (proposal: OrderProposal): void => this.#proposals.order(proposal);
     const part: OrderDesk['closePart'] = (owner, at) => this.#desk!.closePart(owner, at);
-    this.#lost = guard === null ? null : new LostProtection(guard, parts, { all, part });
+    const endParent = (timeMs: number, key: number): boolean => this.#parents?.endOf(key, timeMs) === true;
+    this.#lost = guard === null ? null : new LostProtection(guard, parts, { all, part, endParent });
     this.#reports = this.#hearVenue(parts, options.reconciliation);
     const openingBlock = (symbol: number): RefusedOrder | null => this.#reports.openingBlock(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
@@ -132,7 +133,6 @@ export class Engine {
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
     const cancelOwn = (timeMs: number, which: 'openings' | 'all', by?: number) => this.#cancelOwn(timeMs, which, by);
-    const endParent = (timeMs: number, key: number): boolean => this.#parents?.endOf(key, timeMs) === true;
     const [desk, closings] = [this.#desk, this.#closings];
     this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, desk, closings });
     this.#bookers = { guard, desk, parents: this.#parents, finish: (order, timeMs) => this.#finish(order, timeMs) };

@@ -1,7 +1,7 @@
 import type { Fill, OrderUpdate } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
-import { faultNumber, requestFault, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
+import { requestFault, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
 import { withExpiry } from '../orders/expiry-date.ts';
 import type { OrderTerms } from '../orders/order-terms.ts';
 import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
@@ -23,6 +23,7 @@ import {
   LABEL_FAULT,
   ownBefore,
   ownExit,
+  PARTS_FAULT,
   placeFault,
   settleChange,
   splitOwn,
@@ -192,6 +193,7 @@ export class OrderDesk {
 
   /** What strategies hold of `symbol` has changed by none of their orders: exits of more than is left are cancelled. */
   trim(symbol: number, timeMs: number): void {
+    this.#options.parents.trim(symbol, timeMs);
     for (const { sequence, why } of tooManyExits(this.#own[symbol]!, this.#parts)) {
       this.#refuse(symbol, timeMs, why);
       this.#cancel(symbol, timeMs, sequence);
@@ -296,13 +298,13 @@ export class OrderDesk {
   }
 
   /** An order that was executed in parts has ended. */
-  onParentEnd({ symbol, label, filled, owner, next }: ParentOrder, timeMs: number): void {
+  onParentEnd({ symbol, label, filled, owner, next, ending }: ParentOrder, timeMs: number): void {
+    // At the end of the session nothing is placed any more.
+    if (ending === 'expired') return void this.#own[symbol]!.delete(label!);
     this.#follow(symbol, label!, { timeMs, units: filled });
-    const { state } = this.#parts.risk;
-    if (next === null || owner === null || state.flattens || state.isStopped) return;
-    const request = followingRequest(owner, next, this.#parts);
+    const request = next === null || owner === null ? null : followingRequest(owner, next, this.#parts);
     if (request === null) return;
-    this.#place(symbol, { timeMs, lateBars: 0 }, { request, units: null, reference: next.price });
+    this.#place(symbol, { timeMs, lateBars: 0 }, { request, units: null, reference: next!.price });
   }
 
   #amend(symbol: number, timeMs: number, own: Own, change: AmendOrder): void {
@@ -310,10 +312,7 @@ export class OrderDesk {
     const changed = changedRequest(request, change);
     const fault = requestFault(changed, this.#parts.lanes[symbol]!.isConverted);
     if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
-    if (own.parent !== undefined) {
-      const working = faultNumber('what is executed in parts is cancelled and placed anew, not changed');
-      return this.#refuse(symbol, timeMs, refused('order-request', working));
-    }
+    if (own.parent !== undefined) return this.#refuse(symbol, timeMs, refused('order-request', PARTS_FAULT));
     if (order === null) {
       own.request = changed;
       return;

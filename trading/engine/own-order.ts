@@ -116,6 +116,9 @@ export function changedRequest(request: PlaceOrder, change: AmendOrder): PlaceOr
 /** The name of an order is taken, or none works by it. */
 export const LABEL_FAULT = faultNumber('a label of an order that works is taken, or the order named does not work');
 
+/** An order that is executed in parts cannot be changed. */
+export const PARTS_FAULT = faultNumber('what is executed in parts is cancelled and placed anew, not changed');
+
 /** What is wrong with the names of a request beside those that are there: as `requestFault` says it. */
 function labelFault(own: ReadonlyMap<string, Own>, { label, after }: PlaceOrder): number {
   if (own.has(label)) return LABEL_FAULT;

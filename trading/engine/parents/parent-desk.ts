@@ -89,10 +89,8 @@ export class ParentDesk {
     const { opening, clippedBy, own } = planned;
     // Of one of several strategies it closes what that one holds.
     const closing = own?.exit ?? planned.closing;
-    const shared = {
-      ...(own === undefined ? {} : { closingOfAll: planned.closing }),
-      ...(signal === undefined ? {} : { signal }),
-    };
+    const ofAll = own === undefined ? {} : { closingOfAll: planned.closing };
+    const bySignal = signal === undefined ? {} : { signal };
     const units = this.#lots[symbol]!.nearest(planned.closing + opening);
     const weights = rule.kind === 'vwap' ? this.#profile(symbol, timeMs, rule) : null;
     if (rule.kind === 'vwap' && weights === null && opening > 0) {
@@ -100,7 +98,7 @@ export class ParentDesk {
     }
     this.#count += 1;
     const terms = { symbol, direction, units, closing, startMs: timeMs, arrival, rule, label, owner, weights };
-    const parent = newParent(this.#count, { ...terms, ...shared });
+    const parent = newParent(this.#count, { ...terms, ...ofAll, ...bySignal });
     this.#parents.set(parent.number, parent);
     this.#parts.emit({ kind: 'parent', timeMs, clippedBy, ...shown(parent) });
     this.#hold(parent);
@@ -279,8 +277,7 @@ export class ParentDesk {
       if (!picked) continue;
       parent.ending ??= code;
       // At the end of the session nothing follows.
-      if (code === 'expired') parent.next = null;
-      if (code === 'expired') this.#end(parent, timeMs, code);
+      if (code === 'expired') this.#end(Object.assign(parent, { ending: code, next: null }), timeMs, code);
       else this.look(parent, timeMs);
     }
   }
@@ -312,6 +309,17 @@ export class ParentDesk {
     this.#parts.emit({ kind: 'parent-end', timeMs, symbol, parent: number, filled, left, code });
     for (const [sequence, of] of this.#byChild) if (of === number) this.#byChild.delete(sequence);
     this.#options.ended(parent, timeMs);
+  }
+
+  /** What strategies hold of `symbol` has changed by none of their orders: what would sell more is cancelled. */
+  trim(symbol: number, timeMs: number): void {
+    const { portfolio } = this.#parts;
+    for (const parent of this.#parents.values()) {
+      const { owner, child, direction } = parent;
+      if (owner === null || child === null || child.cancelling || parent.symbol !== symbol) continue;
+      const held = Math.max(0, -direction * portfolio.heldBy(owner, symbol));
+      if (reduces(parent) && child.units - child.filled > held * (1 + 1e-9)) this.#cancel(parent, timeMs);
+    }
   }
 
   /** A split restates what is left and what was done. */
