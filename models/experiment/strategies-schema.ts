@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { suggest } from '../../features/expressions/nearest-name.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
+import { ownExecutionSchema } from './execution/execution-schema.ts';
 import { RULE_KINDS, RULE_PARAMETERS, type RuleKind } from './rule-parameters.ts';
 
 /** What a strategy may hold at most, as fractions of what its part of the account is worth. */
@@ -25,6 +26,8 @@ const strategy = z.strictObject({
   /** Longer bars than those of the data, made of them. */
   timeframe: z.enum(TIMEFRAMES as [string, ...string[]]).optional(),
   limits: limits.optional(),
+  /** How orders of its signals are executed, in place of the experiment's `execution`; `{}` sends them at once. */
+  execution: ownExecutionSchema.optional(),
 });
 
 type StrategyEntry = z.infer<typeof strategy>;

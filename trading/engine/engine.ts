@@ -112,7 +112,8 @@ export class Engine {
     const guard = (this.#guard = guardOf(protection, parts));
     const all = (proposal: OrderProposal): void => this.#proposals.order(proposal);
     const part: OrderDesk['closePart'] = (owner, at) => this.#desk!.closePart(owner, at);
-    this.#lost = guard === null ? null : new LostProtection(guard, parts, { all, part });
+    const endParent = (timeMs: number, key: number): boolean => this.#parents?.endOf(key, timeMs) === true;
+    this.#lost = guard === null ? null : new LostProtection(guard, parts, { all, part, endParent });
     this.#reports = this.#hearVenue(parts, options.reconciliation);
     const openingBlock = (symbol: number): RefusedOrder | null => this.#reports.openingBlock(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
@@ -132,11 +133,9 @@ export class Engine {
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
     const cancelOwn = (timeMs: number, which: 'openings' | 'all', by?: number) => this.#cancelOwn(timeMs, which, by);
-    const endParent = (timeMs: number, key: number): boolean => this.#parents?.endOf(key, timeMs) === true;
-    const desk = this.#desk;
-    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, desk, closings: this.#closings });
-    const finish = (sequence: number, timeMs: number): void => this.#finish(sequence, timeMs);
-    this.#bookers = { guard, desk, parents: this.#parents, finish };
+    const [desk, closings] = [this.#desk, this.#closings];
+    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, desk, closings });
+    this.#bookers = { guard, desk, parents: this.#parents, finish: (order, timeMs) => this.#finish(order, timeMs) };
     const kept = { guard, desk, reports: this.#reports, parents: this.#parents };
     this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
   }
@@ -327,7 +326,7 @@ export class Engine {
     const halted = this.risk.state.onAnswer(update);
     if (halted !== null) this.#switch.stopped(timeMs, [halted]);
     if (!this.#orders.isFinal(sequence)) return;
-    const ended = this.#lanes[symbol]!.working === sequence || this.#desk?.owns(sequence) === true;
+    const ended = this.#lanes[symbol]!.working === sequence || this.#desk?.isPlaced(sequence) === true;
     this.#finish(sequence, timeMs);
     const role = this.#guard?.roleOf(symbol, sequence) ?? null;
     this.#guard?.drop(symbol, sequence);
@@ -342,6 +341,7 @@ export class Engine {
   #finish(sequence: number, timeMs: number): void {
     const symbol = this.#orders.symbolOf(sequence);
     const lane = this.#lanes[symbol]!;
+    if (this.#parents !== null) this.portfolio.shares?.ended(sequence, symbol);
     if (lane.working !== sequence) return;
     lane.working = 0;
     this.risk.release(symbol);

@@ -1,7 +1,7 @@
 import type { Fill, OrderUpdate } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
-import { faultNumber, requestFault, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
+import { requestFault, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
 import { withExpiry } from '../orders/expiry-date.ts';
 import type { OrderTerms } from '../orders/order-terms.ts';
 import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
@@ -14,15 +14,17 @@ import type { EngineParts } from './engine-parts.ts';
 import {
   amendOwn,
   askedOrder,
+  atOnce,
   changedRequest,
   closingRequest,
   dropWaitingFor,
   emitOrder,
+  followingRequest,
   LABEL_FAULT,
-  labelFault,
-  ownersCount,
   ownBefore,
   ownExit,
+  PARTS_FAULT,
+  placeFault,
   settleChange,
   splitOwn,
   tooManyExits,
@@ -47,9 +49,6 @@ interface DeskOptions {
   /** Executes what is not to be placed at once. */
   readonly parents: ParentDesk;
 }
-
-/** Own orders of a symbol that may work at a time: a strategy that never cancels must not fill the memory. */
-const ORDERS_MAX = 1_000;
 
 /**
  * The orders that strategies place by themselves: by label, with what cancels and what triggers what. It asks risk for
@@ -93,6 +92,11 @@ export class OrderDesk {
 
   owns(sequence: number): boolean {
     return this.#labels.has(sequence);
+  }
+
+  /** It was placed by this desk, as a part of what a signal wants too. */
+  isPlaced(sequence: number): boolean {
+    return this.owns(sequence) || this.#options.parents.of(sequence)?.signal === true;
   }
 
   /** Others wait for the end of order `sequence` to be placed. */
@@ -189,6 +193,7 @@ export class OrderDesk {
 
   /** What strategies hold of `symbol` has changed by none of their orders: exits of more than is left are cancelled. */
   trim(symbol: number, timeMs: number): void {
+    this.#options.parents.trim(symbol, timeMs);
     for (const { sequence, why } of tooManyExits(this.#own[symbol]!, this.#parts)) {
       this.#refuse(symbol, timeMs, why);
       this.#cancel(symbol, timeMs, sequence);
@@ -206,14 +211,11 @@ export class OrderDesk {
     if (action.do === 'refuse') return this.#parts.refuse(action.stage, { symbol, timeMs }, action.refusal);
     if (action.do === 'say') return this.#say(symbol, step, action);
     const own = this.#own[symbol]!.get(action.label);
+    if (action.do === 'replace') return this.#options.parents.replace(own?.parent ?? 0, action.next, timeMs);
     if (action.do === 'place') {
       const request = withExpiry(action, this.#options.dayOf);
-      const wrong = requestFault(request, this.#parts.lanes[symbol]!.isConverted);
-      const fault = wrong || labelFault(this.#own[symbol]!, action);
-      if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
-      if (ownersCount(this.#own[symbol]!, action.owner) >= ORDERS_MAX) {
-        return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
-      }
+      const why = placeFault(this.#own[symbol]!, request, this.#parts.lanes[symbol]!.isConverted);
+      if (why !== null) return this.#refuse(symbol, timeMs, why);
       if (action.after === undefined) {
         return this.#place(symbol, step, { request, units: null, reference: null });
       }
@@ -223,9 +225,7 @@ export class OrderDesk {
     if (own === undefined) return this.#refuse(symbol, timeMs, refused('order-request', LABEL_FAULT));
     if (action.do === 'amend') return this.#amend(symbol, timeMs, own, action);
     if (own.order !== null) return this.#cancel(symbol, timeMs, own.order.sequence);
-    if (own.parent !== undefined) {
-      return this.#options.parents.endAll(timeMs, 'execution-stopped', ({ number }) => number === own.parent);
-    }
+    if (own.parent !== undefined) return void this.#options.parents.endOf(-own.parent, timeMs);
     this.#own[symbol]!.delete(action.label);
     dropWaitingFor(this.#own[symbol]!, action.label);
   }
@@ -253,15 +253,15 @@ export class OrderDesk {
     }
     const group = request.group === undefined ? 0 : this.#groups.numberOf(symbol, request.group);
     const order = askedOrder(this.#parts, { symbol, timeMs }, asked, group);
-    if (request.execution !== undefined) return this.#begin(order, request, request.execution);
     const guard = wardOf(this.#options.guard, request);
     const bare = guard?.refusalOf(order) ?? null;
     if (bare !== null) {
       this.#refuse(symbol, timeMs, bare);
       // What is held of the other side still closes.
       const units = guard!.opposite(symbol, order.direction);
-      return units > 0 ? this.#place(symbol, at, { ...asked, units }) : undefined;
+      return units > 0 ? this.#place(symbol, at, { ...asked, units, request: atOnce(request) }) : undefined;
     }
+    if (request.execution !== undefined) return this.#begin(order, request, request.execution);
     const decided = risk.assessOrder(order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     this.#own[symbol]!.set(request.label, { request, order: decided, executedAt: NaN });
@@ -272,18 +272,21 @@ export class OrderDesk {
     emitOrder(this.#parts, decided);
   }
 
-  /** All that `owner` holds of a symbol is closed at the next price. */
+  /** All that `owner` holds of a symbol is closed at the next price: what is executed in parts there ends. */
   closePart(owner: OrderOwner, { symbol, timeMs }: { readonly symbol: number; readonly timeMs: number }): void {
-    const request = closingRequest(owner, symbol, this.#parts);
-    this.#place(symbol, { timeMs, lateBars: 0 }, { request, units: null, reference: null });
+    this.#options.parents.endAll(timeMs, 'execution-stopped', (parent) => parent.symbol === symbol, owner.number);
+    const asked = { request: closingRequest(owner, symbol, this.#parts), units: null, reference: null };
+    this.#place(symbol, { timeMs, lateBars: 0 }, asked);
   }
 
   /** It is executed in parts: children take the next prices, or limits, for it. */
   #begin(order: OwnOrder, request: PlaceOrder, rule: ExecutionRule): void {
     const { symbol, timeMs } = order;
     const { parents } = this.#options;
-    const parent = parents.begin({ order, rule, label: request.label, owner: request.owner ?? null });
+    const { label, owner = null, signal } = request;
+    const parent = parents.begin({ order, rule, label, owner, signal });
     if ('code' in parent) return this.#refuse(symbol, timeMs, parent);
+    if (owner !== null && signal === true) this.#parts.portfolio.shares!.begun(owner, parent);
     this.#own[symbol]!.set(request.label, { request, order: null, executedAt: NaN, parent: parent.number });
     parents.look(parent, timeMs);
   }
@@ -295,8 +298,13 @@ export class OrderDesk {
   }
 
   /** An order that was executed in parts has ended. */
-  onParentEnd({ symbol, label, filled }: ParentOrder, timeMs: number): void {
+  onParentEnd({ symbol, label, filled, owner, next, ending }: ParentOrder, timeMs: number): void {
+    // At the end of the session nothing is placed any more.
+    if (ending === 'expired') return void this.#own[symbol]!.delete(label!);
     this.#follow(symbol, label!, { timeMs, units: filled });
+    const request = next === null || owner === null ? null : followingRequest(owner, next, this.#parts);
+    if (request === null) return;
+    this.#place(symbol, { timeMs, lateBars: 0 }, { request, units: null, reference: next!.price });
   }
 
   #amend(symbol: number, timeMs: number, own: Own, change: AmendOrder): void {
@@ -304,10 +312,7 @@ export class OrderDesk {
     const changed = changedRequest(request, change);
     const fault = requestFault(changed, this.#parts.lanes[symbol]!.isConverted);
     if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
-    if (own.parent !== undefined) {
-      const working = faultNumber('what is executed in parts is cancelled and placed anew, not changed');
-      return this.#refuse(symbol, timeMs, refused('order-request', working));
-    }
+    if (own.parent !== undefined) return this.#refuse(symbol, timeMs, refused('order-request', PARTS_FAULT));
     if (order === null) {
       own.request = changed;
       return;

@@ -1,14 +1,17 @@
 import type { OrderUpdate } from '../effect.ts';
+import type { NextOrder } from '../execution/slicing/parent-order.ts';
 import { refused, type ApprovedBefore, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import {
   faultNumber,
   requestAfterSplit,
+  requestFault,
   requestTerms,
   type AmendOrder,
   type PlaceOrder,
 } from '../orders/order-request.ts';
 import { ORDER_ROLES, type OrderTerms } from '../orders/order-terms.ts';
+import { signalOrder } from '../orders/signal-order.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { Reserved } from '../risk/reservations.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -46,8 +49,23 @@ export function ownExit(own: Own | undefined): number {
   return own?.request.signal === true ? 0 : OWN_ORDER;
 }
 
+/** Own orders of a symbol that may work at a time: a strategy that never cancels must not fill the memory. */
+const ORDERS_MAX = 1_000;
+
+/** Why a request is not placed beside the orders that are there, as it stands; null where it may be. */
+export function placeFault(
+  own: ReadonlyMap<string, Own>,
+  request: PlaceOrder,
+  isConverted: boolean,
+): RefusedOrder | null {
+  const fault = requestFault(request, isConverted) || labelFault(own, request);
+  if (fault > 0) return refused('order-request', fault);
+  const isFull = ownersCount(own, request.owner) >= ORDERS_MAX;
+  return isFull ? refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX) : null;
+}
+
 /** Orders that work or wait of one of several strategies, or of the only one. */
-export function ownersCount(own: ReadonlyMap<string, Own>, owner: OrderOwner | undefined): number {
+function ownersCount(own: ReadonlyMap<string, Own>, owner: OrderOwner | undefined): number {
   if (owner === undefined) return own.size;
   return [...own.values()].filter(({ request }) => request.owner?.number === owner.number).length;
 }
@@ -98,8 +116,11 @@ export function changedRequest(request: PlaceOrder, change: AmendOrder): PlaceOr
 /** The name of an order is taken, or none works by it. */
 export const LABEL_FAULT = faultNumber('a label of an order that works is taken, or the order named does not work');
 
+/** An order that is executed in parts cannot be changed. */
+export const PARTS_FAULT = faultNumber('what is executed in parts is cancelled and placed anew, not changed');
+
 /** What is wrong with the names of a request beside those that are there: as `requestFault` says it. */
-export function labelFault(own: ReadonlyMap<string, Own>, { label, after }: PlaceOrder): number {
+function labelFault(own: ReadonlyMap<string, Own>, { label, after }: PlaceOrder): number {
   if (own.has(label)) return LABEL_FAULT;
   if (after === undefined || own.has(after)) return 0;
   return faultNumber('the order named in `after` neither works nor comes before in the list');
@@ -251,6 +272,21 @@ export function splitOwn(own: Own, ratio: number, { orders, risk }: Pick<EngineP
   if (own.order === null) return;
   orders.restate(own.order.sequence, ratio);
   own.order = risk.afterSplit(own.order, ratio);
+}
+
+/** The same request, executed at once. */
+export function atOnce({ execution: _, ...request }: PlaceOrder): PlaceOrder {
+  return request;
+}
+
+/** What a signal of `owner` wanted when the order of before was ended for it; null where that is there. */
+export function followingRequest(
+  owner: OrderOwner,
+  { symbol, targetUnits, label, execution }: NextOrder,
+  { portfolio }: Pick<EngineParts, 'portfolio'>,
+): PlaceOrder | null {
+  const held = portfolio.heldBy(owner, symbol);
+  return signalOrder(owner, label!, { held, target: targetUnits, rules: execution, lots: portfolio.lots[symbol]! });
 }
 
 /** All that `owner` holds of a symbol is to be closed at the next price. */

@@ -108,6 +108,9 @@ export function guardOf(rule: ProtectionRule | undefined, parts: EngineParts): G
 }
 
 /** What protects the part that an order of a signal is of; null for any other order. */
-export function wardOf(guard: Guard | null, { owner, signal }: PlaceOrder): PositionGuard | null {
+export function wardOf(
+  guard: Guard | null,
+  { owner, signal }: { readonly [key in 'owner' | 'signal']?: PlaceOrder[key] | undefined },
+): PositionGuard | null {
   return guard instanceof SharedGuard && owner !== undefined && signal === true ? guard.of(owner) : null;
 }

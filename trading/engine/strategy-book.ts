@@ -15,7 +15,7 @@ interface OwnOrder {
 interface BookedAt extends Pick<OrderBook, 'timeMs' | 'lateBars'> {
   readonly own: ReadonlyMap<string, OwnOrder>;
   /** An order that is executed in parts, by number. */
-  readonly parentOf: (number: number) => Pick<ParentOrder, 'units' | 'filled'> | undefined;
+  readonly parentOf: (number: number) => ParentOrder | undefined;
 }
 
 /** What a strategy that places orders knows of `symbol` and of its account. `own`: its orders, oldest first. */
@@ -34,8 +34,10 @@ export function strategyBook(
     get working(): readonly WorkingOrder[] {
       return [...own.values()].map(({ request, order, parent }) => {
         if (order === null) {
-          const { units = 0, filled = 0 } = (parent === undefined ? undefined : parentOf(parent)) ?? {};
-          return { request, units, filled, waiting: parent === undefined };
+          const by = parent === undefined ? undefined : parentOf(parent);
+          const { units = 0, filled = 0 } = by ?? {};
+          const told = by?.signal === true ? { parent: by } : {};
+          return { request, units, filled, waiting: parent === undefined, ...told };
         }
         const { sequence } = order;
         return { request, units: orders.orderedOf(sequence), filled: orders.filledOf(sequence), waiting: false };

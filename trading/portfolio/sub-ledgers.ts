@@ -62,7 +62,10 @@ export interface SubLedger {
   readonly quantity: Float64Array;
   /** Average price by symbol, of no meaning where nothing is held. */
   readonly averagePrice: Float64Array;
-  /** Sequence of the newest order of its signals by symbol, and of the one that works, 0 without one. */
+  /**
+   * Sequence of the newest order of its signals by symbol (minus the number of one that is executed in parts, before
+   * the first), and of the one that works, 0 without one.
+   */
   readonly newest: Float64Array;
   readonly working: Float64Array;
   readonly open: OpenSymbols;
@@ -133,6 +136,11 @@ export class SubLedgers {
     const part = this.partOf(owner);
     this.#ownerOf.set(sequence, owner);
     if (signal) part.newest[symbol] = part.working[symbol] = sequence;
+  }
+
+  /** An order of a signal of `owner` is executed in parts: it is approved, whether one of them is out by now or not. */
+  begun(owner: OrderOwner, { number, symbol }: { readonly number: number; readonly symbol: number }): void {
+    this.partOf(owner).newest[symbol] = -number;
   }
 
   /** Bars have closed: what each part is worth is what its sizes are counted from until the next ones do. */

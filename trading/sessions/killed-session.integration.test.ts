@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { recordOf, runLiveSession, type Disturbance } from '../testing/disturbed-session.ts';
-import { heldSession, split, SPLIT_BAR, splitBars } from '../testing/live-session-child.ts';
+import { heldSession, sharedSession, split, SPLIT_BAR, splitBars } from '../testing/live-session-child.ts';
 import { childSession } from '../testing/streaming-session-child.ts';
 import { runHistoricalSession } from './historical-session.ts';
 import { listSessions, requestCommand } from './session-store.ts';
@@ -105,5 +105,25 @@ describe('a stop that rests while its symbol splits', () => {
     expect(last).toBe(`${history.journalHash} ${history.equity.at(-1)}`);
     const exits = history.ledger.filter(({ symbol }) => symbol === 'BBB').map(({ exit }) => exit);
     expect(exits[0]).toBe('stop-loss');
+  });
+});
+
+describe('strategies that share an account, with orders in parts under way and a split in between', () => {
+  it('killed again and again go on as if nobody had, each with its own', async () => {
+    const shared = true;
+    const last = await run('parts', { shared });
+    for (const killAfter of [204, 230, AT_SPLIT - 1, AT_SPLIT + 3, 350, 420])
+      await run('parts-killed', { shared, killAfter });
+    expect(await run('parts-killed', { shared })).toBe(last);
+    const { record } = await recordOf(database, 'parts');
+    expect((await recordOf(database, 'parts-killed')).record).toEqual(record);
+    const history = runHistoricalSession({ ...sharedSession, bars: splitBars, actions: [[], [split]] });
+    expect(last).toBe(`${history.journalHash} ${history.equity.at(-1)}`);
+    const { rows } = await database.pool.query<{ strategy: string; parents: number; parts: number }>(
+      `SELECT strategy, count(DISTINCT parent)::int AS parents, count(*)::int AS parts FROM orders
+       WHERE session_id = 'parts-killed' AND parent IS NOT NULL GROUP BY 1 ORDER BY 1`,
+    );
+    expect(rows.map(({ strategy }) => strategy)).toEqual(['back', 'trend']);
+    expect(rows.every(({ parents, parts }) => parents > 10 && parts > parents)).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import type { Timeframe } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import { hashOf } from '../../infra/hash.ts';
+import { executionBy } from '../../models/experiment/execution/named-executions.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import type { MarketData } from '../../models/experiment/market-data.ts';
@@ -152,13 +153,14 @@ function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strat
   const { sizing, limits, signals, barsPerYear = 252, dayOf } = parts;
   const rules = { ...OPEN_SIGNAL_RULES, ...signals };
   return allocateStrategies({
-    strategies: named.map(([{ name, allocation, symbols, timeframe, limits: own }, strategy]) => ({
-      name,
+    strategies: named.map(([entry, strategy]) => ({
+      name: entry.name,
       strategy: strategy ?? parts.model!,
-      allocation,
-      symbols,
-      timeframe: timeframe === experiment.data.timeframe ? undefined : (timeframe as Timeframe | undefined),
-      limits: own ?? { positionFraction: 1, exposureFraction: 1 },
+      allocation: entry.allocation,
+      symbols: entry.symbols,
+      timeframe: entry.timeframe === experiment.data.timeframe ? undefined : (entry.timeframe as Timeframe | undefined),
+      limits: entry.limits ?? { positionFraction: 1, exposureFraction: 1 },
+      execution: executionBy(experiment, entry),
     })),
     sizer: () => createSizer(sizing, { symbols: instruments.length, barsPerYear }),
     rules: { ...rules, minimumConfidence: Math.max(rules.minimumConfidence, limits.minimumConfidence) },

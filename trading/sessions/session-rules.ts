@@ -1,6 +1,7 @@
 import { isSet } from '../../models/experiment/limits-schema.ts';
 import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
+import { executionOfAll } from '../../models/experiment/execution/named-executions.ts';
 import { limitsOf, type Experiment } from '../../models/experiment/experiment.ts';
 import type { Calendar } from '../../pipelines/calendars/calendar.ts';
 import { barsPerYear, endsDayOf, marketDays } from '../../pipelines/calendars/market-days.ts';
@@ -31,7 +32,7 @@ export function sessionRules(
     sizing: sizingRule(experiment),
     limits: limitsOf(experiment),
     protection: experiment.protection,
-    execution: experiment.execution,
+    execution: executionOfAll(experiment),
     financing: experiment.costs.financing,
     currencies: experiment.currencies,
     signals: {

@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { BarView } from '../bar-view.ts';
 import type { RefusedOrder } from '../orders/approved-order.ts';
+import type { NextOrder, ParentOrder } from '../execution/slicing/parent-order.ts';
 import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SharedAccount, SubLedgers } from '../portfolio/sub-ledgers.ts';
@@ -59,6 +60,8 @@ export interface WorkingOrder {
   readonly units: number;
   readonly filled: number;
   readonly waiting: boolean;
+  /** Of an order of a signal of one of several strategies: what executes it in parts. */
+  readonly parent?: Readonly<ParentOrder>;
 }
 
 /** What a strategy that places orders knows of its symbol and its account at a close. */
@@ -90,7 +93,17 @@ interface RefusedSignal {
   readonly refusal: RefusedOrder;
 }
 
-export type StrategyAction = OrderAction | SaidSignal | RefusedSignal;
+/**
+ * Of such an account: what executes the order of this label in parts ends with what it has, and what a signal wants
+ * then has its order once that is proven; null where nothing follows.
+ */
+interface ReplaceOrder {
+  readonly do: 'replace';
+  readonly label: string;
+  readonly next: NextOrder | null;
+}
+
+export type StrategyAction = OrderAction | SaidSignal | RefusedSignal | ReplaceOrder;
 
 /** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */
 export interface SymbolStrategy {

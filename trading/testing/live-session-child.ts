@@ -14,12 +14,18 @@ import { SessionBars } from '../sessions/session-bar-store.ts';
 import { SessionCommands } from '../sessions/record/session-commands.ts';
 import { noteStanding, openSession, type SessionDefinition } from '../sessions/session-store.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
+import { createSizer } from '../risk/sizing.ts';
+import { OPEN_SIGNAL_RULES } from '../signals/signal-validator.ts';
+import { allocateStrategies } from '../strategies/allocated/allocate-strategies.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
+import type { Strategy } from '../strategies/strategy.ts';
+import { SHORT_PARAMETERS } from '../strategies/testing/short-parameters.ts';
 import { childBars, childSession } from './streaming-session-child.ts';
 
 // A live session in a process of its own, for tests that kill it: `live-session-child.ts DATABASE_URL SESSION_ID JSON`.
 // BBB splits four for one while it runs; with `forget` that is on record nowhere but in the session. With `told` it
-// takes these commands at their steps and no others. With `protection` it buys once and holds, so protected.
+// takes these commands at their steps and no others. With `protection` it buys once and holds, so protected. With
+// `shared` two strategies share the account, and their signals are executed in parts.
 // Prints the number of bars done after each close, and the journal hash and last equity last.
 
 /** Closes of history, and the bar before which BBB splits: it is held then, and an order to sell it works. */
@@ -87,11 +93,45 @@ export interface ChildOptions {
   readonly forget?: boolean;
   readonly told?: readonly ToldCommand[];
   readonly protection?: ProtectionRule;
+  readonly shared?: boolean;
 }
 
 /** The session with nothing that it sells by itself: what its stops do is all that happens. */
 export function heldSession(protection: ProtectionRule): typeof childSession {
   return { ...childSession, strategy: createRuleStrategy('buy-and-hold', {}), protection };
+}
+
+const rule = (name: 'sma-cross' | 'mean-reversion'): Strategy => createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {});
+
+/** Two strategies on one account, protected each in its part, with orders in parts that are longer than a bar. */
+export const sharedSession: typeof childSession = {
+  ...childSession,
+  strategy: allocateStrategies({
+    strategies: [
+      {
+        ...{ name: 'trend', strategy: rule('sma-cross'), allocation: 0.5 },
+        limits: { positionFraction: 1, exposureFraction: 1 },
+        execution: {
+          entry: { kind: 'twap', slices: 4, withinMinutes: 8 },
+          exit: { kind: 'twap', slices: 2, withinMinutes: 4 },
+        },
+      },
+      {
+        ...{ name: 'back', strategy: rule('mean-reversion'), allocation: 0.5 },
+        limits: { positionFraction: 1, exposureFraction: 1 },
+        execution: { entry: { kind: 'chase', maxSlippageBps: 200, withinMinutes: 6 } },
+      },
+    ],
+    sizer: () => createSizer(childSession.sizing, { symbols: 2, barsPerYear: 252 }),
+    rules: OPEN_SIGNAL_RULES,
+    rebalanced: 'never',
+    hours: null,
+  }),
+};
+
+function rulesOf({ protection, shared = false }: ChildOptions): typeof childSession {
+  if (shared) return sharedSession;
+  return protection === undefined ? childSession : heldSession(protection);
 }
 
 async function commandsOf(
@@ -111,7 +151,7 @@ async function main(url: string, id: string, options: ChildOptions): Promise<voi
   const database = await connect(url, { migrate: false }, null);
   const session = liveSession(id);
   await openSession(database.pool, session);
-  const rules = options.protection === undefined ? childSession : heldSession(options.protection);
+  const rules = rulesOf(options);
   const { instruments } = rules;
   const actions = new LiveActions({
     symbols: session.symbols,

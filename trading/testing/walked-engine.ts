@@ -1,5 +1,6 @@
 import { createBarColumns } from '../../features/bar.ts';
 import { MINUTE_MS } from '../../features/timeframe.ts';
+import type { ExecutionRules } from '../../models/experiment/execution/execution-schema.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { BarView } from '../bar-view.ts';
 import type { Command, Effect } from '../effect.ts';
@@ -32,6 +33,7 @@ interface SetUp {
   readonly reconciliation?: Partial<ReconciliationRule>;
   readonly protection?: ProtectionRule;
   readonly emergency?: EmergencyRule;
+  readonly execution?: ExecutionRules;
 }
 
 function scripted({ words, orders }: Pick<SetUp, 'words' | 'orders'>): Strategy {

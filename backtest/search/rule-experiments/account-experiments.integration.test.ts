@@ -192,6 +192,48 @@ describe('an experiment of strategies that share an account', () => {
     },
   );
 
+  describe('whose orders are executed in parts', () => {
+    const hours = (slices: number): object => ({ kind: 'twap', slices, withinMinutes: slices * 240 });
+    const [trend, legs, days, mine] = STRATEGIES;
+    const strategies = [trend, legs, { ...days, execution: {} }, { ...mine, execution: { exit: hours(2) } }];
+    const sliced = (name: string, more: object = {}): string =>
+      experiment(name, { strategies, execution: { entry: hours(4), exit: hours(2) }, ...more });
+
+    it('is backtested, and paper trades the same, stopped in parts by their protection too', async () => {
+      const path = sliced('sliced', { protection: { stopLoss: { percent: 0.05 } } });
+      const traded = await told<Traded>('backtest', path);
+      const paper = await told<Traded>('paper', path);
+      expect(paper).toMatchObject({ journalHash: traded.journalHash, strategies: traded.strategies });
+      expect(sum(traded.strategies.map(({ equity }) => equity))).toBeCloseTo(traded.finalEquity, 5);
+      expect(sum(traded.strategies.map(({ fees }) => fees))).toBeCloseTo(traded.fees, 6);
+      const { rows } = await database.pool.query<{ name: string; side: string; parts: string }>(
+        `SELECT DISTINCT strategy AS name, side, CASE WHEN parent IS NULL THEN 'one' ELSE 'many' END AS parts
+         FROM signalbox.orders WHERE session_id LIKE 'paper-sliced-%' AND role = 'order'`,
+      );
+      const partsOf = (name: string): string[] => rows.filter((row) => row.name === name).map(({ parts }) => parts);
+      expect(new Set(partsOf('trend'))).toEqual(new Set(['many']));
+      expect(new Set(partsOf('days'))).toEqual(new Set(['one']));
+      expect(new Set(partsOf('mine'))).toEqual(new Set(['one', 'many']));
+    });
+
+    it('is searched, and walks forward', async () => {
+      const path = sliced('sliced-search');
+      const { best } = await told<{ best: { journalHash: string; parameters: object } }>('optimize', path);
+      const sets = Object.entries(best.parameters).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+      expect((await told<Traded>('backtest', path, ...sets)).journalHash).toBe(best.journalHash);
+      const walked = await told<Traded>('walk-forward', sliced('sliced-walk'));
+      expect(sum(walked.strategies.map(({ equity }) => equity))).toBeCloseTo(walked.finalEquity, 5);
+      expect(walked.strategies.every(({ name, fills }) => fills > 0 || name === null)).toBe(true);
+    });
+
+    it('is refused by the key of a strategy', async () => {
+      const of = { ...trend, execution: { entry: { kind: 'twap', slicess: 4, withinMinutes: 60 } } };
+      const { code, err } = await typed('backtest', experiment('sliced-wrong', { strategies: [of, legs] }));
+      expect(code).toBe(2);
+      expect(err).toMatch(/unknown key strategies\[0\]\.execution\.entry\.slicess; did you mean .+\.entry\.slices\?/);
+    });
+  });
+
   it('refuses a search of shares by windows, by the key', async () => {
     const space = { 'strategies.trend.allocation': { choice: [0.1, 0.3] } };
     const { code, out, err } = await typed('walk-forward', experiment('allocated', { search: { space } }));

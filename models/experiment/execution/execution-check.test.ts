@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { experimentSchema } from '../experiment.ts';
 import { requireExecution } from './execution-check.ts';
+import { executionBy, executionOfAll } from './named-executions.ts';
 
 const twap = { kind: 'twap', slices: 4, withinMinutes: 60 };
 const chase = { kind: 'chase', maxSlippageBps: 20, withinMinutes: 30 };
@@ -22,16 +23,58 @@ describe('execution', () => {
     expect(check({ execution: { exit: { ...twap, maxSlippageBps: 5 } }, protection })).toThrow('execution.exit');
   });
 
-  it('is refused by vwap over bars of a day, and beside strategies that share the account', () => {
+  it('is refused by vwap over bars of a day', () => {
     const vwap = { kind: 'vwap', slices: 4, withinMinutes: 60 };
     expect(check({ data: { timeframe: '1d' }, execution: { entry: vwap } })).toThrow('execution.entry: vwap');
-    const strategies = [
+  });
+
+  describe('of one of several strategies', () => {
+    const two = (execution: object) => [
       { name: 'one', kind: 'sma-cross', allocation: 0.5 },
-      { name: 'two', kind: 'ema-cross', allocation: 0.5 },
+      { name: 'two', kind: 'ema-cross', allocation: 0.5, timeframe: '1h', execution },
     ];
-    expect(check({ strategies, execution: { entry: twap } })).toThrow(
-      'execution: an order in parts belongs to the whole account',
-    );
+
+    it('stands in place of that of all', () => {
+      const strategies = two({ exit: twap });
+      expect(check({ strategies, execution: { entry: chase } })).not.toThrow();
+      const { execution, strategies: entries = [] } = experimentSchema.parse({
+        ...{ name: 'x', universe: ['A'], strategies },
+        execution: { entry: chase },
+      });
+      expect(entries.map((entry) => executionBy({ execution }, entry))).toEqual([{ entry: chase }, { exit: twap }]);
+    });
+
+    it('may send its orders at once where others do not', () => {
+      const strategies = two({});
+      const parsed = experimentSchema.parse({ name: 'x', universe: ['A'], strategies, execution: { entry: twap } });
+      expect(executionBy(parsed, parsed.strategies![1]!)).toEqual({});
+    });
+
+    it('is that of the session where it is the only one', () => {
+      const [, strategy] = two({ exit: twap });
+      const parsed = experimentSchema.parse({ name: 'x', universe: ['A'], strategies: [strategy] });
+      expect(executionOfAll(parsed)).toEqual({ exit: twap });
+      expect(executionOfAll({ ...parsed, strategies: [parsed.strategies![0]!, parsed.strategies![0]!] })).toBe(
+        undefined,
+      );
+    });
+
+    it('is refused for what that of all is refused for, by its place', () => {
+      expect(check({ strategies: two({ exit: chase }), protection })).toThrow(
+        'x.yaml: strategies[1].execution.exit: an exit that rests',
+      );
+      const vwap = { kind: 'vwap', slices: 4, withinMinutes: 60 };
+      const strategies = [{ name: 'one', kind: 'sma-cross', execution: { entry: vwap } }];
+      expect(check({ data: { timeframe: '1d' }, strategies })).toThrow('strategies[0].execution.entry: vwap');
+    });
+
+    it('names a key that it does not know', () => {
+      const strategies = two({ enrty: twap });
+      const { error } = experimentSchema.safeParse({ name: 'x', universe: ['A'], strategies });
+      expect(error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
+        ['strategies.1.execution', 'has unknown keys: enrty'],
+      ]);
+    });
   });
 
   it('names a key that it does not know, and a rule that is none', () => {

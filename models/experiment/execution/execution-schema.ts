@@ -48,15 +48,19 @@ export const executionRuleSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** How orders of signals are executed; at once where a key is absent. */
-export const executionSchema = z
-  .strictObject({
-    /** What opens, increases or turns a position. */
-    entry: executionRuleSchema.optional(),
-    /** What closes or reduces one. */
-    exit: executionRuleSchema.optional(),
-  })
-  .refine(({ entry, exit }) => entry !== undefined || exit !== undefined, 'names neither entry nor exit');
+/** How orders of one strategy's signals are executed; at once where a key is absent. */
+export const ownExecutionSchema = z.strictObject({
+  /** What opens, increases or turns a position. */
+  entry: executionRuleSchema.optional(),
+  /** What closes or reduces one. */
+  exit: executionRuleSchema.optional(),
+});
+
+/** The same of all strategies that name none. */
+export const executionSchema = ownExecutionSchema.refine(
+  ({ entry, exit }) => entry !== undefined || exit !== undefined,
+  'names neither entry nor exit',
+);
 
 export type ExecutionRule = z.infer<typeof executionRuleSchema>;
 export type ExecutionRules = z.infer<typeof executionSchema>;

@@ -1,4 +1,5 @@
 import type { Fill } from '../../effect.ts';
+import { isOfSignal, reduces, type ParentOrder } from '../../execution/slicing/parent-order.ts';
 import { OWN_ORDER } from '../own-order.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { OrderDesk } from '../order-desk.ts';
@@ -37,7 +38,7 @@ function bookOwn(
 ): void {
   const { symbol, sequence, quantity, final } = fill;
   const parent = parents?.of(sequence);
-  const isPart = parent !== undefined && parent.label !== null;
+  const isPart = parent !== undefined && !isOfSignal(parent);
   portfolio.book(fill, desk.owns(sequence) ? desk.exitOf(symbol, sequence) : isPart ? OWN_ORDER : 0);
   emit(desk.owned(fill));
   if (parent !== undefined) desk.noteExecuted(parent, fill.price);
@@ -52,7 +53,7 @@ function bookOwn(
 function bookShared(
   fill: Fill,
   { portfolio, lanes, emit }: EngineParts,
-  { desk, finish }: FillBookers,
+  { desk, parents, finish }: FillBookers,
   guard: SharedGuard,
 ): void {
   const { symbol, sequence, quantity, timeMs, final } = fill;
@@ -70,9 +71,17 @@ function bookShared(
   if (own.has(symbol, sequence)) {
     // What is left of it protects what is left.
     own.restated(symbol);
-    if (entry !== 0 && !leaves) emit({ kind: 'cancel', timeMs, symbol, sequence: entry });
+    const isPlain = entry !== 0 && !leaves && parents?.of(entry) === undefined;
+    if (isPlain) emit({ kind: 'cancel', timeMs, symbol, sequence: entry });
     if (final) own.take(symbol);
+    if (parents !== null) endStopped(parents, fill, owner.number);
   } else if (!leaves) own.cover(symbol, timeMs);
+}
+
+/** A stop is filled: nothing is added any more, and once all of it is, nothing is left to close. */
+function endStopped(parents: ParentDesk, { symbol, timeMs, final }: Fill, by?: number): void {
+  const isOver = (parent: ParentOrder): boolean => parent.symbol === symbol && (final || !reduces(parent));
+  parents.endAll(timeMs, 'execution-stopped', isOver, by);
 }
 
 /** A protective order that is filled ends its group by itself; any other fill changes what is to be protected. */
@@ -90,10 +99,8 @@ function bookGuarded(
   if (guard.has(symbol, sequence)) {
     // What is left of the entry would open again what has just been closed.
     if (working !== 0 && !reducing) emit({ kind: 'cancel', timeMs, symbol, sequence: working });
-    if (!final) return;
-    guard.take(symbol);
-    // Nothing is left to add to, or to close.
-    parents?.endAll(timeMs, 'execution-stopped', (parent) => parent.symbol === symbol);
+    if (final) guard.take(symbol);
+    if (parents !== null) endStopped(parents, fill);
     return;
   }
   // What an exit still has to sell is not offered a second time.

@@ -1,20 +1,29 @@
 import type { Fill } from '../../effect.ts';
 import type { Instrument } from '../../../features/instrument.ts';
 import { nextMove, type Move } from '../../execution/slicing/next-move.ts';
-import { newParent, reduces, splitParent, unplaced, type ParentOrder } from '../../execution/slicing/parent-order.ts';
+import {
+  newParent,
+  reduces,
+  splitParent,
+  unplaced,
+  type NextOrder,
+  type ParentOrder,
+} from '../../execution/slicing/parent-order.ts';
 import { wakeMs } from '../../execution/slicing/slice-schedule.ts';
 import { volumeShares } from '../../execution/slicing/volume-profile.ts';
 import { Grid } from '../../grid.ts';
 import type { MarketStep } from '../../market.ts';
-import { refused, type ApprovedOrder, type RefusedOrder } from '../../orders/approved-order.ts';
-import { givenName } from '../../orders/order-owner.ts';
-import { NO_CONDITIONS, type OrderTerms } from '../../orders/order-terms.ts';
+import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { LastQuotes } from '../../quotes/last-quotes.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { OwnOrder } from '../../risk/asked-order.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { emitOrder } from '../own-order.ts';
 import type { Guard } from '../position-guard.ts';
+import { wardOf } from '../shared-guard.ts';
 import { endOfChild } from './child-end.ts';
+import { childTerms } from './child-terms.ts';
+import { shown } from './parent-record.ts';
 
 /** What a parent is begun with: an order as risk looks at it, and how it is to be executed. */
 export interface ParentAsked {
@@ -22,6 +31,7 @@ export interface ParentAsked {
   readonly rule: ParentOrder['rule'];
   readonly label: ParentOrder['label'];
   readonly owner: ParentOrder['owner'];
+  readonly signal?: ParentOrder['signal'];
 }
 
 interface ParentDeskOptions {
@@ -72,13 +82,15 @@ export class ParentDesk {
   }
 
   /** Begins a parent, cut to what risk allows by now. What is due at once is sent by `look`. */
-  begin({ order, rule, label, owner }: ParentAsked): ParentOrder | RefusedOrder {
+  begin({ order, rule, label, owner, signal }: ParentAsked): ParentOrder | RefusedOrder {
     const { timeMs, symbol, direction, price: arrival } = order;
     const planned = this.#parts.risk.plan(order);
     if (planned.kind === 'refused') return planned;
     const { opening, clippedBy, own } = planned;
     // Of one of several strategies it closes what that one holds.
     const closing = own?.exit ?? planned.closing;
+    const ofAll = own === undefined ? {} : { closingOfAll: planned.closing };
+    const bySignal = signal === undefined ? {} : { signal };
     const units = this.#lots[symbol]!.nearest(planned.closing + opening);
     const weights = rule.kind === 'vwap' ? this.#profile(symbol, timeMs, rule) : null;
     if (rule.kind === 'vwap' && weights === null && opening > 0) {
@@ -86,7 +98,7 @@ export class ParentDesk {
     }
     this.#count += 1;
     const terms = { symbol, direction, units, closing, startMs: timeMs, arrival, rule, label, owner, weights };
-    const parent = newParent(this.#count, terms);
+    const parent = newParent(this.#count, { ...terms, ...ofAll, ...bySignal });
     this.#parents.set(parent.number, parent);
     this.#parts.emit({ kind: 'parent', timeMs, clippedBy, ...shown(parent) });
     this.#hold(parent);
@@ -149,13 +161,14 @@ export class ParentDesk {
     return { timeMs, price, tick: instruments[symbol]!.tick, floor, guarded: guard !== null };
   }
 
-  #send(parent: ParentOrder, timeMs: number, { units, limit, how }: Move & { do: 'send' }): void {
+  #send(parent: ParentOrder, timeMs: number, move: Move & { do: 'send' }): void {
     const { symbol, direction, number } = parent;
     const { risk, portfolio, lanes, emit } = this.#parts;
-    const { guard, openingBlock } = this.#options;
+    const { openingBlock, guard } = this.#options;
+    const { units, limit, how } = move;
     parent.triedMs = timeMs;
     const price = Math.max(portfolio.price[symbol]!, limit);
-    const terms = this.#terms(parent, limit, how);
+    const terms = childTerms(parent, move, guard !== null);
     risk.ended(-number);
     const blocked = reduces(parent) ? null : openingBlock(symbol);
     const decided = blocked ?? risk.assessOrder({ timeMs, symbol, direction, units, price, terms });
@@ -166,40 +179,21 @@ export class ParentDesk {
     parent.child = { ...child, cancelling: false };
     this.#byChild.set(sequence, number);
     this.#hold(parent);
-    if (parent.owner !== null) portfolio.shares?.placed(parent.owner, decided, false);
+    if (parent.owner !== null) portfolio.shares?.placed(parent.owner, decided, parent.signal === true);
     if (parent.label === null) {
       lanes[symbol]!.working = sequence;
       lanes[symbol]!.reducing = decided.reduces;
-      guard?.uncover(symbol, timeMs);
     }
-    this.#emitOrder(decided);
+    this.#guardOf(parent)?.uncover(symbol, timeMs);
+    emitOrder(this.#parts, decided);
     emit({ kind: 'child', timeMs, symbol, sequence, parent: number });
   }
 
-  #terms(parent: ParentOrder, limit: number, how: (Move & { do: 'send' })['how']): OrderTerms {
-    const { owner, number } = parent;
-    const [postOnly, reduceOnly] = [how === 'post', reduces(parent)];
-    // What rests would keep the stop of what is held from the venue.
-    const tif = how === 'take' && limit > 0 && this.#options.guard !== null ? 'ioc' : 'gtc';
-    const plain = !postOnly && !reduceOnly && tif === 'gtc';
-    return {
-      ...(owner === null ? {} : { owner }),
-      parent: number,
-      type: limit > 0 ? 'limit' : 'market',
-      role: 'order',
-      price: limit,
-      ...{ trail: 0, trailShare: 0, group: 0 },
-      conditions: plain ? null : { ...NO_CONDITIONS, tif, postOnly, reduceOnly },
-    };
-  }
-
-  #emitOrder(order: ApprovedOrder): void {
-    const { emit } = this.#parts;
-    const { timeMs, symbol, sequence } = order;
-    const { conditions } = order.terms!;
-    emit(order);
-    emit({ kind: 'terms', timeMs, symbol, sequence, ...order.terms! });
-    if (conditions !== null) emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
+  /** What protects the position that a signal's order changes: the account's, or the part of its strategy. */
+  #guardOf({ label, owner, signal }: ParentOrder): Pick<Guard, 'uncover'> | null {
+    const { guard } = this.#options;
+    if (label === null) return guard;
+    return owner === null ? null : wardOf(guard, { owner, signal });
   }
 
   /** Said once for each reason: the same child is asked for again. */
@@ -220,13 +214,16 @@ export class ParentDesk {
 
   /** What is neither executed nor at the venue stays reserved, so that nothing else closes or spends it. */
   #hold(parent: ParentOrder): void {
-    const { number, symbol, direction, closing, units, arrival, owner } = parent;
+    const { number, symbol, direction, closing, closingOfAll = closing, units, arrival, owner } = parent;
     const rest = unplaced(parent);
     const { risk } = this.#parts;
     if (rest === 0) return risk.ended(-number);
-    const exit = Math.min(rest, Math.max(0, closing - (units - rest)));
-    const reserved = { symbol, group: 0, direction, exit, opening: rest - exit, price: arrival };
-    const own = owner === null ? {} : { own: { owner: owner.number, exit, opening: rest - exit } };
+    const split = (closes: number) => {
+      const exit = Math.min(rest, Math.max(0, closes - (units - rest)));
+      return { exit, opening: rest - exit };
+    };
+    const reserved = { symbol, group: 0, direction, ...split(closingOfAll), price: arrival };
+    const own = owner === null ? {} : { own: { owner: owner.number, ...split(closing) } };
     risk.reservations.add(-number, { ...reserved, ...own });
   }
 
@@ -279,9 +276,17 @@ export class ParentDesk {
       const picked = typeof which === 'function' ? which(parent) : which === 'all' || !reduces(parent);
       if (!picked) continue;
       parent.ending ??= code;
-      if (code === 'expired') this.#end(parent, timeMs, code);
+      // At the end of the session nothing follows.
+      if (code === 'expired') this.#end(Object.assign(parent, { ending: code, next: null }), timeMs, code);
       else this.look(parent, timeMs);
     }
+  }
+
+  /** Parent `number` ends with what it has, and `next` has its order then. */
+  replace(number: number, next: NextOrder | null, timeMs: number): void {
+    const parent = this.get(number);
+    if (parent !== undefined) parent.next = next;
+    this.endAll(timeMs, 'execution-replaced', (one) => one === parent);
   }
 
   /** The parent of a child's sequence, or of minus its number, ends with what it has; false where there is none. */
@@ -304,6 +309,17 @@ export class ParentDesk {
     this.#parts.emit({ kind: 'parent-end', timeMs, symbol, parent: number, filled, left, code });
     for (const [sequence, of] of this.#byChild) if (of === number) this.#byChild.delete(sequence);
     this.#options.ended(parent, timeMs);
+  }
+
+  /** What strategies hold of `symbol` has changed by none of their orders: what would sell more is cancelled. */
+  trim(symbol: number, timeMs: number): void {
+    const { portfolio } = this.#parts;
+    for (const parent of this.#parents.values()) {
+      const { owner, child, direction } = parent;
+      if (owner === null || child === null || child.cancelling || parent.symbol !== symbol) continue;
+      const held = Math.max(0, -direction * portfolio.heldBy(owner, symbol));
+      if (reduces(parent) && child.units - child.filled > held * (1 + 1e-9)) this.#cancel(parent, timeMs);
+    }
   }
 
   /** A split restates what is left and what was done. */
@@ -330,12 +346,4 @@ export class ParentDesk {
     for (const [sequence, number] of children) this.#byChild.set(sequence, number);
     this.#count = count;
   }
-}
-
-/** What a record says of a parent that begins. */
-function shown(parent: ParentOrder) {
-  const { number, symbol, direction, units, arrival, bound, rule, owner, label } = parent;
-  const given = owner === null || label === null ? label : givenName(label);
-  const terms = { symbol, parent: number, direction, units, arrival, bound, rule, owner };
-  return { ...terms, label: given, reduces: reduces(parent) };
 }

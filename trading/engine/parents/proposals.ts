@@ -1,6 +1,7 @@
 import type { ExecutionRules } from '../../../models/experiment/execution/execution-schema.ts';
-import { reduces } from '../../execution/slicing/parent-order.ts';
+import { leadsTo } from '../../execution/slicing/parent-order.ts';
 import { refused, type OrderProposal } from '../../orders/approved-order.ts';
+import { executionOf } from '../../orders/signal-order.ts';
 import type { OrderTerms } from '../../orders/order-terms.ts';
 import type { OwnOrder } from '../../risk/asked-order.ts';
 import type { Sizer } from '../../risk/sizing.ts';
@@ -78,13 +79,11 @@ export class Proposals {
     const parent = number === 0 ? undefined : parents?.get(number);
     if (parent === undefined) return false;
     const held = portfolio.quantity[symbol]!;
-    const closesAll = reduces(parent) && parent.units - parent.filled >= Math.abs(held);
-    const leadsTo = closesAll ? 0 : reduces(parent) ? Math.sign(held) : parent.direction;
-    if (side === leadsTo) refuse('risk', { symbol, timeMs }, refused('parent-working', number));
+    if (side === leadsTo(parent, held)) refuse('risk', { symbol, timeMs }, refused('parent-working', number));
     else {
       const next = this.#sized(symbol, timeMs, side, signal);
-      parent.next = side === 0 && portfolio.quantity[symbol] === 0 && parent.child === null ? null : next;
-      parents!.endAll(timeMs, 'execution-replaced', (one) => one === parent);
+      const isFlat = portfolio.quantity[symbol] === 0 && parent.child === null;
+      parents!.replace(number, side === 0 && isFlat ? null : next, timeMs);
     }
     return true;
   }
@@ -103,8 +102,7 @@ export class Proposals {
     const { symbol, targetUnits } = proposal;
     if (execution === undefined || parents === null) return this.order(proposal);
     const held = this.#parts.portfolio.quantity[symbol]!;
-    const isExit = targetUnits === 0 || (held * targetUnits > 0 && Math.abs(targetUnits) <= Math.abs(held));
-    const rule = isExit ? execution.exit : execution.entry;
+    const rule = executionOf(execution, held, targetUnits);
     if (rule === undefined) return this.order(proposal);
     const refusal = this.#options.guard?.refusal(proposal) ?? null;
     // What cannot be protected does not open; what is held of the other side closes at once.

@@ -23,6 +23,8 @@ interface Loss {
 interface Closing {
   readonly all: (proposal: OrderProposal) => void;
   readonly part: (owner: OrderOwner, at: { readonly symbol: number; readonly timeMs: number }) => void;
+  /** What executes an entry in parts ends with what it has, by the key of a reservation; false where nothing does. */
+  readonly endParent: (timeMs: number, key: number) => boolean;
 }
 
 /**
@@ -55,8 +57,13 @@ export class LostProtection {
     if (count > LOSSES_MAX) return refuse('broker', { timeMs, symbol }, refused('bare-position', Math.abs(held)));
     if (state !== 'REJECTED' && count === 1) return guard.cover(symbol, timeMs);
     // What is left of an entry comes first: once it has ended the position is protected, or closed.
-    if (working !== 0) return emit({ kind: 'cancel', timeMs, symbol, sequence: working });
+    const { endParent } = this.#closing;
+    if (working !== 0) {
+      if (!endParent(timeMs, working)) emit({ kind: 'cancel', timeMs, symbol, sequence: working });
+      return;
+    }
     if (owner !== undefined) return this.#closing.part(owner, { symbol, timeMs });
+    if (lanes[symbol]!.parent !== 0) endParent(timeMs, -lanes[symbol]!.parent);
     this.#closing.all({ timeMs, symbol, targetUnits: 0, atFill: false, price: portfolio.price[symbol]! });
   }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ExecutionRule } from '../../../models/experiment/execution/execution-schema.ts';
 import { decodeRecords } from '../../journal/journal-record.ts';
 import { sameBooks } from '../../testing/venue/placing-session.ts';
-import { buy, placing } from '../../testing/venue/scripted-strategy.ts';
+import { buy, placing, speakingStrategies } from '../../testing/venue/scripted-strategy.ts';
 import {
   sessionInHand,
   venueInHand,
@@ -33,9 +33,12 @@ const TWAP: ExecutionRule = { kind: 'twap', slices: 2, withinMinutes: 60, maxSli
 const PARTICIPATION: ExecutionRule = { kind: 'participation', share: 0.5, maxSlippageBps: 500 };
 const CHASE: ExecutionRule = { kind: 'chase', withinMinutes: 60, maxSlippageBps: 500 };
 
-/** Who asks for the parts: a signal, or a strategy that places its own. */
+/** Who asks for the parts: a signal, one of several strategies, or one that places its own. */
 const ASKED: Record<string, (execution: ExecutionRule) => InHandOptions> = {
   signal: (entry) => ({ execution: { entry } }),
+  'signal of one of several': (entry) => ({
+    strategy: speakingStrategies({ one: { words: ['BUY'], execution: { entry } }, two: { words: [] } }),
+  }),
   'own order': (execution) => ({ strategy: placing([[{ ...buy, execution }]]) }),
 };
 

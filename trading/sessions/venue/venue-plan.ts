@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { isSet } from '../../../models/experiment/limits-schema.ts';
+import { namedExecutions } from '../../../models/experiment/execution/named-executions.ts';
 import type { ExecutionRule } from '../../../models/experiment/execution/execution-schema.ts';
 import { limitsOf, type Experiment } from '../../../models/experiment/experiment.ts';
 import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
@@ -91,12 +92,12 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
   if (isSet(experiment.protection?.trailingAfter)) {
     refuse('protection.trailingAfter', `${broker.name} follows the price from the start`, 'Leave it out.');
   }
-  for (const key of ['entry', 'exit'] as const) {
-    const rule = experiment.execution?.[key];
-    if (rule === undefined) continue;
-    for (const instrument of instruments) {
-      const found = broker.capabilities.capability(shapeOf(instrument, instrument.lot, childOf(rule)));
-      if (found.how === 'refused') refuse(`execution.${key}: ${instrument.symbol}`, found.why, 'Use another kind.');
+  for (const { key, rules } of namedExecutions(experiment)) {
+    for (const [name, rule] of Object.entries(rules)) {
+      for (const instrument of instruments) {
+        const found = broker.capabilities.capability(shapeOf(instrument, instrument.lot, childOf(rule)));
+        if (found.how === 'refused') refuse(`${key}.${name}: ${instrument.symbol}`, found.why, 'Use another kind.');
+      }
     }
   }
   if (experiment.signals.longShort === true) {

@@ -1,100 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS } from '../../../features/timeframe.ts';
-import { createRandom, type Random } from '../../../infra/random.ts';
-import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
-import type { SharedAccount, SubLedgers } from '../../portfolio/sub-ledgers.ts';
+import { createRandom } from '../../../infra/random.ts';
+import type { SharedAccount } from '../../portfolio/sub-ledgers.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
-import { createSizer } from '../../risk/sizing.ts';
-import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
 import { bracketStrategy } from '../../testing/bracket-strategy.ts';
-import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.ts';
-import { steppedSession, type SteppedOptions } from '../../testing/stepped-session.ts';
+import { steppedSession } from '../../testing/stepped-session.ts';
 import { createRuleStrategy } from '../rule-strategies.ts';
 import type { Strategy } from '../strategy.ts';
 import { restlessOrders } from '../testing/restless-orders.ts';
 import { SHORT_PARAMETERS } from '../testing/short-parameters.ts';
-import { allocateStrategies } from './allocate-strategies.ts';
-
-const SYMBOLS = ['A', 'B'];
-const walks = SYMBOLS.map((symbol, at) => randomWalkBars(symbol, 120, { seed: 31 + at, sigma: 0.01, barMs: HOUR_MS }));
-const startMs = walks[0]!.openTimeMs[0]!;
-
-interface Watch {
-  readonly begun: (ledgers: SubLedgers, account: SharedAccount) => void;
-  readonly close: () => void;
-}
-
-/** The same strategies, with somebody who looks at the books at each close. */
-function watched(strategy: Strategy, { begun, close }: Watch): Strategy {
-  return {
-    ...strategy,
-    forSession: (views) => {
-      const made = strategy.forSession!(views);
-      return {
-        symbols: made.symbols.map((symbol) => ({
-          ...symbol,
-          orders: (view, book) => {
-            close();
-            return symbol.orders!(view, book);
-          },
-        })),
-        placesOrders: made.placesOrders!,
-        begin: (account) => {
-          const ledgers = made.begin!(account);
-          begun(ledgers, account);
-          return ledgers;
-        },
-        save: () => made.save!(),
-        restore: (state) => made.restore!(state),
-      };
-    },
-  };
-}
-
-function shared(strategies: readonly Strategy[], allocation: number, most = 1, longShort = false): Strategy {
-  return allocateStrategies({
-    strategies: strategies.map((strategy, at) => ({
-      name: `s${at}`,
-      strategy,
-      allocation,
-      limits: { positionFraction: most, exposureFraction: most },
-    })),
-    sizer: () =>
-      createSizer({ kind: 'fraction-of-equity', fraction: 0.3 }, { symbols: SYMBOLS.length, barsPerYear: 252 }),
-    rules: { ...OPEN_SIGNAL_RULES, longShort },
-    rebalanced: 'never',
-    hours: null,
-  });
-}
-
-const oneOf = <T>(random: Random, list: readonly T[]): T => list[random.integer(list.length)]!;
-
-function sessionOf(strategy: Strategy, random: Random, shortAllowed: boolean): SteppedOptions {
-  const at = (): number => startMs + random.integer(120) * HOUR_MS;
-  const dated = { knownAtMs: startMs - DAY_MS, effectiveMs: at() };
-  const acts = random.integer(2) === 0;
-  const commands = Array.from({ length: random.integer(3) }, at).sort((a, b) => a - b);
-  return {
-    bars: walks,
-    instruments: SYMBOLS.map((symbol) => testInstrument(symbol, { lot: 1 })),
-    strategy,
-    sizing: { kind: 'fraction-of-equity', fraction: 0.3 },
-    limits: { ...NAMED_LIMITS.unbounded, shortAllowed },
-    capital: 50_000,
-    costs: {
-      ...{ feeBps: 5, halfSpreadBps: 2, latencyMs: oneOf(random, [0, HOUR_MS / 2]) },
-      ...(random.integer(2) === 0 ? { participation: 0.02 } : {}),
-    },
-    actions: acts
-      ? [[{ kind: 'split', value: oneOf(random, [2, 0.3]), ...dated }], [{ kind: 'dividend', value: 0.5, ...dated }]]
-      : undefined,
-    timedCommands: commands.map((timeMs) => ({
-      kind: 'command',
-      timeMs,
-      command: oneOf(random, ['halt', 'flatten', 'resume', 'resume'] as const),
-    })),
-  };
-}
+import { oneOf, sessionOf, shared, SYMBOLS, watched } from '../testing/stepped-sharers.ts';
 
 describe('whatever strategies of own orders and rules do on one account', () => {
   it('parts add up to it, none sells what it has not, and a session that is restored goes on the same', () => {
@@ -178,7 +92,7 @@ describe('whatever strategies of own orders and rules do on one account', () => 
       ] as const);
       const rule = createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {});
       const alone = told(rule, seed);
-      const together = told(shared([rule], 1, 1_000, seed % 3 === 0), seed);
+      const together = told(shared([rule], 1, { most: 1_000, longShort: seed % 3 === 0 }), seed);
       exits += alone.filter((effect) => effect.includes('stop-loss') || effect.includes('trailing-stop')).length;
       const first = alone.findIndex((effect, at) => effect !== together[at]);
       expect([seed, first, together[first], together.length]).toEqual([seed, -1, alone[first], alone.length]);
@@ -197,7 +111,7 @@ describe('whatever strategies of own orders and rules do on one account', () => 
       const one = seed % 4 === 3 ? bracketStrategy : restlessOrders(`alone${seed}`);
       const alone = told(one, seed);
       effects += alone.length;
-      const together = told(shared([one], 1, 1_000), seed);
+      const together = told(shared([one], 1, { most: 1_000 }), seed);
       const first = alone.findIndex((effect, at) => effect !== together[at]);
       expect([seed, first, together[first], together.length]).toEqual([seed, -1, alone[first], alone.length]);
     }

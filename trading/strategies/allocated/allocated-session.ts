@@ -1,8 +1,8 @@
 import type { MarketHours } from '../../../features/timeframe.ts';
 import type { BarView } from '../../bar-view.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
-import type { OrderOwner } from '../../orders/order-owner.ts';
-import type { PlaceOrder } from '../../orders/order-request.ts';
+import { onlyCloses, signalOrder } from '../../orders/signal-order.ts';
+import { leadsTo } from '../../execution/slicing/parent-order.ts';
 import { LIMIT_SLACK } from '../../portfolio/strategy-limits.ts';
 import { SubLedgers, type SharedAccount, type SubLedger } from '../../portfolio/sub-ledgers.ts';
 import type { Sizer } from '../../risk/sizing.ts';
@@ -172,7 +172,7 @@ export class AllocatedSession implements StrategySession {
     if (book.timeMs !== this.#momentMs) this.#begin(book.timeMs);
     const actions: StrategyAction[] = [];
     for (const strategy of this.#strategies) {
-      const at = { strategy, symbol, book: this.#bookOf(strategy, symbol, book), actions };
+      const at = { strategy, symbol, book: this.#bookOf(strategy, symbol, book), all: book, actions };
       for (const said of strategy.signals(symbol)) this.#hear(at, said);
       const own = strategy.orders(symbol, at.book);
       if ('kind' in own) this.#fault(at, own, 'risk');
@@ -222,7 +222,7 @@ export class AllocatedSession implements StrategySession {
       opens: wanted.opens,
     });
     if (refusal !== null) return refuse(at, 'signal', refusal);
-    if (wanted.keeps) return;
+    if (this.#meets(at, signal, wanted.side) || wanted.keeps) return;
     const working = part.working[symbol]!;
     if (working !== 0 || at.book.working.length > 0) return refuse(at, 'risk', refused('order-working', working));
     this.#propose(at, signal, wanted.side);
@@ -236,7 +236,50 @@ export class AllocatedSession implements StrategySession {
     refuse(at, stage, fault);
   }
 
+  /** What the order of its last signal that is executed in parts becomes by this one; false where there is none. */
+  #meets(at: Heard, signal: Signal, side: number): boolean {
+    const { strategy, symbol, actions } = at;
+    const { owner, execution } = strategy;
+    const of = at.all.working.find(
+      ({ request, parent }) => parent !== undefined && request.owner?.number === owner.number,
+    );
+    if (of?.parent === undefined) return false;
+    const part = this.#shares!.parts[strategy.at]!;
+    const position = part.quantity[symbol]!;
+    if (side === leadsTo(of.parent, position)) {
+      refuse(at, 'risk', refused('parent-working', of.parent.number));
+      return true;
+    }
+    const targetUnits = this.#sized(at, signal, { side, works: true });
+    let next = null;
+    if (targetUnits !== null) {
+      const { timeMs } = at.book;
+      const price = this.#account!.price[symbol]!;
+      next = { timeMs, symbol, targetUnits, atFill: false, price, label: strategy.nextLabel, execution };
+      strategy.asks(symbol, part, Math.abs(signal.target ?? 1));
+    }
+    actions.push({ do: 'replace', label: of.request.label, next });
+    return true;
+  }
+
   #propose(at: Heard, signal: Signal, side: number): void {
+    const { strategy, symbol } = at;
+    const part = this.#shares!.parts[strategy.at]!;
+    const target = this.#sized(at, signal, { side, works: false });
+    if (target === null) return;
+    const [held, lots] = [part.quantity[symbol]!, this.#account!.lots[symbol]!];
+    const { owner, execution: rules } = strategy;
+    const order = signalOrder(owner, strategy.nextLabel, { held, target, rules, lots });
+    if (order === null) return;
+    strategy.asks(symbol, part, Math.abs(signal.target ?? 1));
+    at.actions.push(order);
+  }
+
+  /**
+   * Units, signed, that a signal's strategy is to hold of a symbol; null where what it holds is to stay, which may
+   * change as long as an order of its `works`.
+   */
+  #sized(at: Heard, signal: Signal, { side, works }: { side: number; works: boolean }): number | null {
     const { strategy, symbol } = at;
     const sizer = this.#sizer;
     const part = this.#shares!.parts[strategy.at]!;
@@ -247,44 +290,42 @@ export class AllocatedSession implements StrategySession {
     const silent = side === 0 ? null : (sizer.silent?.() ?? null);
     if (silent !== null) refuse(at, 'risk', silent);
     // What is held of the other side still closes.
-    if (silent !== null && part.quantity[symbol]! * side >= 0) return;
+    if (silent !== null && part.quantity[symbol]! * side >= 0) return null;
     const target = silent === null ? side * units : 0;
-    const found = this.#wanted(at, part, { target, price, equity });
+    const found = this.#wanted(at, part, { target, price, equity, works });
     if (found.refusal !== null) refuse(at, 'risk', found.refusal);
-    if (found.units === 0) return;
-    strategy.asks(symbol, part, share);
-    at.actions.push(marketOrder(strategy.owner, strategy.label(), found.units));
+    return found.target;
   }
 
-  /** Units to trade for a target, signed; a target that is refused still closes what is held of the other side. */
+  /** The target on the lot, signed, or null; one that is refused still closes what is held of the other side. */
   #wanted(
     { strategy, symbol }: Heard,
     part: SubLedger,
-    { target, price, equity }: { target: number; price: number; equity: number },
-  ): { readonly units: number; readonly refusal: RefusedOrder | null } {
+    { target, price, equity, works }: { target: number; price: number; equity: number; works: boolean },
+  ): { readonly target: number | null; readonly refusal: RefusedOrder | null } {
     const position = part.quantity[symbol]!;
     const lots = this.#account!.lots[symbol]!;
-    const only = (refusal: RefusedOrder): { units: number; refusal: RefusedOrder } => ({
-      units: position * target < 0 ? -position : 0,
+    const only = (refusal: RefusedOrder): { target: number | null; refusal: RefusedOrder } => ({
+      target: position * target < 0 ? 0 : null,
       refusal,
     });
-    if (!Number.isFinite(target) || !(price > 0)) return { units: 0, refusal: refused('not-finite') };
-    if (target === 0 || (position * target > 0 && Math.abs(target) <= Math.abs(position))) {
-      const units = lots.nearest(target - position);
+    if (!Number.isFinite(target) || !(price > 0)) return { target: null, refusal: refused('not-finite') };
+    if (onlyCloses(position, target)) {
       const asked = Math.abs(target - position);
-      return { units, refusal: units !== 0 || asked === 0 ? null : refused('below-lot', asked, lots.step) };
+      if (works || asked === 0 || lots.nearest(target - position) !== 0) return { target, refusal: null };
+      return { target: null, refusal: refused('below-lot', asked, lots.step) };
     }
     if (!(equity > 0)) return only(refused('no-equity', equity));
     const size = lots.floor(Math.abs(target));
-    if (size === 0 || size <= position * Math.sign(target))
-      return only(refused('below-lot', Math.abs(target), lots.step));
+    const isThere = !works && size <= position * Math.sign(target);
+    if (size === 0 || isThere) return only(refused('below-lot', Math.abs(target), lots.step));
     const { positionFraction, exposureFraction } = strategy.limits;
     const held = (size * price) / equity;
     if (held > positionFraction * LIMIT_SLACK) return only(refused('strategy-position', held, positionFraction));
     const exposure = held + this.#shares!.exposureBeside(part, symbol) / equity;
     if (exposure > exposureFraction * LIMIT_SLACK)
       return only(refused('strategy-exposure', exposure, exposureFraction));
-    return { units: lots.nearest(Math.sign(target) * size - position), refusal: null };
+    return { target: Math.sign(target) * size, refusal: null };
   }
 }
 
@@ -294,14 +335,11 @@ interface Heard {
   readonly symbol: number;
   /** Of the strategy's own part. */
   readonly book: OrderBook;
+  /** Of the account. */
+  readonly all: OrderBook;
   readonly actions: StrategyAction[];
 }
 
 function refuse({ actions }: Heard, stage: 'signal' | 'risk', refusal: RefusedOrder): void {
   actions.push({ do: 'refuse', stage, refusal });
-}
-
-function marketOrder(owner: OrderOwner, label: string, units: number): PlaceOrder {
-  const side = units > 0 ? 'buy' : 'sell';
-  return { do: 'place', label, side, size: { units: Math.abs(units) }, type: 'market', owner, signal: true };
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../../../infra/errors.ts';
+import type { ExecutionRules } from '../../../models/experiment/execution/execution-schema.ts';
 import type { MarketHours } from '../../../features/timeframe.ts';
 import type { BarView } from '../../bar-view.ts';
 import type { OrderOwner } from '../../orders/order-owner.ts';
@@ -38,18 +39,20 @@ export class AllocatedStrategy {
   readonly owner: OrderOwner;
   readonly session: StrategySession;
   readonly limits: StrategyLimits;
+  readonly execution: ExecutionRules | undefined;
   /** By symbol of the account; null where it is not shown that symbol. */
   readonly #symbols: readonly (OwnedSymbol | null)[];
   #orders = 0;
 
   /** @throws InputError for a symbol that there is not, and what making the strategy throws. */
   constructor(
-    { name, strategy, symbols: wanted, timeframe, limits }: OwnedStrategy,
+    { name, strategy, symbols: wanted, timeframe, limits, execution }: OwnedStrategy,
     { at, views, hours }: { at: number; views: readonly BarView[]; hours: MarketHours | null },
   ) {
     this.at = at;
     this.owner = Object.freeze({ number: at + 1, name });
     this.limits = limits;
+    this.execution = execution;
     const strange = wanted?.find((symbol) => views.every((view) => view.symbol !== symbol));
     if (strange !== undefined) {
       throw new InputError(`${name} is to trade ${strange}, which the session has no bars of`, 'Correct its symbols.');
@@ -116,6 +119,7 @@ export class AllocatedStrategy {
 
   /** It asks for an order now; whether it was approved shows in its part of the account. */
   asks(symbol: number, { newest }: SubLedger, share: number): void {
+    this.#orders += 1;
     const one = this.#symbols[symbol]!;
     one.asked = { share, bar: one.view.length, newest: newest[symbol]! };
   }
@@ -141,10 +145,9 @@ export class AllocatedStrategy {
     });
   }
 
-  /** A name for its next order. */
-  label(): string {
-    this.#orders += 1;
-    return `${this.owner.number}/${this.#orders}`;
+  /** What the next order that it asks for is called. */
+  get nextLabel(): string {
+    return `${this.owner.number}/${this.#orders + 1}`;
   }
 
   /** What it has asked for and what its decision makers remember; null where one of them cannot tell. */

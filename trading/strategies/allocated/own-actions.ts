@@ -5,7 +5,7 @@ import type { OrderBook, StrategyAction } from '../strategy.ts';
 
 /** What one of several strategies does with an order of its own, by names that no order of another has. */
 export function ownedAction(owner: OrderOwner, action: StrategyAction): StrategyAction {
-  if (action.do === 'say' || action.do === 'refuse') return action;
+  if (action.do === 'say' || action.do === 'refuse' || action.do === 'replace') return action;
   // What is no name is refused where the order is looked at.
   const named = <T>(name: T): T | string => (typeof name === 'string' ? ownedName(owner, name) : name);
   if (action.do !== 'place') return { ...action, label: named(action.label) };

@@ -1,5 +1,6 @@
 import type { Timeframe } from '../../../features/timeframe.ts';
 import type { StrategyLimits } from '../../portfolio/strategy-limits.ts';
+import type { ExecutionRules } from '../../../models/experiment/execution/execution-schema.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** One of the strategies that share an account. */
@@ -13,6 +14,8 @@ export interface OwnedStrategy {
   /** Longer bars than the session's, made of them; undefined for the session's own. */
   readonly timeframe?: Timeframe | undefined;
   readonly limits: StrategyLimits;
+  /** How orders of its signals are executed over time. At once by default. */
+  readonly execution?: ExecutionRules | undefined;
 }
 
 /** When cash moves between the parts so that each has its fraction of the account again. */

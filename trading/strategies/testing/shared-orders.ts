@@ -3,10 +3,12 @@ import type { Costs } from '../../brokers/simulated/cost-model.ts';
 import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
 import type { Command, Effect } from '../../effect.ts';
 import { MemoryJournal } from '../../journal/memory-journal.ts';
+import type { ExecutionRules } from '../../../models/experiment/execution/execution-schema.ts';
+import type { ProtectionRule } from '../../risk/protection.ts';
 import type { StrategyLimits } from '../../portfolio/strategy-limits.ts';
 import { createSizer } from '../../risk/sizing.ts';
 import { runHistoricalSession } from '../../sessions/historical-session.ts';
-import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
+import { OPEN_SIGNAL_RULES, type SignalRules } from '../../signals/signal-validator.ts';
 import { testInstrument } from '../../testing/random-walk-bars.ts';
 import { hours, START_MS, type Row, type Script } from '../../testing/scripted-orders.ts';
 import { HOUR_MS, type Timeframe } from '../../../features/timeframe.ts';
@@ -46,6 +48,10 @@ interface More {
   readonly allocation?: number;
   /** Bars of all of them. */
   readonly timeframe?: Timeframe;
+  /** How orders of signals are executed, by strategy. */
+  readonly executions?: Readonly<Record<string, ExecutionRules>>;
+  readonly protection?: ProtectionRule;
+  readonly rules?: Partial<SignalRules>;
 }
 
 /** Runs strategies that share an account of 20,000, each by its script or (a strategy) as it is. */
@@ -53,11 +59,12 @@ export function runShared(rows: readonly Row[], scripts: Readonly<Record<string,
   const told: Record<string, Told> = {};
   const names = Object.keys(scripts);
   const { split, commands = [], allocation = 0.5, own = { positionFraction: 1, exposureFraction: 1 } } = more;
+  const { executions = {} } = more;
   const strategies = names.map((name) => {
     const given = scripts[name]!;
     told[name] = { books: [], heard: [] };
     const strategy = 'forSymbol' in given ? (given as Strategy) : scripted(name, given as Script, told[name]);
-    return { name, strategy, allocation, limits: own, timeframe: more.timeframe };
+    return { name, strategy, allocation, limits: own, timeframe: more.timeframe, execution: executions[name] };
   });
   const sizing = { kind: 'units', units: 10 } as const;
   const effects: Effect[] = [];
@@ -76,11 +83,12 @@ export function runShared(rows: readonly Row[], scripts: Readonly<Record<string,
     strategy: allocateStrategies({
       strategies,
       sizer: () => createSizer(sizing, { symbols: 1, barsPerYear: 252 }),
-      rules: OPEN_SIGNAL_RULES,
+      rules: { ...OPEN_SIGNAL_RULES, ...more.rules },
       rebalanced: 'never',
       hours: null,
     }),
     sizing,
+    protection: more.protection,
     limits: { ...NAMED_LIMITS.unbounded, shortAllowed: false, ...more.limits },
     broker: simulatedBroker(more.costs ?? {}),
     capital: 20_000,
