@@ -3,6 +3,7 @@ import type { LookUpAnswer } from '../../brokers/venue/venue-broker.ts';
 import type { RequestVerdict, VenueOrder } from '../../brokers/venue/request-verdict.ts';
 import type { EngineEvent } from '../../effect.ts';
 import type { DeskOptions } from '../desk-options.ts';
+import { isTakenBack, wasParked } from '../emulated/emulation.ts';
 import type { TrackedOrder } from '../tracked-order.ts';
 import { dayName, dayOf, firstName } from './day-names.ts';
 
@@ -27,11 +28,13 @@ export class DayOrders {
 
   /** Another order of the venue may have followed what it shows. */
   readonly mayGoOn = (tracked: TrackedOrder, { status, quantity }: VenueOrder): boolean =>
-    (status === 'expired' || status === 'canceled') && this.#isDay(tracked, quantity ?? tracked.sent);
+    (status === 'expired' || status === 'canceled') &&
+    (isTakenBack(tracked) || this.#isDay(tracked, quantity ?? tracked.sent));
 
   /** It is changed by a cancel and another order. */
   changesByCancel(tracked: TrackedOrder): boolean {
     const isAlone = tracked.pair === null && tracked.legName === null;
+    if (isTakenBack(tracked)) return true;
     return isAlone && (this.#isDay(tracked, tracked.sent) || this.#isDay(tracked, Math.abs(tracked.order.quantity)));
   }
 
@@ -43,6 +46,10 @@ export class DayOrders {
     const isBecomingDay = amend === 'due' && shown.status === 'canceled' && this.changesByCancel(tracked);
     if (isChanged || isBecomingDay) {
       goOnChanged(tracked);
+      return true;
+    }
+    if (wasParked(tracked, shown) && this.mayGoOn(tracked, shown)) {
+      goOn(tracked);
       return true;
     }
     if (shown.status !== 'expired' || !this.mayGoOn(tracked, shown) || !this.#rests(tracked)) return false;
@@ -123,6 +130,7 @@ function leaveAs(tracked: TrackedOrder, name: string): void {
   tracked.missing = false;
   tracked.cancelling = false;
   tracked.ending = null;
+  tracked.emulation.parking = 'none';
   tracked.tryMs = tracked.askMs = tracked.cancelMs = -Infinity;
   tracked.absences = tracked.pendingCancels = 0;
   tracked.absentSinceMs = Infinity;

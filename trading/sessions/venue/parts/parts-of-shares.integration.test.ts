@@ -238,13 +238,14 @@ describe("an order of a strategy's own for parts of shares", () => {
     await ends(session, '2.5');
   });
 
-  it('has one exit at a time: its stop rests, and the target is refused in words', async () => {
+  it('has one exit at a time: its stop rests, and the target waits', async () => {
     const { session, days } = await start({
       strategy: placing([bracket({ ...buy, size }, { stop: 80, target: 130 })]),
     });
     session.close('HOLD');
     await rest(session, 'stop 2.5 at 80 day');
-    expect(session.notes.join()).toMatch(/not-supported.*whole shares/);
+    expect(names()).toEqual(['1', '2']);
+    expect(session.edge.working).toHaveLength(2);
     days.end();
     await session.until('another rests', () => names().some((name) => name.endsWith('-d1')));
     await rest(session, 'stop 2.5 at 80 day');
