@@ -297,6 +297,8 @@ export class OrderSender {
   /** A change that was asked for: which order works at the venue is to be seen, whatever the answer was. */
   onAmendVerdict(tracked: TrackedOrder, { result, name, retryAfterMs }: RequestVerdict, nowMs: number): void {
     tracked.askMs = -Infinity;
+    // Its leg has ended since, or the change was seen to be in force.
+    if (tracked.amend !== 'sending') return;
     if (result === 'not-processed') {
       tracked.amend = 'due';
       tracked.asked = 0;

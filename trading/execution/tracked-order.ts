@@ -178,8 +178,9 @@ export class TrackedOrder {
     this.sent = Math.abs(this.order.quantity);
     this.shown = false;
     this.missing = false;
-    this.amended = 0;
-    this.asked = 0;
+    // Changes were of the leg.
+    this.amended = this.asked = 0;
+    this.amend = 'none';
   }
 
   /** What the venue shows, asked for at `beganMs` if at all, is an order by itself and no half of a pair. */
@@ -206,7 +207,6 @@ export class TrackedOrder {
     this.order = order;
     this.state = 'PENDING_UPDATE';
     if (this.leaving === 'held') {
-      // It leaves as it is by now.
       this.sent = Math.abs(order.quantity);
       return;
     }

@@ -137,8 +137,7 @@ export class VenueDesk {
   /** Our clock was put by `stepMs`. */
   clockStepped(stepMs: number): void {
     this.offsetMs -= stepMs;
-    this.#options.hours.clockStepped(stepMs);
-    this.orders.clockStepped(stepMs);
+    for (const one of [this.#options.hours, this.orders, this.emulated]) one.clockStepped(stepMs);
     this.#options.note(`our clock was put by ${stepMs / 1000} s: waits go on as they were`);
     this.#options.catchUp();
   }
@@ -318,7 +317,7 @@ export class VenueDesk {
   }
 
   *#reading(reading: DeskMessage & { kind: 'reading' }, nowMs: number): Generator<EngineEvent> {
-    const { beganMs, executions, orders, positions } = reading;
+    const { beganMs, executions, orders, positions, payments = [] } = reading;
     const fresh = executions.filter(
       ({ executionId, symbol }) => !this.#told.has(executionId) && this.#symbols.has(symbol),
     );
@@ -326,8 +325,8 @@ export class VenueDesk {
       if (this.#connected) this.silence.found(execution.executionId, execution.timeMs);
       yield* this.#execution(execution, 'query', nowMs);
     }
-    this.emulated.sawPositions(positions, this.#symbols);
-    yield* this.payments.events(reading.payments ?? [], { nowMs, offsetMs: this.offsetMs });
+    this.emulated.sawPositions(reading, this.#symbols);
+    yield* this.payments.events(payments, { nowMs, offsetMs: this.offsetMs });
     const listed = new Set<TrackedOrder>();
     for (const order of orders) {
       const tracked = this.orders.named(order.clientOrderId);

@@ -7,6 +7,8 @@ import { isTakenBack, wasParked } from '../emulated/emulation.ts';
 import type { TrackedOrder } from '../tracked-order.ts';
 import { dayName, dayOf, firstName } from './day-names.ts';
 
+const PAST: readonly VenueOrder['status'][] = ['expired', 'canceled', 'working', 'pending-cancel'];
+
 /**
  * Orders that the venue takes for the day alone and does not change, as Alpaca does parts of shares: what is to rest
  * longer goes on as another order once the day has ended it, at once, so that it is there when the market opens again;
@@ -62,9 +64,9 @@ export class DayOrders {
     return tracked.isAnother || dayOf(name) > 0;
   }
 
-  /** What is told late of an order of before, which is proven to have ended. */
+  /** What is told late of an order of before, which is proven to have ended: also how it had worked until then. */
   isPast(tracked: TrackedOrder, { clientOrderId, status }: VenueOrder): boolean {
-    if (!tracked.isAnother || (status !== 'expired' && status !== 'canceled')) return false;
+    if (!tracked.isAnother || !PAST.includes(status)) return false;
     const [name, now] = [firstName(clientOrderId), firstName(tracked.venueName)];
     if (name === now) return dayOf(clientOrderId) < dayOf(tracked.venueName);
     return changeOf(tracked, name) < tracked.since.change;

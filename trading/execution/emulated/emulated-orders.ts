@@ -34,17 +34,27 @@ export class EmulatedOrders {
     this.#trails.take(tracked);
   }
 
-  saw(symbol: number, bid: number, ask = bid): void {
-    this.#prices.note(symbol, bid, ask);
+  saw(symbol: number, quote: { readonly bid: number; readonly ask: number }, atMs: number): void {
+    this.#prices.note(symbol, quote, atMs);
     this.#trails.follow(symbol);
   }
 
-  /** What is held is worth so much there: a price between two bars. */
-  sawPositions(positions: readonly VenuePosition[], symbols: ReadonlyMap<string, number>): void {
+  /** What is held is worth so much there, asked for at `beganMs`: a price between two bars. */
+  sawPositions(
+    { positions, beganMs }: { readonly positions: readonly VenuePosition[]; readonly beganMs: number },
+    symbols: ReadonlyMap<string, number>,
+  ): void {
     for (const { symbol: name, quantity, value } of positions) {
       const symbol = symbols.get(name);
-      if (symbol !== undefined && value !== undefined && quantity !== 0) this.saw(symbol, value / quantity);
+      if (symbol === undefined || value === undefined || quantity === 0) continue;
+      const price = value / quantity;
+      this.saw(symbol, { bid: price, ask: price }, beganMs);
     }
+  }
+
+  /** Our clock was put by `stepMs`. */
+  clockStepped(stepMs: number): void {
+    this.#prices.clockStepped(stepMs);
   }
 
   /** Prices are in new units. */

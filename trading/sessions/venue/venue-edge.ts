@@ -68,7 +68,9 @@ export class VenueEdge {
   readonly #desk: VenueDesk;
   readonly #watch: VenueWatch;
   readonly #steps: ClockSteps;
-  readonly #market = new WatchedMarket((symbol, bid, ask) => this.#desk.emulated.saw(symbol, bid, ask));
+  readonly #market = new WatchedMarket((symbol, quote) =>
+    this.#desk.emulated.saw(symbol, quote, this.#options.clock()),
+  );
   readonly #inbox: DeskMessage[] = [];
   readonly #replayed: ReadonlyMap<number, readonly VenueInput[]>;
   readonly #stop = new AbortController();

@@ -2,12 +2,17 @@ import type { Broker } from '../../brokers/broker.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { ClosedBars } from '../replayed-feed.ts';
 
+interface BidAsk {
+  readonly bid: number;
+  readonly ask: number;
+}
+
 /** The market as a session at a venue sees it go by, in replay, too: bars, and what was quoted last when they came. */
 export class WatchedMarket {
-  readonly #saw: (symbol: number, bid: number, ask: number) => void;
-  readonly #quotes = new Map<number, { readonly bid: number; readonly ask: number }>();
+  readonly #saw: (symbol: number, quote: BidAsk) => void;
+  readonly #quotes = new Map<number, BidAsk>();
 
-  constructor(saw: (symbol: number, bid: number, ask: number) => void) {
+  constructor(saw: (symbol: number, quote: BidAsk) => void) {
     this.#saw = saw;
   }
 
@@ -31,8 +36,7 @@ export class WatchedMarket {
       const symbol = symbols[place]!;
       const { bars } = series[symbol]!;
       const price = (kind === 'open' ? bars.open : bars.close)[index[place]!]!;
-      const { bid, ask } = (kind === 'close' ? this.#quotes.get(symbol) : undefined) ?? { bid: price, ask: price };
-      this.#saw(symbol, bid, ask);
+      this.#saw(symbol, (kind === 'close' ? this.#quotes.get(symbol) : undefined) ?? { bid: price, ask: price });
       if (kind === 'close') this.#quotes.delete(symbol);
     }
   }

@@ -93,6 +93,17 @@ describe('the trailing stop of a position in parts of shares', () => {
     await parts.ends('0');
   });
 
+  it('whose cancel is told of late, and whose new order is lost, is sent again', async () => {
+    await bought();
+    const post = failing({ method: 'POST' }, { kind: 'hang', when: 'before' });
+    // What is told of the cancel comes after the proof of the end.
+    parts.venue.faults = { ...post, message: (event) => (event === 'pending_cancel' ? 'hold' : null) };
+    parts.trade('110');
+    await parts.until('stop 10.5 at 99 day');
+    expect(parts.names).toEqual(['1', '2', '2-d1']);
+    await parts.ends('10.5');
+  });
+
   it('that is filled in part goes on for the rest', async () => {
     await bought();
     parts.venue.books.fill(parts.venue.books.open('AAPL')[0]!, '0.25', '90');
