@@ -41,7 +41,7 @@ type Death = (typeof DEATHS)[number];
 
 const WHOLE_PROTECTION = { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null };
 /** Targets and moves of stops are the session's own there. */
-export const PARTS_PROTECTION = {
+const PARTS_PROTECTION = {
   stop: WHOLE_PROTECTION,
   target: { ...WHOLE_PROTECTION, takeProfit: { percent: 0.004 } },
   trailing: { stopLoss: null, takeProfit: null, trailing: { percent: 0.01 } },

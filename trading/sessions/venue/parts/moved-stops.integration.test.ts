@@ -129,6 +129,24 @@ describe('a session that is gone while a stop is moved', () => {
     await parts.start();
   }
 
+  it('goes on from its last state with the stop where it was', async () => {
+    await bought();
+    for (const price of ['110', '105', '106', '105']) {
+      parts.trade(price);
+      await parts.session.until(
+        'the bar is there',
+        () => parts.session.record.bars.at(-1)!.bars[0]!.bar.close === +price,
+      );
+      await parts.until('stop 10.5 at 99 day');
+    }
+    expect(parts.session.record.state).not.toBeNull();
+    await again('105');
+    await parts.until('stop 10.5 at 99 day');
+    parts.trade('120');
+    await parts.until('stop 10.5 at 108 day');
+    await parts.ends('10.5');
+  });
+
   it('before the cancel has arrived: the stop is where it was, and is moved then', async () => {
     await bought();
     parts.venue.faults = lost('DELETE', 'before');

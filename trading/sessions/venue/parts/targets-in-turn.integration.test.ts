@@ -167,6 +167,25 @@ describe('a session that is gone while a target and a stop change places', () =>
     await parts.start();
   }
 
+  it('goes on from its last state with both', async () => {
+    await bought();
+    for (const price of ['100', '101', '102', '101']) {
+      parts.trade(price);
+      await parts.session.until(
+        'the bar is there',
+        () => parts.session.record.bars.at(-1)!.bars[0]!.bar.close === +price,
+      );
+      await parts.until(STOP);
+    }
+    expect(parts.session.record.state).not.toBeNull();
+    await again('105');
+    await parts.until(STOP);
+    parts.trade('110');
+    await parts.session.until('it is flat', () => parts.held === '0');
+    expect(parts.names).toEqual(['1', '2', '3']);
+    await parts.ends('0');
+  });
+
   it('before the cancel of the stop has arrived: the stop rests', async () => {
     await bought();
     parts.venue.faults = lost('DELETE', 'before');
