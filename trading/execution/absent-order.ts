@@ -52,6 +52,7 @@ export function isInDoubt(tracked: TrackedOrder): boolean {
     tracked.amend === 'denied' ||
     tracked.cancelWanted ||
     tracked.cameFrom !== null ||
+    tracked.emulation.parking === 'asked' ||
     tracked.anew
   );
 }

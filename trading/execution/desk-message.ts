@@ -45,5 +45,7 @@ export type DeskMessage =
   | VenueReading
   | { readonly kind: 'connection'; readonly connected: boolean }
   | { readonly kind: 'condition'; readonly name: ConditionName; readonly value: number }
+  /** A target waits here for its price, while a stop rests. */
+  | { readonly kind: 'watched'; readonly sequence: number }
   | { readonly kind: 'recording'; readonly place: 'database' | 'local-log' }
   | Exclude<VenueMessage, { kind: 'opened' }>;

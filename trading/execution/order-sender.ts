@@ -2,6 +2,9 @@ import type { RequestVerdict } from '../brokers/venue/request-verdict.ts';
 import { Grid } from '../grid.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import type { DayOrders } from './daily/day-orders.ts';
+import type { EmulatedOrders } from './emulated/emulated-orders.ts';
+import { endWhatIsDue } from './emulated/due-ends.ts';
+import { keepHere } from './emulated/emulation.ts';
 import { findNewest } from './find-order.ts';
 import { waitsForOpen } from './watch/market-hours.ts';
 import type { AttachedExits } from './exits/attached-exits.ts';
@@ -17,6 +20,12 @@ const AGAIN_MAX_MS = 30_000;
 /** The other of a pair is about to leave anew, too. */
 const isAnew = (pair: TrackedOrder | null): boolean => pair?.leavesAnew === true && !pair.ended;
 
+interface SenderParts {
+  readonly attached: AttachedExits;
+  readonly days: DayOrders;
+  readonly emulated: EmulatedOrders;
+}
+
 /** What may leave: nothing until the venue agrees with the books, what protects while the database is away. */
 export type MayLeave = 'nothing' | 'protective' | 'all';
 
@@ -29,16 +38,18 @@ export class OrderSender {
   readonly #orders: Pick<TrackedOrders, 'working' | 'attached' | 'isPast'>;
   readonly #attached: AttachedExits;
   readonly #days: DayOrders;
+  readonly #emulated: EmulatedOrders;
   #leave: MayLeave = 'nothing';
 
   constructor(
     options: DeskOptions,
     orders: Pick<TrackedOrders, 'working' | 'attached' | 'isPast'>,
-    { attached, days }: { readonly attached: AttachedExits; readonly days: DayOrders },
+    { attached, days, emulated }: SenderParts,
   ) {
     this.#options = options;
     this.#attached = attached;
     this.#days = days;
+    this.#emulated = emulated;
     this.#orders = orders;
   }
 
@@ -46,6 +57,7 @@ export class OrderSender {
     const { working } = this.#orders;
     this.#leave = leave;
     this.#attached.takeOver(nowMs);
+    if (leave !== 'nothing') this.#emulated.look(nowMs);
     for (const tracked of working) {
       if (tracked.leaving === 'held') {
         if (leave !== 'nothing') this.#hold(tracked, working, nowMs);
@@ -73,6 +85,7 @@ export class OrderSender {
     if (tracked.isLeg) return;
     const crowd = crowdOf(tracked, working, this.#options);
     if (crowd !== null) return this.#drop(tracked, crowd, 'not-supported');
+    if (this.#emulated.waits(tracked)) return;
     const others = working.filter((one) => one.symbol === tracked.symbol && one.sequence < tracked.sequence);
     const inTheWay = others.filter((one) => one.mayWork && (one.cancelWanted || one.side !== tracked.side));
     if (inTheWay.length > 0) {
@@ -81,8 +94,9 @@ export class OrderSender {
       return;
     }
     const units = this.#unitsOf(tracked);
-    if (units > 0) this.#send(tracked, units, nowMs);
-    else this.#drop(tracked, 'nothing is held that it could reduce');
+    if (units > 0) return this.#send(tracked, units, nowMs);
+    tracked.cancelWanted = true;
+    this.#drop(tracked, 'nothing is held that it could reduce');
   }
 
   /** It would be executed at the next price, and nothing of its symbol is traded now. */
@@ -111,6 +125,8 @@ export class OrderSender {
   rests(tracked: TrackedOrder, nowMs: number): boolean {
     const { leaving, state, cancelWanted } = tracked;
     if (this.#waits(tracked, nowMs)) return true;
+    if (leaving === 'held' && !cancelWanted && this.#emulated.waits(tracked)) return true;
+    if (tracked.emulation.parking === 'asked') return false;
     if (tracked.anew || (tracked.legName !== null && tracked.restating !== 'none')) return false;
     return (
       leaving === 'sent' &&
@@ -156,6 +172,7 @@ export class OrderSender {
   #send(tracked: TrackedOrder, quantity: number, nowMs: number): void {
     const { broker, instruments, post, onStep } = this.#options;
     const { sequence, side, venueName: clientOrderId, order, pair } = tracked;
+    const terms = this.#emulated.termsOf(tracked);
     for (const one of pair === null ? [tracked] : [tracked, pair]) {
       one.leaving = 'sending';
       one.sent = quantity;
@@ -171,7 +188,7 @@ export class OrderSender {
         instrument,
         side,
         quantity,
-        terms: order.terms,
+        terms,
         reduces: order.reduces,
         ...(stop === undefined ? {} : { stop }),
         ...(exits === undefined ? {} : { exits }),
@@ -230,38 +247,18 @@ export class OrderSender {
   /** An order that may be at the venue: it is asked for while something about it is not known. */
   #watch(tracked: TrackedOrder, nowMs: number): void {
     const { askAfterMs } = this.#options.patience;
-    this.#expire(tracked, nowMs);
-    this.#bound(tracked, nowMs);
+    endWhatIsDue(tracked, nowMs, this.#options);
     const isUnderWay = tracked.cancelling || tracked.pendingCancels > 0;
     const mayCancel = this.#leave !== 'nothing' && tracked.shown && !isUnderWay && nowMs >= tracked.cancelMs;
     // A cancel of one of a pair ends both.
     const isDone = tracked.isLeg && (tracked.venueName === '' || (tracked.pair!.cancelWanted && !tracked.pair!.ended));
-    if ((tracked.cancelWanted || tracked.anew) && mayCancel && !isDone && !this.#stays(tracked, nowMs))
-      this.#cancel(tracked);
+    const isToEnd = tracked.cancelWanted || tracked.anew || tracked.emulation.parking === 'asked';
+    if (isToEnd && mayCancel && !isDone && !this.#stays(tracked, nowMs)) this.#cancel(tracked);
     else if (tracked.amend === 'due' && mayCancel && this.#mayGo(tracked) && nowMs >= tracked.amendMs)
       this.#amend(tracked);
     // After hours a cancel is under way all night: that is no reason to use up the budget of requests.
     const waitMs = Math.min(AGAIN_MAX_MS, askAfterMs * 2 ** Math.max(0, tracked.pendingCancels - 1));
     if (isInDoubt(tracked) && !tracked.asking && nowMs - tracked.askMs >= waitMs) this.#ask(tracked, nowMs);
-  }
-
-  /**
-   * The first part of an entry has no stop while what is left of it works and its exits wait for its end: that is
-   * bounded, and told.
-   */
-  #bound(tracked: TrackedOrder, nowMs: number): void {
-    const { awaits, patience, note } = this.#options;
-    if (tracked.cancelWanted || tracked.executed === 0 || !awaits(tracked.sequence)) return;
-    tracked.partMs = Math.min(tracked.partMs, nowMs);
-    if (nowMs - tracked.partMs < patience.armWithinMs) return;
-    tracked.cancelWanted = true;
-    note(`order ${tracked.sequence} was filled in part: its rest is cancelled, so that its exits can be placed`);
-  }
-
-  /** `gtd` is ours to end. */
-  #expire(tracked: TrackedOrder, nowMs: number): void {
-    const conditions = tracked.order.terms?.conditions ?? null;
-    if (conditions?.tif === 'gtd' && nowMs >= conditions.expiresMs) tracked.cancelWanted = true;
   }
 
   #cancel(tracked: TrackedOrder): void {
@@ -300,6 +297,8 @@ export class OrderSender {
   /** A change that was asked for: which order works at the venue is to be seen, whatever the answer was. */
   onAmendVerdict(tracked: TrackedOrder, { result, name, retryAfterMs }: RequestVerdict, nowMs: number): void {
     tracked.askMs = -Infinity;
+    // Its leg has ended since, or the change was seen to be in force.
+    if (tracked.amend !== 'sending') return;
     if (result === 'not-processed') {
       tracked.amend = 'due';
       tracked.asked = 0;
@@ -324,6 +323,7 @@ export class OrderSender {
     tracked.absences = 0;
     tracked.absentSinceMs = Infinity;
     if (tracked.leaving === 'sending' || !this.#mayGo(tracked)) return;
+    if (tracked.emulation.beside !== 0) return keepHere(tracked);
     // The order that it hangs on brings it along, while that is wanted.
     if (tracked.isLeg && !tracked.pair!.ended && !tracked.pair!.cancelWanted) return;
     if (tracked.isLeg) tracked.unpair();

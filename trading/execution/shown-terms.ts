@@ -5,8 +5,12 @@ import type { TrackedOrder } from './tracked-order.ts';
 const ROUNDING = 1e-9;
 
 /** What the venue shows of an order is what is meant: its size and its prices. */
-export function isAsMeant({ order, sent }: Pick<TrackedOrder, 'order' | 'sent'>, shown: VenueOrder): boolean {
-  return near(sent, shown.quantity) && hasTermsOf(order, shown);
+export function isAsMeant(
+  { order, sent, emulation }: Pick<TrackedOrder, 'order' | 'sent' | 'emulation'>,
+  shown: VenueOrder,
+): boolean {
+  const { trail } = emulation;
+  return near(sent, shown.quantity) && (trail === null ? hasTermsOf(order, shown) : near(trail.level, shown.stop));
 }
 
 const near = (meant: number, found: number | null | undefined): boolean =>

@@ -1,5 +1,6 @@
 import type { VenueExecution, VenueOrder, VenuePosition } from '../brokers/venue/request-verdict.ts';
 import type { EngineEvent } from '../effect.ts';
+import type { DeskMessage } from './desk-message.ts';
 import type { OrderState } from '../orders/order-state.ts';
 
 /** The state in which an order has ended, by how the venue says so. */
@@ -33,6 +34,16 @@ export function timesOf(
 ): { readonly timeMs: number; readonly theirsMs?: number } {
   if (!Number.isFinite(theirsMs)) return { timeMs: nowMs };
   return { timeMs: Math.min(nowMs, theirsMs - offsetMs), theirsMs: Math.min(nowMs + offsetMs, theirsMs) };
+}
+
+/** A call for margin of a symbol of the session. */
+export function* marginCall(
+  { symbol: name, ...call }: DeskMessage & { kind: 'margin-call' },
+  symbols: ReadonlyMap<string, number>,
+  timeMs: number,
+): Generator<EngineEvent> {
+  const symbol = symbols.get(name);
+  if (symbol !== undefined) yield { ...call, symbol, timeMs };
 }
 
 /** Units that the venue took as a fee. */

@@ -11,9 +11,13 @@ import {
   type OrderState,
 } from '../orders/order-state.ts';
 import { dayOf } from './daily/day-names.ts';
+import { isTakenBack, newEmulation, splitEmulation, type Emulation } from './emulated/emulation.ts';
 
 /** Share of an order's size by which a sum of its parts may miss it. */
 const ROUNDING = 1e-9;
+
+const WAITS = ['tryMs', 'askMs', 'cancelMs', 'amendMs'] as const;
+const MOMENTS = ['sinceMs', 'heardMs', 'absentSinceMs', 'partMs', ...WAITS] as const;
 
 /**
  * Where an order is on its way. `held`: it has not left, or is proven not to have been processed. `sent`: it may be at
@@ -83,6 +87,7 @@ export class TrackedOrder {
   /** Its second part, which opens the other side of a position, is under way. */
   turned = false;
   #before: ApprovedOrder | null = null;
+  emulation: Emulation;
   /** Since when a part of it is executed and its exits wait for the rest. */
   partMs = Infinity;
   /** An exit that has to wait for another order: people know of it. */
@@ -102,6 +107,7 @@ export class TrackedOrder {
     this.venueName = clientOrderId;
     this.sinceMs = at.nowMs;
     this.leaving = at.leaving;
+    this.emulation = newEmulation(at.leaving === 'kept');
     this.sent = Math.abs(order.quantity);
   }
 
@@ -172,8 +178,9 @@ export class TrackedOrder {
     this.sent = Math.abs(this.order.quantity);
     this.shown = false;
     this.missing = false;
-    this.amended = 0;
-    this.asked = 0;
+    // Changes were of the leg.
+    this.amended = this.asked = 0;
+    this.amend = 'none';
   }
 
   /** What the venue shows, asked for at `beganMs` if at all, is an order by itself and no half of a pair. */
@@ -200,7 +207,6 @@ export class TrackedOrder {
     this.order = order;
     this.state = 'PENDING_UPDATE';
     if (this.leaving === 'held') {
-      // It leaves as it is by now.
       this.sent = Math.abs(order.quantity);
       return;
     }
@@ -269,6 +275,7 @@ export class TrackedOrder {
     this.executed *= ratio;
     this.earlier *= ratio;
     this.since.earlier *= ratio;
+    splitEmulation(this.emulation, ratio);
     this.sent = lots.floor(this.sent * ratio * (1 + ROUNDING));
     if (this.leaving === 'held') return;
     this.#ratio *= ratio;
@@ -286,14 +293,7 @@ export class TrackedOrder {
 
   /** Our clock was put by `stepMs`: it waits as long as it would have. */
   clockStepped(stepMs: number): void {
-    this.sinceMs += stepMs;
-    this.heardMs += stepMs;
-    this.tryMs += stepMs;
-    this.askMs += stepMs;
-    this.cancelMs += stepMs;
-    this.amendMs += stepMs;
-    this.absentSinceMs += stepMs;
-    this.partMs += stepMs;
+    for (const moment of MOMENTS) this[moment] += stepMs;
   }
 
   /** What a restart has to know of it. What is under way is found by asking. */
@@ -302,13 +302,15 @@ export class TrackedOrder {
       this;
     const changes = { amended, confirmed, restating, legName, mayEnd };
     const days = this.isAnother ? { since: this.since, venueName: this.venueName } : {};
-    return { order, before: this.#before, state, executed, cancelWanted, ...changes, sent, hangsOn, ...days };
+    const more = { ...days, ...(isTakenBack(this) ? { emulation: this.emulation } : {}) };
+    return { order, before: this.#before, state, executed, cancelWanted, ...changes, sent, hangsOn, ...more };
   }
 
   /** Takes up what was saved of the same order. */
   restore(saved: ReturnType<TrackedOrder['save']>, approved: ApprovedBefore): void {
-    const { order: _, before, ...known } = saved;
+    const { order: _, before, emulation, ...known } = saved;
     Object.assign(this, known);
+    this.emulation = { ...newEmulation(true), ...emulation, parking: 'maybe' };
     if (this.restating !== 'none') this.restating = 'look';
     this.#before = before === null ? null : approved(before);
     if (this.#before !== null && this.amended > this.confirmed) this.amend = 'due';

@@ -109,6 +109,16 @@ export class TrackedOrders {
     if (tracked !== undefined) tracked.cancelWanted = true;
   }
 
+  /** The first of a group that is filled ends the others; those of a pair are the venue's to end. */
+  endGroupOf({ order, symbol, pair }: TrackedOrder): void {
+    const group = order.terms?.group ?? 0;
+    if (group === 0) return;
+    for (const other of this.working) {
+      const isOther = other.order.terms?.group === group && other.symbol === symbol && other !== pair;
+      if (isOther) other.cancelWanted = true;
+    }
+  }
+
   /** Legs of a symbol whose names are not known are asked for at once; whether there are any. */
   askNameless(symbol: number): boolean {
     const nameless = this.working.filter((one) => one.symbol === symbol && one.isNameless);

@@ -3,6 +3,7 @@ import type { CorporateActionEvent, Effect, EngineEvent } from '../effect.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { DayOrders } from './daily/day-orders.ts';
+import { EmulatedOrders } from './emulated/emulated-orders.ts';
 import { Contradictions } from './contradictions.ts';
 import { OrderChanges } from './order-changes.ts';
 import { OrderSender, type MayLeave } from './order-sender.ts';
@@ -12,7 +13,7 @@ import { goesOn } from './exits/ended-order.ts';
 import { pairExits } from './exits/pair-exits.ts';
 import { PaymentDesk } from './payment-desk.ts';
 import { DueSplits, restateOrders } from './due-splits.ts';
-import { feeEvents, FINAL, heldSnapshot, timesOf, worksAfterAll } from './told-events.ts';
+import { feeEvents, FINAL, heldSnapshot, marginCall, timesOf, worksAfterAll } from './told-events.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
 import { StreamSilence } from './watch/stream-silence.ts';
@@ -33,6 +34,7 @@ export class VenueDesk {
   readonly #sender: OrderSender;
   readonly #attached: AttachedExits;
   readonly #days: DayOrders;
+  readonly emulated: EmulatedOrders;
   readonly #absent: AbsentOrder;
   readonly #positions: PositionCheck;
   readonly #changes: OrderChanges;
@@ -57,7 +59,9 @@ export class VenueDesk {
     this.silence = new StreamSilence(options.patience.askAfterMs);
     this.#attached = new AttachedExits(options, this.orders);
     this.#days = new DayOrders(options);
-    this.#sender = new OrderSender(options, this.orders, { attached: this.#attached, days: this.#days });
+    this.emulated = new EmulatedOrders(options, this.orders);
+    const parts = { attached: this.#attached, days: this.#days, emulated: this.emulated };
+    this.#sender = new OrderSender(options, this.orders, parts);
     this.#absent = new AbsentOrder(options);
     this.#positions = new PositionCheck(options);
     this.#changes = new OrderChanges(options, this.orders);
@@ -76,6 +80,7 @@ export class VenueDesk {
       const tracked = new TrackedOrder(effect, id, { nowMs, leaving: this.#live ? 'held' : 'kept' });
       this.orders.add(tracked);
       pairExits(tracked, this.orders, this.#options);
+      this.emulated.take(tracked);
     } else if (effect.kind === 'cancel') this.orders.want(effect.sequence);
     else if (effect.kind === 'fill') this.#noteFill(effect);
     else if (effect.kind === 'order-update') {
@@ -87,8 +92,10 @@ export class VenueDesk {
       this.orders.moved(tracked);
     } else if (effect.kind === 'amend') {
       const tracked = this.orders.get(effect.sequence);
-      tracked?.amendTo(effect.order);
-      if (tracked !== undefined) this.orders.nameChange(tracked);
+      if (tracked === undefined) return;
+      tracked.amendTo(effect.order);
+      this.orders.nameChange(tracked);
+      this.emulated.amended(tracked);
     }
   }
 
@@ -100,18 +107,13 @@ export class VenueDesk {
     if (symbol !== tracked.symbol || side * tracked.side < 0) return;
     tracked.noteFill(takesBack === true ? -Math.abs(quantity) : Math.abs(quantity), final);
     this.orders.moved(tracked);
-    const group = tracked.order.terms?.group ?? 0;
-    if (group === 0 || tracked.state !== 'FILLED') return;
-    // The first of a group that is filled ends the others; those of a pair are the venue's to end.
-    for (const other of this.working) {
-      const isOther = other.order.terms?.group === group && other.symbol === tracked.symbol && other !== tracked.pair;
-      if (isOther) other.cancelWanted = true;
-    }
+    if (tracked.state === 'FILLED') this.orders.endGroupOf(tracked);
   }
 
   /** A split is booked: orders are counted in new units. */
   split(event: CorporateActionEvent): void {
     this.splits.drop(event.symbol);
+    this.emulated.split(event.symbol);
     restateOrders(this.#options, this.orders, event);
   }
 
@@ -135,8 +137,7 @@ export class VenueDesk {
   /** Our clock was put by `stepMs`. */
   clockStepped(stepMs: number): void {
     this.offsetMs -= stepMs;
-    this.#options.hours.clockStepped(stepMs);
-    this.orders.clockStepped(stepMs);
+    for (const one of [this.#options.hours, this.orders, this.emulated]) one.clockStepped(stepMs);
     this.#options.note(`our clock was put by ${stepMs / 1000} s: waits go on as they were`);
     this.#options.catchUp();
   }
@@ -158,8 +159,8 @@ export class VenueDesk {
     }
     if (message.kind === 'connection') yield* this.#connection(message.connected, nowMs);
     else if (message.kind === 'payment') this.#options.catchUp();
-    else if (message.kind === 'margin-call') yield* this.#marginCall(message, nowMs);
-    else if (message.kind === 'recording') yield { ...message, timeMs: nowMs };
+    else if (message.kind === 'margin-call') yield* marginCall(message, this.#symbols, nowMs);
+    else if (message.kind === 'recording' || message.kind === 'condition') yield { ...message, timeMs: nowMs };
     else if (message.kind === 'unreadable') {
       this.#options.note(`${this.#options.broker.name}: ${message.words}: asked for`);
       this.#options.catchUp();
@@ -169,9 +170,9 @@ export class VenueDesk {
       yield* this.#execution({ ...message.execution, clientOrderId: message.order.clientOrderId }, 'stream', nowMs);
       yield* this.#order(message.order, null, nowMs);
     } else if (message.kind === 'order') yield* this.#order(message.order, null, nowMs);
-    else if (message.kind === 'condition') yield { ...message, timeMs: nowMs };
     else if (message.kind === 'verdict') yield* this.#verdict(message, nowMs);
     else if (message.kind === 'looked-up') yield* this.#lookedUp(message, nowMs);
+    else if (message.kind === 'watched') yield* this.emulated.watched(message.sequence, nowMs);
     else yield* this.#reading(message, nowMs);
   }
 
@@ -179,11 +180,6 @@ export class VenueDesk {
     if (!connected) this.silence.forget();
     if (connected === this.#connected) return;
     yield { kind: 'connectivity', timeMs, connected };
-  }
-
-  *#marginCall({ symbol: name, ...call }: DeskMessage & { kind: 'margin-call' }, timeMs: number) {
-    const symbol = this.#symbols.get(name);
-    if (symbol !== undefined) yield { ...call, symbol, timeMs } as const;
   }
 
   *#verdict(message: DeskMessage & { kind: 'verdict' }, nowMs: number): Generator<EngineEvent> {
@@ -265,6 +261,7 @@ export class VenueDesk {
       return;
     }
     tracked.missing = false;
+    this.emulated.shown(tracked, order);
     tracked.pendingCancels = order.status === 'pending-cancel' ? tracked.pendingCancels + 1 : 0;
     tracked.absences = 0;
     tracked.absentSinceMs = Infinity;
@@ -281,6 +278,8 @@ export class VenueDesk {
     if (goesOn(tracked, order, { orders: this.orders, days: this.#days, beganMs })) return;
     if (tracked.hasAllOf(order)) {
       tracked.ending = null;
+      // Cut to what was held, it has closed all of that: nothing is lost with the rest.
+      tracked.cancelWanted ||= order.status === 'filled';
       yield* tracked.moves(final, nowMs);
     } else {
       // It must not end before what was executed of it is booked.
@@ -318,7 +317,7 @@ export class VenueDesk {
   }
 
   *#reading(reading: DeskMessage & { kind: 'reading' }, nowMs: number): Generator<EngineEvent> {
-    const { beganMs, executions, orders, positions } = reading;
+    const { beganMs, executions, orders, positions, payments = [] } = reading;
     const fresh = executions.filter(
       ({ executionId, symbol }) => !this.#told.has(executionId) && this.#symbols.has(symbol),
     );
@@ -326,7 +325,8 @@ export class VenueDesk {
       if (this.#connected) this.silence.found(execution.executionId, execution.timeMs);
       yield* this.#execution(execution, 'query', nowMs);
     }
-    yield* this.payments.events(reading.payments ?? [], { nowMs, offsetMs: this.offsetMs });
+    this.emulated.sawPositions(reading, this.#symbols);
+    yield* this.payments.events(payments, { nowMs, offsetMs: this.offsetMs });
     const listed = new Set<TrackedOrder>();
     for (const order of orders) {
       const tracked = this.orders.named(order.clientOrderId);

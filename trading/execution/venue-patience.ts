@@ -20,6 +20,10 @@ export interface VenuePatience {
   readonly lookAgainMs: number;
   /** The first wait before the stream is opened again, doubled each time up to half a minute. */
   readonly reconnectMs: number;
+  /** A trailing stop that is moved from here: by no less than this share of its distance, */
+  readonly trailStep: number;
+  /** and no sooner than this after the last time. */
+  readonly trailEveryMs: number;
 }
 
 /** Within a budget of 200 requests a minute: three questions every 30 s, and one for each order in doubt every 5 s. */
@@ -34,4 +38,6 @@ export const DEFAULT_PATIENCE: VenuePatience = {
   differences: 3,
   lookAgainMs: 2_000,
   reconnectMs: 500,
+  trailStep: 0.1,
+  trailEveryMs: 5_000,
 };

@@ -189,6 +189,7 @@ class StreamingSession {
   /** Hands the engine what was quoted last when `closed` came, which leaves no effect. */
   quoted({ bars }: ClosedBars): void {
     for (const { symbol, quote } of bars) if (quote) this.#engine.handle({ kind: 'quote', symbol, ...quote });
+    this.#options.venue?.quoted(bars);
   }
 
   /** Takes the corporate actions that come before `step`, and then the step. */
@@ -265,8 +266,7 @@ class StreamingSession {
   async #takeVenue(venue: VenueEdge, closed?: ClosedBars): Promise<void> {
     venue.goLive();
     await this.#lookForSplits(venue);
-    const at = { step: this.#steps, commands: this.#commands };
-    if (venue.take(at, (event) => void this.#engine.handle(event))) {
+    if (venue.take({ step: this.#steps, commands: this.#commands }, (event) => void this.#engine.handle(event))) {
       await this.#act(this.loop.caused());
       await this.tellStanding(0);
     } else venue.act();

@@ -92,8 +92,8 @@ interface KilledAt {
   readonly start: StartMortalVenue;
   /** Its entries leave with their exits; the venue refuses some of these, and then nothing is to protect. */
   readonly brackets?: boolean;
-  /** It trades parts of shares. */
-  readonly parts?: boolean;
+  /** It trades parts of shares, which are protected so. */
+  readonly parts?: VenueChildOptions['parts'];
 }
 
 function compare(venue: MortalVenue, ours: RecordedBooks): CaseFigures & { readonly bare: number } {
@@ -113,7 +113,7 @@ function compare(venue: MortalVenue, ours: RecordedBooks): CaseFigures & { reado
 
 async function runCase(
   { random, index }: CaseContext,
-  { name, start, brackets = false, parts = false }: KilledAt,
+  { name, start, brackets = false, parts }: KilledAt,
 ): Promise<CaseFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-prove-'));
   // Open to the server's user, so that root's data lies inside and goes with the folder.
@@ -124,7 +124,7 @@ async function runCase(
     try {
       const disturbed = await disturb(database, { venue, name, brackets, parts }, random);
       const compared = compare(venue, await recordedBooks(database, CHILD_SESSION));
-      return { ...disturbed, brackets, parts, ...compared, bare: brackets ? 0 : compared.bare };
+      return { ...disturbed, brackets, parts: parts ?? 'none', ...compared, bare: brackets ? 0 : compared.bare };
     } finally {
       await database.close();
     }
@@ -157,17 +157,23 @@ function conclude(cases: readonly CaseFigures[]): ReturnType<Proof['conclude']> 
   };
 }
 
+const PARTS = ['stop', 'target', 'trailing'] as const;
+
 /** Sessions at a venue that die while it goes on trading, loses answers and shows orders late. */
 export const VENUE_KILL_PROOFS: readonly Proof[] = [
   {
     name: 'alpaca-kills',
     shows:
-      'sessions at Alpaca, a third of which trade brackets and a third parts of shares in days that end, killed some ' +
-      '500 times from signal to fill end with the books of the venue, each stop live',
+      'sessions at Alpaca, a third of which trade brackets and a third parts of shares in days that end, with stops, ' +
+      'targets and trailing stops, killed some 500 times from signal to fill end with its books, each stop live',
     count: 220,
     run: (context) =>
       context.index % 3 === 1
-        ? runCase(context, { name: 'alpaca', start: startAlpacaParts, parts: true })
+        ? runCase(context, {
+            name: 'alpaca',
+            start: startAlpacaParts,
+            parts: PARTS[Math.floor(context.index / 3) % 3]!,
+          })
         : runCase(context, { name: 'alpaca', start: startAlpacaMortal, brackets: context.index % 3 === 2 }),
     conclude,
   },

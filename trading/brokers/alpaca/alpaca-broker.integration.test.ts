@@ -173,7 +173,7 @@ describe('what is asked', () => {
       broker.executionsSince(0),
     ]);
     expect(account).toMatchObject({ id: 'stand-in', cash: '99000', blocks: [] });
-    expect(positions).toEqual([{ symbol: 'AAPL', quantity: 10, price: 100 }]);
+    expect(positions).toEqual([{ symbol: 'AAPL', quantity: 10, price: 100, value: 1_000 }]);
     expect(open.map(({ clientOrderId, status: state }) => [clientOrderId, state])).toEqual([['two', 'working']]);
     expect(executions).toMatchObject([{ clientOrderId: 'one', quantity: 10, price: 100, cumulative: 10 }]);
     expect(executions[0]!.executionId).toBe(venue.books.executions[0]!.id);

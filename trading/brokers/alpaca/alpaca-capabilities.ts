@@ -51,9 +51,7 @@ const CRYPTO: Table = {
 const FRACTION = refusedFor(
   'Alpaca takes parts of a share for the day only; use day, gtc or gtd (placed again each day), or a lot of one share',
 );
-const FRACTION_TRAILS = refusedFor(
-  'Alpaca has no trailing stops for parts of a share; use a stop, or a lot of one share',
-);
+const STEPS = emulated('a stop for the day that the session moves after the price, by a cancel and another order');
 const EACH_DAY = emulated('sent for the day, and placed again by the session as soon as the day has ended it');
 const POST_ONLY = refusedFor('Alpaca has no post-only orders; leave postOnly out');
 const ACTIVATED = refusedFor('Alpaca follows the price from the start; leave the activation price out');
@@ -79,13 +77,19 @@ export const alpacaCapabilities: VenueCapabilities = {
 
 const PAIR = refusedFor(
   'Alpaca lets two exits of a position rest only as a limit and a stop of whole shares, both for the day or until ' +
-    'cancelled, placed together, and of parts of a share one at a time; keep one of them',
+    'cancelled, placed together; of parts of a share a limit beside a stop is placed by the session in its turn; keep ' +
+    'one of them',
+);
+const IN_TURN = emulated(
+  'the stop rests; once the price of the target is seen the session cancels it and sends the target in its place',
 );
 
-/** Order class `oco`. */
+/** Order class `oco`; of parts of a share one of the two rests. */
 function pairOf(target: OrderShape, stop: OrderShape): Capability {
   const types = target.type === 'limit' && (stop.type === 'stop' || stop.type === 'stop-limit');
   const each = [target, stop].every((shape) => isGroup(shape) && capabilityOf(shape).how !== 'refused');
+  if (types && [target, stop].every((shape) => isPart(shape) && (shape.tif === 'day' || isLasting(shape.tif))))
+    return IN_TURN;
   return types && target.tif === stop.tif && each ? NATIVE : PAIR;
 }
 
@@ -124,8 +128,9 @@ function capabilityOf({ assetClass, type, tif, fractional, postOnly, activated, 
   if (postOnly) return POST_ONLY;
   if (activated) return ACTIVATED;
   const isCrypto = assetClass === 'crypto';
-  if (fractional && !isCrypto && type === 'trailing') return FRACTION_TRAILS;
-  if (fractional && !isCrypto && tif !== 'day') return isLasting(tif) ? EACH_DAY : FRACTION;
+  if (fractional && !isCrypto && tif !== 'day' && !isLasting(tif)) return FRACTION;
+  if (fractional && !isCrypto && type === 'trailing') return STEPS;
+  if (fractional && !isCrypto && tif !== 'day') return EACH_DAY;
   const found = (isCrypto ? CRYPTO : EQUITIES)[type][tif];
   if (!reduceOnly || found.how !== 'native') return found;
   return emulated('cut to what is held when it is sent');

@@ -185,7 +185,7 @@ describe('the table of capabilities', () => {
     expect(how('equity', true).map((row) => row.join(''))).toEqual([
       'enerrrr',
       'enerrrr',
-      'rrrrrrr',
+      'eeerrrr',
       'enerrrr',
       'enerrrr',
     ]);

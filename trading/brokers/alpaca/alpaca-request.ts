@@ -45,6 +45,9 @@ export function alpacaRequest(order: OutgoingOrder): AlpacaRequest {
   const shape = shapeOf(instrument, quantity, terms);
   const capability = alpacaCapabilities.capability(shape);
   if (capability.how === 'refused') return { why: capability.why };
+  const isDaily = alpacaCapabilities.dayOnly!(shape);
+  if (isDaily && shape.type === 'trailing')
+    return { why: 'Alpaca has no trailing stops for parts of a share; a stop is moved in its place' };
   const units = new Grid(instrument.lot).nearest(quantity);
   if (!(units > 0) || Math.abs(units - quantity) > quantity * 1e-9) {
     return { why: `a quantity of ${quantity} is not on the lot of ${instrument.lot}` };
@@ -55,7 +58,7 @@ export function alpacaRequest(order: OutgoingOrder): AlpacaRequest {
     symbol: instrument.symbol,
     side: side > 0 ? 'buy' : 'sell',
     type: TYPES[shape.type],
-    timeInForce: alpacaCapabilities.dayOnly!(shape) ? 'day' : TIMES[shape.tif],
+    timeInForce: isDaily ? 'day' : TIMES[shape.tif],
     qty: decimalText(units),
     clientOrderId,
     ...prices,
@@ -97,7 +100,10 @@ function withExits(body: Body, order: OutgoingOrder, { target, stop }: EntryExit
 function withStop(body: Body, { instrument, side, quantity, terms }: OutgoingOrder, stop: OrderTerms): AlpacaRequest {
   const shapes = [shapeOf(instrument, quantity, terms), shapeOf(instrument, quantity, stop)] as const;
   const capability = alpacaCapabilities.pair(...shapes);
-  if (capability.how === 'refused') return { why: capability.why };
+  if (capability.how !== 'native')
+    return {
+      why: capability.how === 'refused' ? capability.why : 'Alpaca takes only one of these two exits at a time',
+    };
   const prices = pricesOf({ instrument, side }, stop);
   if ('why' in prices) return prices;
   const { limitPrice, ...rest } = body;

@@ -56,7 +56,10 @@ export interface VenueCapabilities {
   dayOnly?(shape: OrderShape): boolean;
   /** Positions below zero in an instrument. */
   short(instrument: Pick<Instrument, 'assetClass' | 'lot'>): Capability;
-  /** A target and a stop of one position that both rest, of which the first that is filled ends the other. */
+  /**
+   * A target and a stop of one position that both rest, of which the first that is filled ends the other. `emulated`:
+   * the venue lets one of them rest, and the session puts the other in its place.
+   */
   pair(target: OrderShape, stop: OrderShape): Capability;
   /** Any are taken. */
   readonly attachesExits: boolean;

@@ -3,8 +3,11 @@ import type { LookUpAnswer } from '../../brokers/venue/venue-broker.ts';
 import type { RequestVerdict, VenueOrder } from '../../brokers/venue/request-verdict.ts';
 import type { EngineEvent } from '../../effect.ts';
 import type { DeskOptions } from '../desk-options.ts';
+import { isTakenBack, wasParked } from '../emulated/emulation.ts';
 import type { TrackedOrder } from '../tracked-order.ts';
 import { dayName, dayOf, firstName } from './day-names.ts';
+
+const PAST: readonly VenueOrder['status'][] = ['expired', 'canceled', 'working', 'pending-cancel'];
 
 /**
  * Orders that the venue takes for the day alone and does not change, as Alpaca does parts of shares: what is to rest
@@ -27,11 +30,13 @@ export class DayOrders {
 
   /** Another order of the venue may have followed what it shows. */
   readonly mayGoOn = (tracked: TrackedOrder, { status, quantity }: VenueOrder): boolean =>
-    (status === 'expired' || status === 'canceled') && this.#isDay(tracked, quantity ?? tracked.sent);
+    (status === 'expired' || status === 'canceled') &&
+    (isTakenBack(tracked) || this.#isDay(tracked, quantity ?? tracked.sent));
 
   /** It is changed by a cancel and another order. */
   changesByCancel(tracked: TrackedOrder): boolean {
     const isAlone = tracked.pair === null && tracked.legName === null;
+    if (isTakenBack(tracked)) return true;
     return isAlone && (this.#isDay(tracked, tracked.sent) || this.#isDay(tracked, Math.abs(tracked.order.quantity)));
   }
 
@@ -45,6 +50,10 @@ export class DayOrders {
       goOnChanged(tracked);
       return true;
     }
+    if (wasParked(tracked, shown) && this.mayGoOn(tracked, shown)) {
+      goOn(tracked);
+      return true;
+    }
     if (shown.status !== 'expired' || !this.mayGoOn(tracked, shown) || !this.#rests(tracked)) return false;
     goOn(tracked);
     return true;
@@ -55,9 +64,9 @@ export class DayOrders {
     return tracked.isAnother || dayOf(name) > 0;
   }
 
-  /** What is told late of an order of before, which is proven to have ended. */
+  /** What is told late of an order of before, which is proven to have ended: also how it had worked until then. */
   isPast(tracked: TrackedOrder, { clientOrderId, status }: VenueOrder): boolean {
-    if (!tracked.isAnother || (status !== 'expired' && status !== 'canceled')) return false;
+    if (!tracked.isAnother || !PAST.includes(status)) return false;
     const [name, now] = [firstName(clientOrderId), firstName(tracked.venueName)];
     if (name === now) return dayOf(clientOrderId) < dayOf(tracked.venueName);
     return changeOf(tracked, name) < tracked.since.change;
@@ -123,6 +132,7 @@ function leaveAs(tracked: TrackedOrder, name: string): void {
   tracked.missing = false;
   tracked.cancelling = false;
   tracked.ending = null;
+  tracked.emulation.parking = 'none';
   tracked.tryMs = tracked.askMs = tracked.cancelMs = -Infinity;
   tracked.absences = tracked.pendingCancels = 0;
   tracked.absentSinceMs = Infinity;

@@ -47,7 +47,7 @@ export function pairIsOver({ pair }: TrackedOrder): boolean {
 
 /** Why an exit cannot rest beside another that closes the same units, null where it can. */
 export function crowdOf(
-  { order, symbol, sequence, pair }: TrackedOrder,
+  { order, symbol, sequence, pair, emulation }: TrackedOrder,
   working: readonly TrackedOrder[],
   { broker: { capabilities }, instruments }: Pick<DeskOptions, 'broker' | 'instruments'>,
 ): string | null {
@@ -56,7 +56,7 @@ export function crowdOf(
   const beside = working.find(
     (one) => one.order.terms?.group === group && one.symbol === symbol && one !== pair && one.sequence < sequence,
   );
-  if (beside === undefined || beside.cancelWanted) return null;
+  if (beside === undefined || beside.cancelWanted || emulation.beside === beside.sequence) return null;
   const shape = (one: TrackedOrder['order']) => shapeOf(instruments[symbol]!, Math.abs(one.quantity), one.terms);
   const found = capabilities.pair(shape(order), shape(beside.order));
   return found.how === 'refused' ? found.why : 'its pair was not placed together with it';

@@ -18,9 +18,11 @@ import { VenueWatch } from '../../execution/watch/venue-watch.ts';
 import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
 import type { ApprovedBefore } from '../../orders/approved-order.ts';
 import type { OrderTerms } from '../../orders/order-terms.ts';
+import type { ClosedBars } from '../replayed-feed.ts';
 import { clientOrderIds } from '../../orders/client-order-id.ts';
 import type { ConditionName } from '../../risk/degradation/condition-name.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
+import { WatchedMarket } from './watched-market.ts';
 import type { VenueInput } from './venue-input.ts';
 import type { VenueInputStore } from './venue-input-store.ts';
 
@@ -56,14 +58,6 @@ interface MetEngine {
   readonly wakeMs: number;
 }
 
-/** What has left a simulated venue's hands is none of this one's: orders leave by the edge, after their record. */
-const ELSEWHERE = {
-  onMarket: () => undefined,
-  submit: () => undefined,
-  cancel: () => undefined,
-  amend: () => undefined,
-};
-
 /**
  * A session's side of a venue: what comes from there is recorded and handed to the engine in one order, which a restart
  * repeats; what the engine decides leaves once it is on record. Nothing leaves before the venue was asked for
@@ -74,6 +68,9 @@ export class VenueEdge {
   readonly #desk: VenueDesk;
   readonly #watch: VenueWatch;
   readonly #steps: ClockSteps;
+  readonly #market = new WatchedMarket((symbol, quote) =>
+    this.#desk.emulated.saw(symbol, quote, this.#options.clock()),
+  );
   readonly #inbox: DeskMessage[] = [];
   readonly #replayed: ReadonlyMap<number, readonly VenueInput[]>;
   readonly #stop = new AbortController();
@@ -131,10 +128,15 @@ export class VenueEdge {
   }
 
   /** The session's broker: it knows the account from here on. */
-  readonly makeBroker: MakeBroker = ({ account }) => {
+  readonly makeBroker: MakeBroker = ({ account, market }) => {
     this.#account = account;
-    return ELSEWHERE;
+    return this.#market.broker(market);
   };
+
+  /** What was quoted last when these bars came. */
+  quoted(bars: ClosedBars['bars']): void {
+    this.#market.quoted(bars);
+  }
 
   /** The session's engine is there. */
   meet(engine: MetEngine): void {

@@ -101,7 +101,12 @@ describe('an experiment at Alpaca', () => {
       /protection: AAPL: Alpaca lets two exits/,
     );
     await expect(check({ protection: { ...both, ...trailing } })).rejects.toThrow(/no more than two exits/);
-    await expect(check({ protection: both }, { ...share('AAPL'), lot: 0.001 })).rejects.toThrow(/parts of a share/);
+    const parts = { ...share('AAPL'), lot: 0.001 };
+    await check({ protection: both }, parts);
+    await check({ protection: trailing }, parts);
+    await expect(check({ protection: { takeProfit: both.takeProfit, ...trailing } }, parts)).rejects.toThrow(
+      /protection: AAPL: Alpaca lets two exits/,
+    );
     const coin: Instrument = { ...share('BTC/USD'), assetClass: 'crypto', lot: 1e-9 };
     await expect(check({ protection: { stopLoss: { percent: 0.05 } } }, coin)).rejects.toThrow(/use a stop-limit/);
   });
@@ -115,6 +120,12 @@ describe('an experiment at Alpaca', () => {
     requireTradable(stop, [parts], plan);
     expect(emulatedLines(stop, plan, [parts]).join('\n')).toMatch(/parts of a share is placed again by this session/);
     expect(emulatedLines(stop, plan, [share('AAPL')]).join('\n')).not.toMatch(/parts of a share/);
+    const trailing = experiment({ protection: { trailing: { percent: 0.05 } } });
+    expect(emulatedLines(trailing, plan, [parts]).join('\n')).toMatch(/a trailing stop .* is a stop that this session/);
+    const target = emulatedLines(experiment({ protection: both }), plan, [parts]).join('\n');
+    expect(target).toMatch(/the target of parts of a share is watched by this session .* is gone with it/);
+    expect(target).not.toMatch(/a trailing stop/);
+    expect(emulatedLines(stop, plan, [parts]).join('\n')).not.toMatch(/watched by this session/);
     expect(emulatedLines(experiment({ protection: both }), plan).join('\n')).toMatch(
       /protection rests at the venue \(stop and limit\).*\n.*not while it is down: exits are placed once/,
     );

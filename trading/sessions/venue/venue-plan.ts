@@ -180,6 +180,7 @@ export function emulatedLines(
             'as the day has ended it, and changed by a cancel and another order; whole shares rest until cancelled',
         ]
       : []),
+    ...inTurnLines(experiment, plan, instruments),
     ...(places && broker.capabilities.attachesExits
       ? [
           `${broker.name}: exits that wait for an entry of whole shares, at the next price or a limit, from flat, leave ` +
@@ -190,6 +191,31 @@ export function emulatedLines(
       ? [`${broker.name}: a position is turned by two orders, of which the second leaves after the first`]
       : []),
     ...(places ? [`${broker.name}: an order that the venue cannot do is refused before it leaves, in words`] : []),
+  ];
+}
+
+/** What rests of the exits of parts of a share, and what is gone with the session. */
+function inTurnLines(
+  experiment: Experiment,
+  { broker }: Pick<VenuePlan, 'broker'>,
+  instruments: readonly Instrument[],
+): string[] {
+  const types = exitTypes(experiment);
+  const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
+  if (!instruments.some((instrument) => isForTheDay(instrument, broker.capabilities))) return [];
+  return [
+    ...(places || (types.includes('limit') && types.length > 1)
+      ? [
+          `${broker.name}: the target of parts of a share is watched by this session while the stop rests at the venue, ` +
+            'and is gone with it; at its price the stop makes way, and rests again where the target is not filled soon',
+        ]
+      : []),
+    ...(places || types.includes('trailing')
+      ? [
+          `${broker.name}: a trailing stop of parts of a share is a stop that this session moves, and that stays where ` +
+            'it is while the session is down',
+        ]
+      : []),
   ];
 }
 

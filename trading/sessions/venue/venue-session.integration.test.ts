@@ -59,7 +59,30 @@ describe('brackets at Alpaca', () => {
   });
 });
 
+/** What the session works in place of Alpaca: targets beside stops, and stops that trail. */
+const OURS = [
+  ['a stop and a target in turn', { ...protection, takeProfit: { percent: 0.003 } }, /makes way/],
+  ['a stop that is moved', { stopLoss: null, takeProfit: null, trailing: { percent: 0.008 } }, /./],
+] as const;
+
 describe('parts of shares at Alpaca', () => {
+  it.each(OURS)('have %s, and a live stop in the end, through deaths', async (_what, ours, said) => {
+    const { theirs, notes, renewed } = await run({
+      start: startAlpacaParts,
+      strategy: drawnStrategy(6, 0.25),
+      seed: 6,
+      bars: 60,
+      kills: 10,
+      units: 10.5,
+      protection: ours,
+      shownAfterMs: 60,
+      faults: { requests: 0.05, messages: 0.05 },
+    });
+    expect(theirs.length).toBeGreaterThan(4);
+    expect(renewed).toBeGreaterThan(0);
+    expect(notes.join()).toMatch(said);
+  });
+
   it('have a live stop in the end, through deaths, days that end, lost answers and orders that are shown late', async () => {
     const { restored, theirs, renewed } = await run({
       start: startAlpacaParts,

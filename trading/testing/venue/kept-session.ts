@@ -54,6 +54,8 @@ export const IMPATIENT: VenuePatience = {
   differences: 3,
   lookAgainMs: 40,
   reconnectMs: 20,
+  trailStep: 0.1,
+  trailEveryMs: 40,
 };
 
 export interface KeptSessionOptions {

@@ -6,7 +6,7 @@ import { VenueRefusal } from './alpaca/read-request.ts';
 import { StandInBooks } from './stand-in-books.ts';
 import { endWithout, send, spoil, type Answer } from './faulty-answer.ts';
 import { NO_FAULTS, type FaultScript } from './stand-in-faults.ts';
-import { amountOf, OPEN, orderJson, type StandInExecution, type StandInOrder } from './stand-in-order.ts';
+import { amountOf, OPEN, orderJson, times, type StandInExecution, type StandInOrder } from './stand-in-order.ts';
 import type { StandInHours } from './stand-in-market.ts';
 import { StandInStream } from './stand-in-stream.ts';
 
@@ -200,6 +200,7 @@ export class StandInVenue {
       qty: amountOf(qty),
       side: qty < 0n ? 'short' : 'long',
       avg_entry_price: amountOf((cost * 1_000_000_000n) / qty),
+      market_value: amountOf(times(qty, this.books.prices.get(symbol)!)),
     }));
   }
 

@@ -39,6 +39,14 @@ export const DEATHS = [
 ] as const;
 type Death = (typeof DEATHS)[number];
 
+const WHOLE_PROTECTION = { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null };
+/** Targets and moves of stops are the session's own there. */
+const PARTS_PROTECTION = {
+  stop: WHOLE_PROTECTION,
+  target: { ...WHOLE_PROTECTION, takeProfit: { percent: 0.004 } },
+  trailing: { stopLoss: null, takeProfit: null, trailing: { percent: 0.01 } },
+};
+
 export interface VenueChildOptions {
   readonly venue: 'alpaca' | 'binance' | 'binance-futures';
   readonly symbols: readonly string[];
@@ -49,8 +57,8 @@ export interface VenueChildOptions {
   readonly longShort?: boolean | undefined;
   /** Entries with exits that leave with them, in place of signals and a stop for each position. */
   readonly brackets?: boolean | undefined;
-  /** Positions in parts of shares, whose stops the venue takes for the day alone. */
-  readonly parts?: boolean | undefined;
+  /** Positions in parts of shares, and what protects them: the venue takes stops of these for the day alone. */
+  readonly parts?: keyof typeof PARTS_PROTECTION | undefined;
   /** It is killed with SIGKILL the `nth` time that it gets there; never by default. */
   readonly death?: Death;
   readonly nth?: number;
@@ -180,9 +188,10 @@ const HASTY = { alpaca: hastyAlpaca, binance: hastyBinance, 'binance-futures': h
 async function main(url: string, options: VenueChildOptions): Promise<void> {
   const die = deathOf(options);
   const database = mortalDatabase(await connect(url, { migrate: false }, null), die);
-  const { brackets = false, parts = false } = options;
+  const { brackets = false, parts } = options;
   const isAlpaca = options.venue === 'alpaca';
-  const instrumentOf = parts ? (symbol: string) => ({ ...share(symbol), lot: 0.001 }) : isAlpaca ? share : pairOf;
+  const instrumentOf =
+    parts !== undefined ? (symbol: string) => ({ ...share(symbol), lot: 0.001 }) : isAlpaca ? share : pairOf;
   const reached = HASTY[options.venue](options.venueUrl);
   const plan = { broker: reached, account: await reached.account(), patience: IMPATIENT };
   const begun = (await historyOf(database.pool, CHILD_SESSION))?.venue ?? null;
@@ -200,10 +209,10 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
     options: {
       instruments,
       strategy: mortalStrategy((brackets ? drawnBrackets : drawnStrategy)(options.seed, 0.4), die),
-      sizing: { kind: 'units', units: parts ? 10.5 : 10 },
+      sizing: { kind: 'units', units: parts === undefined ? 10 : 10.5 },
       limits: { ...NAMED_LIMITS.unbounded, shortAllowed: options.longShort === true },
       signals: { longShort: options.longShort === true },
-      ...(brackets ? {} : { protection: { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null } }),
+      ...(brackets ? {} : { protection: parts === undefined ? WHOLE_PROTECTION : PARTS_PROTECTION[parts] }),
       // Its bars are traded in history once it has ended, to be held beside what the venue did.
       broker: simulatedBroker(),
       capital: 100_000,

@@ -3,7 +3,7 @@ import { bracket, type PlaceOrder } from '../../../orders/order-request.ts';
 import type { Strategy, StrategyAction } from '../../../strategies/strategy.ts';
 import { EndedDays } from '../../../testing/venue/alpaca/ended-days.ts';
 import { buy, placing } from '../../../testing/venue/scripted-strategy.ts';
-import { failing, NO_FAULTS, statusFault } from '../../../testing/venue/stand-in-faults.ts';
+import { failing, NO_FAULTS, statusFault, type RequestFault } from '../../../testing/venue/stand-in-faults.ts';
 import { amountOf, type StandInOrder } from '../../../testing/venue/stand-in-order.ts';
 import type { StandInVenue } from '../../../testing/venue/stand-in-venue.ts';
 import { sessionInHand, venueInHand, type InHandOptions } from '../../../testing/venue/session-in-hand.ts';
@@ -113,6 +113,26 @@ describe('the stop of a position in parts of shares', () => {
     await ends(session, '10.5');
   });
 
+  it('that ended while the session was down rests again before anything else leaves', async () => {
+    const { session: before, days } = await start({ protection: stop, units: 10.5 });
+    before.close('BUY');
+    await rest(before, 'stop 10.5 at 90 day');
+    await before.end();
+    days.end();
+    venue.books.turn();
+    const sent = venue.seen.length;
+    const session = await sessionInHand(venue, { protection: stop, units: 10.5, lot: 0.001, before });
+    // It is to go flat at its first bar.
+    session.close('SELL');
+    await session.until('it is flat', () => venue.books.held('AAPL') === 0n);
+    const posts = venue.seen.slice(sent).filter(({ method }) => method === 'POST');
+    expect(posts.map(({ body }) => [body.type, body.qty])).toEqual([
+      ['stop', '10.5'],
+      ['market', '10.5'],
+    ]);
+    await ends(session, '0');
+  });
+
   it('that the venue does not take on the next day is told, and becomes an exit, like each that is refused', async () => {
     const { session, days } = await start({ protection: stop, units: 10.5 });
     session.close('BUY');
@@ -207,6 +227,27 @@ describe("an order of a strategy's own for parts of shares", () => {
     await ends(session, '0', ['amend-refused']);
   });
 
+  it('whose change was refused is no order that has ended to a session that goes on before it rests again', async () => {
+    const { session: before, strategy } = await resting([amend(92)]);
+    // The change is refused, and what is placed in its stead does not arrive.
+    let posts = 0;
+    const fault = (): RequestFault => {
+      posts += 1;
+      return posts === 1 ? statusFault(422, 'not at this price') : { kind: 'hang', when: 'before' };
+    };
+    venue.faults = { ...NO_FAULTS, request: (method) => (method === 'POST' ? fault() : null) };
+    before.close('HOLD');
+    await before.until('it is placed again', () => posts > 1);
+    await before.end();
+    expect(rests()).toBe('');
+    venue.faults = NO_FAULTS;
+    const session = await sessionInHand(venue, { lot: 0.001, strategy, before });
+    await rest(session, 'limit 2.5 at 90 day');
+    expect(names()).toEqual(['1', '1-d1']);
+    expect(session.edge.working).toHaveLength(1);
+    await ends(session, '0', ['amend-refused']);
+  });
+
   it('of which the change was under way when the session ended is changed when it is back', async () => {
     const { session: before, strategy } = await resting([amend(92)]);
     // The cancel arrives, and the new order does not.
@@ -238,13 +279,14 @@ describe("an order of a strategy's own for parts of shares", () => {
     await ends(session, '2.5');
   });
 
-  it('has one exit at a time: its stop rests, and the target is refused in words', async () => {
+  it('has one exit at a time: its stop rests, and the target waits', async () => {
     const { session, days } = await start({
       strategy: placing([bracket({ ...buy, size }, { stop: 80, target: 130 })]),
     });
     session.close('HOLD');
     await rest(session, 'stop 2.5 at 80 day');
-    expect(session.notes.join()).toMatch(/not-supported.*whole shares/);
+    expect(names()).toEqual(['1', '2']);
+    expect(session.edge.working).toHaveLength(2);
     days.end();
     await session.until('another rests', () => names().some((name) => name.endsWith('-d1')));
     await rest(session, 'stop 2.5 at 80 day');

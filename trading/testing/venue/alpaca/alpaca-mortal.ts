@@ -3,7 +3,7 @@ import { AlpacaBroker } from '../../../brokers/alpaca/alpaca-broker.ts';
 import { share } from './alpaca-in-hand.ts';
 import { EndedDays } from './ended-days.ts';
 import type { MortalVenue, MortalVenueOptions, VenueBooks } from '../mortal-venue.ts';
-import { amountOf } from '../stand-in-order.ts';
+import { amountOf, type StandInOrder } from '../stand-in-order.ts';
 import { STAND_IN_KEYS, StandInVenue } from '../stand-in-venue.ts';
 
 const SYMBOLS = ['AAPL', 'MSFT'];
@@ -55,7 +55,8 @@ async function startMortal(
 
 function booksOf({ books }: StandInVenue): VenueBooks {
   const bare = SYMBOLS.filter((symbol) => {
-    const stops = books.open(symbol).filter(({ type, side }) => type === 'stop' && side === 'sell');
+    const isStop = ({ type, side }: StandInOrder): boolean => /^(trailing_)?stop$/.test(type) && side === 'sell';
+    const stops = books.open(symbol).filter(isStop);
     return stops.reduce((sum, { qty, filled }) => sum + qty - filled, 0n) !== books.held(symbol);
   });
   return {
