@@ -14,6 +14,7 @@ import type { EngineParts } from './engine-parts.ts';
 import {
   amendOwn,
   askedOrder,
+  boundedOwn,
   changedRequest,
   closingRequest,
   dropWaitingFor,
@@ -253,7 +254,8 @@ export class OrderDesk {
     }
     const group = request.group === undefined ? 0 : this.#groups.numberOf(symbol, request.group);
     const order = askedOrder(this.#parts, { symbol, timeMs }, asked, group);
-    if (request.execution !== undefined) return this.#begin(order, request, request.execution);
+    const rule = request.execution ?? boundedOwn(this.#parts, request, timeMs);
+    if (rule !== null) return this.#begin(order, request, rule);
     const guard = wardOf(this.#options.guard, request);
     const bare = guard?.refusalOf(order) ?? null;
     if (bare !== null) {

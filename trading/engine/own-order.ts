@@ -1,3 +1,4 @@
+import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import type { OrderUpdate } from '../effect.ts';
 import { refused, type ApprovedBefore, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
@@ -120,7 +121,7 @@ export function waitingExits(own: ReadonlyMap<string, Own>, label: string): Orde
   const together =
     exits.length === 1 || exits.every((exit) => exit.group !== undefined && exit.group === exits[0]!.group);
   if (!close || !together) return [];
-  return exits.map((exit) => requestTerms(exit, 0, 0));
+  return exits.map((exit) => requestTerms(exit, 0, exit.group === undefined ? 0 : 1));
 }
 
 /** An order of a strategy's own as risk looks at it. */
@@ -136,6 +137,17 @@ export function askedOrder(
   const units = given ?? unitsOf(request, price, booksOf(request, portfolio, symbol));
   const terms = requestTerms(request, reference, group);
   return { timeMs, symbol, direction: request.side === 'buy' ? 1 : -1, units, price, terms };
+}
+
+/** How a market order of a strategy's own is executed outside the regular hours; null where it is as it asks. */
+export function boundedOwn(
+  { boundedAt }: Pick<EngineParts, 'boundedAt'>,
+  { type, tif = 'gtc', group, signal }: PlaceOrder,
+  timeMs: number,
+): ExecutionRule | null {
+  // A signal of one of several strategies could not end it alone.
+  const isPlain = type === 'market' && tif === 'gtc' && group === undefined && signal !== true;
+  return isPlain ? boundedAt(timeMs) : null;
 }
 
 /** What a size is counted from: of an account that several strategies share, the part of its own. */

@@ -89,6 +89,8 @@ export class TrackedOrder {
   waitIsTold = false;
   /** It waits until the market opens: people know of it. */
   shutIsTold = false;
+  /** The venue has it in other hours than were meant: people know of it. */
+  hoursAreTold = false;
   /** A split has restated it; whether the venue did so is to be seen. `asked`: it is asked to; `failed`: in vain. */
   restating: 'none' | 'look' | 'asked' | 'failed' = 'none';
   /** New units for an old one of all splits since it left. */

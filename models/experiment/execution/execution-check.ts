@@ -21,7 +21,8 @@ export function requireExecution(path: string, experiment: Experiment): void {
       'Leave it out, or give the strategy an experiment of its own, without allocation, limits and timeframe.',
     );
   }
-  for (const [key, rule] of Object.entries(execution)) {
+  for (const key of ['entry', 'exit'] as const) {
+    const rule = execution[key];
     if (rule?.kind === 'vwap' && timeframeMs(data.timeframe) >= DAY_MS) {
       throw new InputError(
         `${path}: execution.${key}: vwap spreads an order as the volume of a day is, and bars of ${data.timeframe} do not say`,

@@ -55,8 +55,13 @@ export const executionSchema = z
     entry: executionRuleSchema.optional(),
     /** What closes or reduces one. */
     exit: executionRuleSchema.optional(),
+    /**
+     * Outside the regular hours of `data.calendar: us-equities-extended`, where no market order is taken: in its
+     * place a limit that follows the market up to the bound, for as long, and until the open at the latest.
+     */
+    extendedHours: z.strictObject({ maxSlippageBps: bound, withinMinutes: minutes.default(10) }).optional(),
   })
-  .refine(({ entry, exit }) => entry !== undefined || exit !== undefined, 'names neither entry nor exit');
+  .refine((rules) => Object.values(rules).some((rule) => rule !== undefined), 'names neither entry nor exit');
 
 export type ExecutionRule = z.infer<typeof executionRuleSchema>;
 export type ExecutionRules = z.infer<typeof executionSchema>;

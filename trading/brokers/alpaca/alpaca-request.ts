@@ -58,6 +58,7 @@ export function alpacaRequest(order: OutgoingOrder): AlpacaRequest {
     timeInForce: alpacaCapabilities.dayOnly!(shape) ? 'day' : TIMES[shape.tif],
     qty: decimalText(units),
     clientOrderId,
+    ...(shape.extended === true ? { extendedHours: true } : {}),
     ...prices,
   };
   if (order.exits !== undefined) return withExits(body, order, order.exits);
