@@ -66,6 +66,9 @@ describe('bars before the open and after the close', () => {
     // From the evening to the next morning nothing of the regular hours is missing either.
     const next = every5('09:30', '16:00').map((ms) => ms + DAY_MS);
     expect(found('us-equities-extended', [...thin, at('05:00') + DAY_MS, ...next])).toEqual([]);
+    // A day of which there are mornings alone lacks its regular hours, no more.
+    const [gap] = found('us-equities-extended', [...regular, at('05:00') + DAY_MS, at('05:00') + 2 * DAY_MS]);
+    expect(gap).toContain('gaps error: 78 of 158 expected bars');
   });
 
   it('of a stream are bars, and its silence there is none', async () => {

@@ -321,6 +321,14 @@ describe('execution.extendedHours', () => {
     const bounded = traded(said, new Map(), { execution, timedCommands });
     expect(bounded.fills[1]?.slice(0, 2)).toEqual([-10, 100]);
     expect(bounded.fills[1]![2]).toBeLessThan(friday('18:30'));
+    // While the market runs away from it there is one that closes, and no other is asked for.
+    const away: Moves = new Map([
+      [friday('17:00'), [99.8, 99.8, 99.8, 99.8]],
+      [friday('17:30'), [99.6, 99.6, 99.6, 99.6]],
+      [friday('18:00'), [99.6, 99.6, 99.6, 99.6]],
+    ]);
+    const chased = traded(said, away, { execution, timedCommands });
+    expect([chased.fills[1]?.slice(0, 2), chased.codes]).toEqual([[-10, 99.6], []]);
     const plain = traded(said, new Map(), { timedCommands });
     expect(plain.fills[1]).toEqual([-10, 100, monday('09:30')]);
     expect(new Set(plain.refusals)).toEqual(new Set([MARKET, SHUT]));
