@@ -62,7 +62,11 @@ export const collect = (value: string, before: string[]): string[] => [...before
 /** Adds the options that name bars files and say what these cannot. */
 export function addBarsOptions(command: Command): void {
   command.option('--bars <FILE>', 'bars that replace the data of the experiment (repeatable)', collect, []);
-  command.option('--calendar <NAME>', 'calendar of those bars: none, us-equities, crypto', 'none');
+  command.option(
+    '--calendar <NAME>',
+    'calendar of those bars: none, us-equities, us-equities-extended, crypto',
+    'none',
+  );
   command.option('--symbol <LIST>', 'symbols of those bars, comma-separated (default: all that they hold)');
   command.option('--timeframe <SIZE>', 'their bar size (default: what their times imply)');
   addDialectOptions(command);

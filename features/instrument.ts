@@ -17,6 +17,8 @@ export interface VenueRules {
   readonly minimumNotional?: number | undefined;
   /** Share of the last price by which a limit may be away from it. */
   readonly band?: number | undefined;
+  /** A limit by itself works before the open and after the close of the market, too; nothing else does. */
+  readonly extendedHours?: boolean | undefined;
   /** A position of fewer units cannot be closed: it counts as none. What fees in the asset itself leave over. */
   readonly dustBelow?: number | undefined;
 }

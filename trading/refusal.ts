@@ -179,6 +179,13 @@ const TEXTS = {
     `the sizer did not answer within ${value / 1000} s: it is not asked any more, nothing opens`,
   'no-rate': (value, limit) =>
     `the last rate of its currency is ${value.toFixed(1)} days old, ${limit} allowed: it may only be reduced`,
+  'extended-hours-market': () =>
+    'a market order outside of the regular hours, in which only limits are executed: set ' +
+    'execution.extendedHours: { maxSlippageBps: 30 }, place a limit, or wait for the open',
+  'extended-hours-shut': () =>
+    'a market order at the end of the last hours of the day: nothing is executed before the next ones begin',
+  'extended-hours-at-once': () =>
+    'ioc and fok are not taken outside of the regular hours: use a limit that works for the day or until cancelled',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

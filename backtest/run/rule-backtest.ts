@@ -17,6 +17,7 @@ import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import { fileInstrument } from '../../pipelines/sources/files/file-instrument.ts';
 import { historyOf } from '../judgement/trial-history.ts';
+import { extendedHours, regularOf } from '../../pipelines/calendars/extended-hours.ts';
 import { endsDayOf, marketDays } from '../../pipelines/calendars/market-days.ts';
 import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
@@ -68,7 +69,8 @@ export function ruleSessionOptions(options: RuleSession, strategy: Strategy): Hi
     financing: options.costs.financing,
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
-    endsDay: endsDayOf(options.calendar),
+    endsDay: endsDayOf(regularOf(options.calendar)),
+    extended: extendedHours(options.calendar),
     actions: options.actions,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   };

@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
+import { requireShortBars } from '../../models/experiment/execution/extended-hours.ts';
 import { instrumentsSchema } from '../../models/experiment/instruments-schema.ts';
 import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
@@ -57,6 +58,7 @@ export async function readRuleBars(options: RuleOptions, files: readonly string[
   const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
   const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
   const { universe: bars, taken } = await readTakenBars([...files], reading);
+  requireShortBars(calendar, taken.timeframe, `${files.join(', ')}: `);
   const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
   const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
   const fine = await readFineBars(options, bars, taken.timeframe);

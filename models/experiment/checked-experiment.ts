@@ -6,6 +6,7 @@ import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
 import { requireExecution } from './execution/execution-check.ts';
+import { requireExtendedHours } from './execution/extended-hours.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';
@@ -72,6 +73,7 @@ export async function checkedExperiment(
   requireExecution(path, loaded);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   requireLonger(path, experiment);
+  requireExtendedHours(path, experiment);
   await requireFiner(path, experiment, files);
   const { data, universe } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));

@@ -20,6 +20,7 @@ import type { TrainingPlan } from '../registry/training-store.ts';
 import type { BarsFiles } from './checked-experiment.ts';
 import type { Experiment } from './experiment.ts';
 import { experimentFeatures } from './experiment-features.ts';
+import { inHoursOf } from './execution/extended-hours.ts';
 import { ingestFiner, readFiner } from './finer-bars.ts';
 
 /** What says which bars and feature rows are meant: the part of a training's plan about data. */
@@ -90,9 +91,12 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
     finer,
     set,
     calendar,
-    instruments: asTabled(
-      ingested.series.map(({ instrument }) => instrument),
-      experiment.instruments,
+    instruments: inHoursOf(
+      calendar,
+      asTabled(
+        ingested.series.map(({ instrument }) => instrument),
+        experiment.instruments,
+      ),
     ),
     sourceStatement: statementOf(ingested),
     reference: {

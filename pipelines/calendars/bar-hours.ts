@@ -1,6 +1,6 @@
 import type { Timeframe } from '../../features/timeframe.ts';
 import { DAY_MS, timeframeMs } from '../../features/timeframe.ts';
-import type { Calendar, TradingHours } from './calendar.ts';
+import { hasHours, type Calendar, type TradingHours } from './calendar.ts';
 import { utcDayOf } from './day.ts';
 
 /**
@@ -16,7 +16,7 @@ export function barHours(calendar: Calendar, timeframe: Timeframe, timeMs: numbe
     return calendar.nominalHoursOf(day);
   }
   const closeTimeMs = timeMs + timeframeMs(timeframe);
-  if (calendar.name !== 'us-equities') return { openTimeMs: timeMs, closeTimeMs };
+  if (!hasHours(calendar)) return { openTimeMs: timeMs, closeTimeMs };
   const hours = calendar.hoursOf(calendar.dayAt(timeMs));
   const cut = hours !== undefined && timeMs < hours.closeTimeMs && closeTimeMs > hours.closeTimeMs;
   return { openTimeMs: timeMs, closeTimeMs: cut ? hours.closeTimeMs : closeTimeMs };

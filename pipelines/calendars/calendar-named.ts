@@ -2,8 +2,14 @@ import { InputError } from '../../infra/errors.ts';
 import { crypto, none } from './always-open.ts';
 import type { Calendar, CalendarName } from './calendar.ts';
 import { usEquities } from './us-equities.ts';
+import { usEquitiesExtended } from './us-equities-extended.ts';
 
-const CALENDARS: Readonly<Record<CalendarName, Calendar>> = { 'us-equities': usEquities, crypto, none };
+const CALENDARS: Readonly<Record<CalendarName, Calendar>> = {
+  'us-equities': usEquities,
+  'us-equities-extended': usEquitiesExtended,
+  crypto,
+  none,
+};
 
 /** Names of all calendars. */
 export const CALENDAR_NAMES = Object.keys(CALENDARS) as readonly CalendarName[];

@@ -1,6 +1,10 @@
 import type { Day } from './day.ts';
 
-export type CalendarName = 'us-equities' | 'crypto' | 'none';
+export type CalendarName = 'us-equities' | 'us-equities-extended' | 'crypto' | 'none';
+
+/** Calendars of shares in New York, whose days have hours. */
+export const hasHours = ({ name }: Pick<Calendar, 'name'>): boolean =>
+  name === 'us-equities' || name === 'us-equities-extended';
 
 /** When a market is open on one trading day: `[openTimeMs, closeTimeMs)`, UTC milliseconds. */
 export interface TradingHours {
@@ -24,6 +28,8 @@ export interface Calendar {
   publishedHoursOf(day: Day): TradingHours | undefined;
   /** The hours that `day` would have if it were a trading day: where to put a bar that should not exist. */
   nominalHoursOf(day: Day): TradingHours;
+  /** Where its hours go beyond the regular ones: the calendar of those, whose open and close have auctions. */
+  readonly regular?: Calendar | undefined;
   /** The local date at `timeMs`. */
   dayAt(timeMs: number): Day;
   /** Local midnight at which `day` begins. */

@@ -1,5 +1,5 @@
 import type { MarketHours } from '../../features/timeframe.ts';
-import type { Calendar, TradingHours } from './calendar.ts';
+import { hasHours, type Calendar, type TradingHours } from './calendar.ts';
 
 /**
  * The hours by which features cut and close longer bars, or null where days are 24 hours: there buckets are those of
@@ -7,7 +7,7 @@ import type { Calendar, TradingHours } from './calendar.ts';
  * table.
  */
 export function marketHours(calendar: Calendar): MarketHours | null {
-  if (calendar.name !== 'us-equities') return null;
+  if (!hasHours(calendar)) return null;
   return {
     name: calendar.name,
     sessionOf: (openTimeMs, closeTimeMs) => sessionAt(calendar, openTimeMs) ?? sessionAt(calendar, closeTimeMs - 1),

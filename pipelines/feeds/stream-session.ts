@@ -1,4 +1,5 @@
 import type { Calendar } from '../calendars/calendar.ts';
+import { regularOf } from '../calendars/extended-hours.ts';
 import { VendorError } from '../vendors/vendor-error.ts';
 import type { FeedClock } from './feed-clock.ts';
 import type { StreamConnection, StreamConnector, StreamMessage } from './stream-connection.ts';
@@ -86,8 +87,10 @@ export class StreamSession {
   silentAtMs(nowMs: number): number {
     if (this.openedMs === null) return Infinity;
     const { calendar, silentAfterMs } = this.#options;
-    const hours = hoursAt(calendar, nowMs);
-    if (hours === undefined) return nextTradingTime(calendar, nowMs) + silentAfterMs;
+    // Before the open and after the close nothing may be traded for minutes: that is no silence.
+    const regular = regularOf(calendar);
+    const hours = hoursAt(regular, nowMs);
+    if (hours === undefined) return nextTradingTime(regular, nowMs) + silentAfterMs;
     return Math.max(this.#lastSignMs, hours.openTimeMs) + silentAfterMs;
   }
 

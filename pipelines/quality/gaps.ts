@@ -1,5 +1,5 @@
-import type { Calendar } from '../calendars/calendar.ts';
-import { tradingDaysBetween } from '../calendars/calendar.ts';
+import { tradingDaysBetween, type Calendar, type TradingHours } from '../calendars/calendar.ts';
+import { regularOf } from '../calendars/extended-hours.ts';
 import { isoDay } from '../calendars/day.ts';
 import { timeframeMs } from '../../features/timeframe.ts';
 import type { QualityCheckDefinition, Severity } from './quality-check.ts';
@@ -21,6 +21,11 @@ interface Gap {
   readonly dayMs: number;
 }
 
+/** How much of a stretch of time lies within the hours of a day. */
+function withinMs({ openTimeMs, closeTimeMs }: TradingHours, fromMs: number, toMs: number): number {
+  return Math.max(0, Math.min(toMs, closeTimeMs) - Math.max(fromMs, openTimeMs));
+}
+
 function measureGap(calendar: Calendar, fromMs: number, toMs: number): Gap {
   const first = calendar.dayAt(fromMs - 1);
   const last = calendar.dayAt(toMs);
@@ -33,8 +38,8 @@ function measureGap(calendar: Calendar, fromMs: number, toMs: number): Gap {
   }, 0);
   const edges =
     first === last
-      ? toMs - fromMs
-      : Math.max(0, firstHours.closeTimeMs - fromMs) + Math.max(0, toMs - lastHours.openTimeMs);
+      ? withinMs(lastHours, fromMs, toMs)
+      : withinMs(firstHours, fromMs, Infinity) + withinMs(lastHours, -Infinity, toMs);
   return { tradingMs: whole + edges, wholeDays: between.length, dayMs: lastHours.closeTimeMs - lastHours.openTimeMs };
 }
 
@@ -45,12 +50,14 @@ function severityOf({ wholeDays, tradingMs, dayMs }: Gap): Severity {
 
 /**
  * Trading time between two neighbouring bars in which the calendar expects bars and there are none; and, once for the
- * series, bars that are missing in more than 5 % of all that the calendar expects from the first to the last.
+ * series, bars that are missing in more than 5 % of all that the calendar expects from the first to the last. Before a
+ * market's regular open and after its close none is expected: trading is thin.
  */
 export const gaps: QualityCheckDefinition = {
   name: 'gaps',
   description: 'bars that the calendar expects and that are not there',
-  create: ({ calendar, timeframe }, report) => {
+  create: ({ calendar: whole, timeframe }, report) => {
+    const calendar = regularOf(whole);
     const barMs = timeframeMs(timeframe);
     let lastCloseMs = NaN;
     let bars = 0;

@@ -1,4 +1,5 @@
 import { closeAfter } from '../adjustments/already-adjusted.ts';
+import { hasHours } from '../calendars/calendar.ts';
 import { nothingLeft, type QualityCheckDefinition } from './quality-check.ts';
 
 /** Ratios of common splits; a new price is an n-th of the old one, or n times after a reverse split. */
@@ -29,7 +30,7 @@ export const splitSizedJumps: QualityCheckDefinition = {
   name: 'split-sized-jumps',
   description: 'overnight changes of the size of a split, and changes above 40 %',
   create: ({ calendar, assetClass, actions = [] }, report) => {
-    const shares = calendar.name === 'us-equities' && assetClass !== 'index';
+    const shares = hasHours(calendar) && assetClass !== 'index';
     let lastClose = NaN;
     let above = NaN;
     let below = NaN;

@@ -1,6 +1,7 @@
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { barHours } from '../calendars/bar-hours.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
+import { hasHours } from '../calendars/calendar.ts';
 import { resampleBars } from '../calendars/resample-bars.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import { timeframeMs } from '../../features/timeframe.ts';
@@ -60,11 +61,12 @@ function nativeColumns(rows: readonly VendorBar[], { where, plan, request }: Col
 }
 
 /**
- * Stocks trade before the open and after the close too, thinly; those bars are left out where the calendar has hours.
+ * Stocks trade before the open and after the close too, thinly; those bars are left out where the calendar has hours
+ * that do not hold them: `us-equities` has the regular ones, `us-equities-extended` all from 4:00 to 20:00.
  */
 function sessionFilter(name: HistoryRequest['calendar'], fetched: Timeframe): (timeMs: number) => boolean {
-  if (name !== 'us-equities' || fetched === '1d') return () => true;
   const calendar = calendarNamed(name);
+  if (!hasHours(calendar) || fetched === '1d') return () => true;
   return (timeMs) => {
     const hours = calendar.hoursOf(calendar.dayAt(timeMs));
     return hours !== undefined && timeMs >= hours.openTimeMs && timeMs < hours.closeTimeMs;

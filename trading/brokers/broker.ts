@@ -1,3 +1,4 @@
+import type { ExtendedHours } from '../../pipelines/calendars/extended-hours.ts';
 import type { CorporateActionEvent, Fill, Instruction, OrderUpdate } from '../effect.ts';
 import type { Market, MarketStep } from '../market.ts';
 import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
@@ -69,6 +70,8 @@ interface BrokerSession {
   readonly dayOf: (closeTimeMs: number) => number;
   /** Whether a bar is the last of its trading day. Absent: another as long would be of another day. */
   readonly endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
+  /** Hours around the regular ones, in which only some orders work. None by default. */
+  readonly extended?: ExtendedHours | undefined;
 }
 
 /**

@@ -64,7 +64,8 @@ export class Closings {
     const { open, price, quantity } = portfolio;
     for (let at = 0; at < open.count; at++) {
       const symbol = open.symbols[at]!;
-      if (lanes[symbol]!.working !== 0) continue;
+      const { working, parent } = lanes[symbol]!;
+      if (working !== 0 || parent !== 0) continue;
       const held = quantity[symbol]!;
       const left = share === 0 ? 0 : Math.sign(held) * this.#lots[symbol]!.floor(Math.abs(held) * share);
       this.#options.order({ timeMs, symbol, targetUnits: left, atFill: false, price: price[symbol]! });

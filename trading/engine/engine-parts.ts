@@ -1,6 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
-import type { ExecutionRules } from '../../models/experiment/execution/execution-schema.ts';
+import type { ExecutionRule, ExecutionRules } from '../../models/experiment/execution/execution-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import type { ExtendedHours } from '../../pipelines/calendars/extended-hours.ts';
 import { BarView, type BarSeries } from '../bar-view.ts';
 import type { Effect } from '../effect.ts';
 import type { RefusedOrder } from '../orders/approved-order.ts';
@@ -116,6 +117,8 @@ export interface EngineOptions {
   readonly markTimes?: Float64Array;
   /** How orders of signals are executed over time. At once by default. */
   readonly execution?: ExecutionRules | undefined;
+  /** Hours around the regular ones in which it trades; none by default. */
+  readonly extended?: ExtendedHours | undefined;
   /** What ends positions by itself. */
   readonly protection?: ProtectionRule | undefined;
   /** What holding costs. Nothing by default. */
@@ -132,6 +135,8 @@ export interface EngineParts {
   readonly portfolio: Portfolio;
   readonly risk: RiskManager;
   readonly orders: OrderRegister;
+  /** How an order that would take the next price is executed at a moment instead; null where it is as it is. */
+  readonly boundedAt: (timeMs: number) => ExecutionRule | null;
   readonly emit: (effect: Effect) => void;
   readonly refuse: (
     stage: RefusalStage,

@@ -25,6 +25,7 @@ import { LostProtection } from './venue/lost-protection.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
 import { EngineMemory } from './state/engine-memory.ts';
+import { boundedRule } from '../orders/traded-hours.ts';
 import { OrderRegister } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { LastQuotes } from '../quotes/last-quotes.ts';
@@ -64,7 +65,6 @@ export class Engine {
   readonly #parents: ParentDesk | null;
   readonly #proposals: Proposals;
   readonly #bookers: FillBookers;
-  /** Saves and restores all of it. */
   readonly memory: EngineMemory;
   /** Null where holding costs nothing. */
   readonly financing: Financing | null;
@@ -85,7 +85,7 @@ export class Engine {
   bars = 0;
 
   constructor(options: EngineOptions) {
-    const { market, strategy, capital, limits, dayOf, sizer, rules, protection, execution } = options;
+    const { market, strategy, capital, limits, dayOf, sizer, rules, protection, execution, extended } = options;
     const { instruments, rates, rateAges, rateNotes = () => [] } = market;
     this.rateNotes = rateNotes;
     this.#gate = new SignalGate(rules, { places: instruments.length, dayOf });
@@ -95,7 +95,7 @@ export class Engine {
     this.own = new OwnCode(this.strategy, sizer);
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
-    const seen = { dayOf, views, rates, rateAges, quotes, emergency: options.emergency };
+    const seen = { dayOf, views, rates, rateAges, quotes, emergency: options.emergency, extended };
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
@@ -106,6 +106,7 @@ export class Engine {
       portfolio: this.portfolio,
       risk: this.risk,
       orders: this.#orders,
+      boundedAt: (timeMs) => boundedRule(extended, timeMs, execution?.extendedHours),
       emit: (effect) => this.#emit(effect),
       refuse: (stage, { timeMs, symbol }, why) => this.#refuse(stage, timeMs, symbol, why),
     });
@@ -133,10 +134,9 @@ export class Engine {
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
     const cancelOwn = (timeMs: number, which: 'openings' | 'all', by?: number) => this.#cancelOwn(timeMs, which, by);
-    const [desk, closings] = [this.#desk, this.#closings];
-    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, desk, closings });
-    this.#bookers = { guard, desk, parents: this.#parents, finish: (order, timeMs) => this.#finish(order, timeMs) };
-    const kept = { guard, desk, reports: this.#reports, parents: this.#parents };
+    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, desk: this.#desk, closings: this.#closings });
+    this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish: (one, atMs) => this.#finish(one, atMs) };
+    const kept = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
     this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
   }
 

@@ -19,6 +19,7 @@ import {
   closingRequest,
   dropWaitingFor,
   emitOrder,
+  executionRuleOf,
   followingRequest,
   LABEL_FAULT,
   ownBefore,
@@ -261,7 +262,8 @@ export class OrderDesk {
       const units = guard!.opposite(symbol, order.direction);
       return units > 0 ? this.#place(symbol, at, { ...asked, units, request: atOnce(request) }) : undefined;
     }
-    if (request.execution !== undefined) return this.#begin(order, request, request.execution);
+    const rule = executionRuleOf(this.#parts, request, timeMs);
+    if (rule !== null) return this.#begin(order, request, rule);
     const decided = risk.assessOrder(order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     this.#own[symbol]!.set(request.label, { request, order: decided, executedAt: NaN });
@@ -282,13 +284,12 @@ export class OrderDesk {
   /** It is executed in parts: children take the next prices, or limits, for it. */
   #begin(order: OwnOrder, request: PlaceOrder, rule: ExecutionRule): void {
     const { symbol, timeMs } = order;
-    const { parents } = this.#options;
     const { label, owner = null, signal } = request;
-    const parent = parents.begin({ order, rule, label, owner, signal });
+    const parent = this.#options.parents.begin({ order, rule, label, owner, signal });
     if ('code' in parent) return this.#refuse(symbol, timeMs, parent);
     if (owner !== null && signal === true) this.#parts.portfolio.shares!.begun(owner, parent);
     this.#own[symbol]!.set(request.label, { request, order: null, executedAt: NaN, parent: parent.number });
-    parents.look(parent, timeMs);
+    this.#options.parents.look(parent, timeMs);
   }
 
   /** A part of what `parent` executes was executed. */

@@ -1,3 +1,4 @@
+import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import type { OrderUpdate } from '../effect.ts';
 import type { NextOrder } from '../execution/slicing/parent-order.ts';
 import { refused, type ApprovedBefore, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
@@ -12,6 +13,7 @@ import {
 } from '../orders/order-request.ts';
 import { ORDER_ROLES, type OrderTerms } from '../orders/order-terms.ts';
 import { signalOrder } from '../orders/signal-order.ts';
+import { isBounded } from '../orders/traded-hours.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { Reserved } from '../risk/reservations.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -141,7 +143,7 @@ export function waitingExits(own: ReadonlyMap<string, Own>, label: string): Orde
   const together =
     exits.length === 1 || exits.every((exit) => exit.group !== undefined && exit.group === exits[0]!.group);
   if (!close || !together) return [];
-  return exits.map((exit) => requestTerms(exit, 0, 0));
+  return exits.map((exit) => requestTerms(exit, 0, exit.group === undefined ? 0 : 1));
 }
 
 /** An order of a strategy's own as risk looks at it. */
@@ -157,6 +159,18 @@ export function askedOrder(
   const units = given ?? unitsOf(request, price, booksOf(request, portfolio, symbol));
   const terms = requestTerms(request, reference, group);
   return { timeMs, symbol, direction: request.side === 'buy' ? 1 : -1, units, price, terms };
+}
+
+/** How an order is executed over time: as it asks, or outside regular hours within their bound; null for at once. */
+export function executionRuleOf(
+  { boundedAt }: Pick<EngineParts, 'boundedAt'>,
+  { type, tif = 'gtc', group, signal, execution }: PlaceOrder,
+  timeMs: number,
+): ExecutionRule | null {
+  const bounded = type === 'market' && tif === 'gtc' && group === undefined ? boundedAt(timeMs) : null;
+  if (execution === undefined) return bounded;
+  // What takes any price cannot go on there: a signal's order asks for the bound, as that of an only strategy does.
+  return signal === true && bounded !== null && !isBounded(execution) ? bounded : execution;
 }
 
 /** What a size is counted from: of an account that several strategies share, the part of its own. */

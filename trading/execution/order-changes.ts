@@ -1,3 +1,4 @@
+import { shapeOf } from '../brokers/venue/capabilities.ts';
 import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { EngineEvent } from '../effect.ts';
 import { firstName } from './daily/day-names.ts';
@@ -12,10 +13,10 @@ import type { TrackedOrders } from './tracked-orders.ts';
  * in force where that order is there, and refused where the one before goes on.
  */
 export class OrderChanges {
-  readonly #options: Pick<DeskOptions, 'note' | 'patience' | 'broker'>;
+  readonly #options: Pick<DeskOptions, 'note' | 'patience' | 'broker' | 'instruments'>;
   readonly #orders: TrackedOrders;
 
-  constructor(options: Pick<DeskOptions, 'note' | 'patience' | 'broker'>, orders: TrackedOrders) {
+  constructor(options: Pick<DeskOptions, 'note' | 'patience' | 'broker' | 'instruments'>, orders: TrackedOrders) {
     this.#options = options;
     this.#orders = orders;
   }
@@ -86,8 +87,19 @@ export class OrderChanges {
     this.#options.note(`order ${sequence} left with its entry, and the venue does not change it: it is placed anew`);
   }
 
+  /** What the venue shows of an order that works there is compared with what is meant, where that may differ. */
+  look(tracked: TrackedOrder, shown: VenueOrder): void {
+    if (tracked.restating === 'look') this.#lookAfterSplit(tracked, shown);
+    const { sequence, order, sent, symbol } = tracked;
+    const meant = shapeOf(this.#options.instruments[symbol]!, sent, order.terms).extended === true;
+    if (meant === (shown.extended === true) || tracked.hoursAreTold) return;
+    tracked.hoursAreTold = true;
+    const [there, here] = meant ? ['regular hours alone', 'extended hours'] : ['extended hours', 'regular hours alone'];
+    this.#options.note(`order ${sequence} works in ${there} at the venue, and in ${here} by what was decided`);
+  }
+
   /** Where the venue has not restated an order as the split does, it is asked to. */
-  lookAfterSplit(tracked: TrackedOrder, shown: VenueOrder): void {
+  #lookAfterSplit(tracked: TrackedOrder, shown: VenueOrder): void {
     if (tracked.amend !== 'none') return;
     tracked.restating = isAsMeant(tracked, shown) ? 'none' : 'asked';
     if (tracked.restating === 'none') return;

@@ -90,10 +90,10 @@ export class TrackedOrder {
   emulation: Emulation;
   /** Since when a part of it is executed and its exits wait for the rest. */
   partMs = Infinity;
-  /** An exit that has to wait for another order: people know of it. */
+  /** People know of it: an exit waits for another order, it waits for the open, the venue has it in other hours. */
   waitIsTold = false;
-  /** It waits until the market opens: people know of it. */
   shutIsTold = false;
+  hoursAreTold = false;
   /** A split has restated it; whether the venue did so is to be seen. `asked`: it is asked to; `failed`: in vain. */
   restating: 'none' | 'look' | 'asked' | 'failed' = 'none';
   /** New units for an old one of all splits since it left. */

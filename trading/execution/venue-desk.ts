@@ -271,7 +271,7 @@ export class VenueDesk {
       if (tracked.ended || tracked.state === 'LOST') yield* worksAfterAll(tracked.sequence, beganMs, nowMs);
       else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN' || tracked.leftChanged)
         yield* tracked.moves('ACCEPTED', nowMs);
-      if (tracked.restating === 'look') this.#changes.lookAfterSplit(tracked, order);
+      this.#changes.look(tracked, order);
       return;
     }
     if (tracked.ended) return;

@@ -26,14 +26,18 @@ export interface OrderSplit {
   readonly own?: OwnReserved;
 }
 
-/** The terms of an order with every price on the tick, where its numbers and the `position` can be used. */
+/**
+ * The terms of an order with every price on the tick, where its numbers and the `position` can be used, and the hours
+ * of the market allow it (`shut` is null).
+ */
 export function usableTerms(
   { direction, units, price, terms }: OwnOrder,
   position: number,
   ticks: PriceGrid | null,
+  shut: RefusedOrder | null,
 ): OrderTerms | RefusedOrder {
   const onTick = termsOnTick(terms, direction, ticks);
   const finite = units - units + (price - price) + (position - position) === 0;
   if (onTick === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
-  return units === 0 ? refused('nothing-to-reduce') : onTick;
+  return units === 0 ? refused('nothing-to-reduce') : (shut ?? onTick);
 }

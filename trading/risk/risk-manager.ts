@@ -14,6 +14,7 @@ import { Grid } from '../grid.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, type OrderTerms } from '../orders/order-terms.ts';
+import { hoursBreach } from '../orders/traded-hours.ts';
 import { venueBreach } from '../orders/venue-breach.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { LastQuotes } from '../quotes/last-quotes.ts';
@@ -50,6 +51,7 @@ export class RiskManager {
   #openOrders: OpenOrderLimit | null = null;
   readonly #openOrdersUnder: (limits: RiskLimits) => OpenOrderLimit | null;
   readonly #quotes: LastQuotes | null;
+  readonly #extended: RiskManagerOptions['extended'];
   readonly reservations: Reservations;
   #room: OpeningRoom;
   readonly #roomUnder: (limits: RiskLimits) => OpeningRoom;
@@ -59,6 +61,7 @@ export class RiskManager {
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
     this.#quotes = options.quotes ?? null;
+    this.#extended = options.extended;
     this.#instruments = options.instruments;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
     this.#ticks = options.instruments.map(priceGridOf);
@@ -102,6 +105,8 @@ export class RiskManager {
     const position = this.#portfolio.quantity[symbol]!;
     const finite = targetUnits - targetUnits + (price - price) + (position - position) === 0;
     if (!finite || !(price > 0)) return refused('not-finite');
+    const shut = hoursBreach(this.#extended, proposal.timeMs, null);
+    if (shut !== null) return shut;
     const opens = targetUnits !== 0 && (position * targetUnits <= 0 || Math.abs(targetUnits) > Math.abs(position));
     if (!opens) {
       const quantity = this.#lots[symbol]!.nearest(targetUnits - position);
@@ -140,7 +145,7 @@ export class RiskManager {
    */
   assessOrder(request: OwnOrder, instead: ApprovedOrder | null = null): ApprovedOrder | RefusedOrder {
     const { symbol, direction, price } = request;
-    const terms = this.#usableTerms(request);
+    const terms = this.#usableTerms(request, hoursBreach(this.#extended, request.timeMs, request.terms));
     if ('kind' in terms) return terms;
     const lots = this.#lots[symbol]!;
     const held = instead === null ? null : this.reservations.take(instead.sequence);
@@ -165,14 +170,15 @@ export class RiskManager {
 
   /** How much of an order closes and opens that others are to execute, by all limits. Nothing is approved by it. */
   plan(request: OwnOrder): OrderSplit | RefusedOrder {
-    const terms = this.#usableTerms(request);
+    const terms = this.#usableTerms(request, null);
     if ('kind' in terms) return terms;
     const asked = this.#lots[request.symbol]!.floor(request.units);
     return this.#split(request, { asked, terms, replaced: 0 });
   }
 
-  #usableTerms(request: OwnOrder): OrderTerms | RefusedOrder {
-    return usableTerms(request, this.#portfolio.quantity[request.symbol]!, this.#ticks[request.symbol] ?? null);
+  #usableTerms(request: OwnOrder, shut: RefusedOrder | null): OrderTerms | RefusedOrder {
+    const { symbol } = request;
+    return usableTerms(request, this.#portfolio.quantity[symbol]!, this.#ticks[symbol] ?? null, shut);
   }
 
   /** What is to become of a working order, where its venue takes it so: with what was executed, as one order. */
@@ -290,13 +296,8 @@ export class RiskManager {
     }
     const quantity = lots.nearest(side * size - position);
     this.reservations.reserve(symbol, size * price, side);
-    return this.#approve(proposal, {
-      quantity,
-      fraction: 0,
-      clippedBy: cut ? this.#room.code : null,
-      reduces: false,
-      terms: null,
-    });
+    const clippedBy = cut ? this.#room.code : null;
+    return this.#approve(proposal, { quantity, fraction: 0, clippedBy, reduces: false, terms: null });
   }
 
   #atFill(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {
@@ -308,13 +309,9 @@ export class RiskManager {
     const cut = room < equity;
     const fraction = cut ? room / equity : 1;
     this.reservations.reserve(proposal.symbol, fraction * equity, side);
-    return this.#approve(proposal, {
-      quantity: position === 0 ? 0 : -position,
-      fraction,
-      clippedBy: cut ? this.#room.code : null,
-      reduces: false,
-      terms: null,
-    });
+    const clippedBy = cut ? this.#room.code : null;
+    const quantity = position === 0 ? 0 : -position;
+    return this.#approve(proposal, { quantity, fraction, clippedBy, reduces: false, terms: null });
   }
 
   #approve(proposal: OrderProposal, decided: DecidedOrder): ApprovedOrder {

@@ -1,5 +1,6 @@
 import type { Instrument } from '../../features/instrument.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import type { ExtendedHours } from '../../pipelines/calendars/extended-hours.ts';
 import type { BarView } from '../bar-view.ts';
 import type { RateAt } from '../market.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
@@ -22,6 +23,8 @@ export interface RiskManagerOptions {
   readonly rateAges?: readonly (RateAt | null)[] | undefined;
   /** The newest quotes, which narrow the collar of prices. None by default. */
   readonly quotes?: LastQuotes;
+  /** Hours around the regular ones, in which no market order is taken; none by default. */
+  readonly extended?: ExtendedHours | undefined;
   /** What stops the session where the limits do not say. Nothing by default. */
   readonly emergency?: EmergencyRule | undefined;
 }

@@ -1,3 +1,6 @@
+import { InputError } from '../../infra/errors.ts';
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { buyingPower } from '../../models/experiment/limits-schema.ts';
 import type { BarView } from '../bar-view.ts';
 import { fromPlain, toPlain, type Plain } from '../plain-values.ts';
 import { OwnSize, type OwnSizerRule } from './own-sizer.ts';
@@ -162,4 +165,14 @@ function kelly(confidence: number, payoff: number): number {
 function stopDistance(stop: Distance, view: BarView, price: number): number {
   if ('percent' in stop) return stop.percent * price;
   return 'price' in stop ? stop.price : stop.atr * averageTrueRange(view) * (price / view.close());
+}
+
+/** @throws InputError for a size that only credit pays for, where there is none. */
+export function requireCredit(sizing: SizingRule, limits: RiskLimits): void {
+  const power = buyingPower(limits);
+  if (!('fraction' in sizing) || sizing.fraction <= power) return;
+  throw new InputError(
+    `a position of ${sizing.fraction} of equity takes credit, and equity may hold ${power} of itself`,
+    'ask for less, or set the limit margin: { initial: 0.5, maintenance: 0.25 }, which allows 1 / initial',
+  );
 }

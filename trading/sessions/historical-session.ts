@@ -3,7 +3,7 @@ import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { ExecutionRules } from '../../models/experiment/execution/execution-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
-import { buyingPower } from '../../models/experiment/limits-schema.ts';
+import type { ExtendedHours } from '../../pipelines/calendars/extended-hours.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { AccountCurrency, marketRates, type CurrencyRule } from '../currencies/account-currency.ts';
 import { ActionSchedule, seriesBeside, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
@@ -15,7 +15,7 @@ import { MemoryJournal, type Journal } from '../journal/memory-journal.ts';
 import type { Command, Instruction } from '../effect.ts';
 import { CommandSchedule } from '../engine/command-schedule.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
-import { sessionReasons } from './session-reasons.ts';
+import { extendedReasons, sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import type { ReconciliationRule } from '../engine/venue/reconciliation-rule.ts';
 import type { SignalMarks } from '../signals/signal-marks.ts';
@@ -23,7 +23,7 @@ import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator
 import type { FinancingRule } from '../financing/financing-rule.ts';
 import type { EmergencyRule } from '../risk/degradation/emergency-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
-import { createSizer, type SizingRule } from '../risk/sizing.ts';
+import { createSizer, requireCredit, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { QuietBars } from '../engine/quiet-bars.ts';
 import { Timeline } from '../engine/timeline.ts';
@@ -59,6 +59,8 @@ export interface SessionOptions {
   readonly dayOf?: (closeTimeMs: number) => number;
   /** Whether a bar is the last of its trading day. Default: another as long would be of another day. */
   readonly endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
+  /** Hours around the regular ones in which it trades, too. None by default. */
+  readonly extended?: ExtendedHours | undefined;
   /**
    * Splits and dividends of each symbol: positions and working orders are restated on the ex-date and dividends
    * credited, while strategies see bars from which they are taken out. Bars are as traded. None by default.
@@ -121,20 +123,11 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     markTimes,
     protection: options.protection,
     execution: options.execution,
+    extended: options.extended,
     financing: options.financing,
     reconciliation: options.reconciliation,
     emergency: options.emergency,
   });
-}
-
-/** @throws InputError for a size that only credit pays for, where there is none. */
-function requireCredit(sizing: SizingRule, limits: RiskLimits): void {
-  const power = buyingPower(limits);
-  if (!('fraction' in sizing) || sizing.fraction <= power) return;
-  throw new InputError(
-    `a position of ${sizing.fraction} of equity takes credit, and equity may hold ${power} of itself`,
-    'ask for less, or set the limit margin: { initial: 0.5, maintenance: 0.25 }, which allows 1 / initial',
-  );
 }
 
 /** History on its way through the engine: whoever has other things to do meanwhile takes it a stretch at a time. */
@@ -170,8 +163,8 @@ export class HistoricalRun {
     // One symbol is marked at each of its closes.
     const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
     this.#engine = createEngine(options, market, markTimes);
-    const { dayOf = utcDayOfClose, endsDay } = options;
-    this.#broker = options.broker({ market, account: this.#engine.portfolio, dayOf, endsDay });
+    const { dayOf = utcDayOfClose, endsDay, extended } = options;
+    this.#broker = options.broker({ market, account: this.#engine.portfolio, dayOf, endsDay, extended });
     const symbols = options.bars.map((bars) => bars.symbol);
     this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
     this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
@@ -306,7 +299,8 @@ function instruct(broker: HistoricalBroker, instructions: readonly Instruction[]
 
 /** What a session leaves behind. */
 export function sessionResult(
-  options: Pick<SessionOptions, 'instruments' | 'limits' | 'capital'> & Pick<HistoricalSessionOptions, 'bars' | 'fine'>,
+  options: Pick<SessionOptions, 'instruments' | 'limits' | 'capital' | 'extended' | 'protection' | 'execution'> &
+    Pick<HistoricalSessionOptions, 'bars' | 'fine'>,
   engine: Engine,
   log: RefusalLog,
 ): SessionResult {
@@ -342,7 +336,10 @@ export function sessionResult(
     refused: log.groups(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
-    reasons: [...sessionReasons(log.states), ...engine.own.notes(), ...engine.rateNotes(), ...fineReasons(options)],
+    reasons: [
+      ...sessionReasons(log.states),
+      ...[...engine.own.notes(), ...engine.rateNotes(), ...fineReasons(options), ...extendedReasons(options)],
+    ],
     journalHash: log.hash(),
     financing: engine.financing?.charged,
     ...(portfolio.shares === null ? {} : { strategies: strategyShares(portfolio.shares) }),

@@ -9,6 +9,7 @@ import type { Database } from '../../infra/postgres/database.ts';
 import { isSet } from '../../models/experiment/limits-schema.ts';
 import { actionsHash, universeActionsHash, type DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
+import { hasHours } from '../../pipelines/calendars/calendar.ts';
 import { closesBetween } from '../../pipelines/calendars/closes-between.ts';
 import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
@@ -19,6 +20,7 @@ import { LiveActions } from './live/live-actions.ts';
 import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
 import { liveTail } from './live/live-tail.ts';
 import { recordedActions } from './live/recorded-actions.ts';
+import { extendedReasons } from './session-reasons.ts';
 import { historyOf, type SessionDefinition, type SessionHistory } from './session-store.ts';
 import { createModelStrategy } from '../strategies/model-signals.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
@@ -94,6 +96,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
     ...{ name, note, words: asked.shadow ?? [] },
     sessionId: session.id,
   });
+  for (const line of extendedReasons(options)) note(line);
   const reached = reachedBy({ ...asked, venue });
   return {
     bars,
@@ -107,7 +110,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
         deciding,
         actions: new LiveActions({
           symbols,
-          shares: instruments.map(({ assetClass }) => calendar.name === 'us-equities' && assetClass !== 'index'),
+          shares: instruments.map(({ assetClass }) => hasHours(calendar) && assetClass !== 'index'),
           calendar,
           historyMs: bars.map(lastOpenMs),
           adjust: experiment.data.adjust,

@@ -1,3 +1,6 @@
+import type { ExtendedHours } from '../../pipelines/calendars/extended-hours.ts';
+import type { ExecutionRules } from '../../models/experiment/execution/execution-schema.ts';
+import type { ProtectionRule } from '../risk/protection.ts';
 import type { StateEffect } from '../effect.ts';
 
 const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
@@ -47,4 +50,24 @@ export function sessionReasons(states: readonly StateEffect[]): string[] {
     );
   }
   return reasons;
+}
+
+/** What there is to know of a session that trades before the open and after the close; nothing of others. */
+export function extendedReasons(options: {
+  readonly extended?: ExtendedHours | undefined;
+  readonly protection?: ProtectionRule | undefined;
+  readonly execution?: ExecutionRules | undefined;
+}): string[] {
+  const { extended, protection, execution } = options;
+  if (extended === undefined) return [];
+  const bound = execution?.extendedHours;
+  return [
+    'before the open and after the close only limits by themselves are executed: stops, trailing stops, exits that hang ' +
+      'together and orders into auctions act in regular hours alone' +
+      (protection === undefined ? '' : ', so that nothing protects a position outside of them'),
+    bound === undefined
+      ? 'market orders are refused there: execution.extendedHours: { maxSlippageBps: 30 } would bound them'
+      : `market orders become limits there, at most ${bound.maxSlippageBps} bps worse than the price of the decision, ` +
+        `for ${bound.withinMinutes} minutes`,
+  ];
 }

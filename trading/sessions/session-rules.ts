@@ -4,6 +4,7 @@ import { InputError } from '../../infra/errors.ts';
 import { executionOfAll } from '../../models/experiment/execution/named-executions.ts';
 import { limitsOf, type Experiment } from '../../models/experiment/experiment.ts';
 import type { Calendar } from '../../pipelines/calendars/calendar.ts';
+import { extendedHours, regularOf } from '../../pipelines/calendars/extended-hours.ts';
 import { barsPerYear, endsDayOf, marketDays } from '../../pipelines/calendars/market-days.ts';
 import type { SessionActions } from '../engine/corporate-actions.ts';
 import { openingRulesOf } from '../signals/opening-rules.ts';
@@ -43,7 +44,8 @@ export function sessionRules(
     marks: signalMarks(experiment, calendar),
     capital: experiment.capital,
     dayOf: marketDays(calendar).dayOf,
-    endsDay: endsDayOf(calendar),
+    endsDay: endsDayOf(regularOf(calendar)),
+    extended: extendedHours(calendar),
     barsPerYear: perYear,
   };
 }

@@ -42,8 +42,8 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const live = new LiveMarket(options);
   const { market } = live;
   const engine = createEngine(options, market);
-  const { dayOf = utcDayOfClose, endsDay } = options;
-  const broker = options.broker({ market, account: engine.portfolio, dayOf, endsDay });
+  const { dayOf = utcDayOfClose, endsDay, extended } = options;
+  const broker = options.broker({ market, account: engine.portfolio, dayOf, endsDay, extended });
   options.venue?.meet(engine);
   const symbols = options.instruments.map((instrument) => instrument.symbol);
   const log = new RefusalLog(symbols, options.journal);

@@ -40,7 +40,7 @@ export function run(
     costs?: Partial<Costs>;
     limits?: Partial<RiskLimits>;
     split?: readonly [hour: number, ratio: number];
-    days?: Pick<SessionOptions, 'dayOf' | 'endsDay'>;
+    days?: Pick<SessionOptions, 'dayOf' | 'endsDay' | 'extended'>;
     /** When the bar of a row opens; an hour after the one before by default. */
     openMs?: (row: number) => number;
   } = {},

@@ -30,10 +30,10 @@ class Process {
   readonly loop: SessionLoop;
 
   constructor(options: SteppedOptions, market: Market, effects: string[]) {
-    const { costs, dayOf = utcDayOfClose, endsDay } = options;
+    const { costs, dayOf = utcDayOfClose, endsDay, extended } = options;
     this.engine = createEngine({ ...options, broker: () => this.broker }, market);
     const account = this.engine.portfolio;
-    this.broker = new SimulatedBroker({ market, account, costs: costsOf(costs), dayOf, endsDay });
+    this.broker = new SimulatedBroker({ market, account, costs: costsOf(costs), dayOf, endsDay, extended });
     const journal = { append: (effect: Effect) => void effects.push(JSON.stringify(effect)) };
     this.loop = new SessionLoop({ engine: this.engine, broker: this.broker, journal });
   }

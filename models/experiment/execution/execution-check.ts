@@ -13,7 +13,8 @@ function mayRest({ kind, maxSlippageBps }: ExecutionRule): boolean {
 export function requireExecution(path: string, experiment: Experiment): void {
   const { protection, data } = experiment;
   for (const { key, rules } of namedExecutions(experiment)) {
-    for (const [name, rule] of Object.entries(rules)) {
+    for (const name of ['entry', 'exit'] as const) {
+      const rule = rules[name];
       if (rule?.kind === 'vwap' && timeframeMs(data.timeframe) >= DAY_MS) {
         throw new InputError(
           `${path}: ${key}.${name}: vwap spreads an order as the volume of a day is, and bars of ${data.timeframe} do ` +

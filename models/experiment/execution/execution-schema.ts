@@ -56,11 +56,16 @@ export const ownExecutionSchema = z.strictObject({
   exit: executionRuleSchema.optional(),
 });
 
-/** The same of all strategies that name none. */
-export const executionSchema = ownExecutionSchema.refine(
-  ({ entry, exit }) => entry !== undefined || exit !== undefined,
-  'names neither entry nor exit',
-);
+/** The same of all strategies that name none, and how the account trades outside the regular hours. */
+export const executionSchema = ownExecutionSchema
+  .extend({
+    /**
+     * Outside the regular hours of `data.calendar: us-equities-extended`, where no market order is taken: in its
+     * place a limit that follows the market up to the bound, for as long, and until the open at the latest.
+     */
+    extendedHours: z.strictObject({ maxSlippageBps: bound, withinMinutes: minutes.default(10) }).optional(),
+  })
+  .refine((rules) => Object.values(rules).some((rule) => rule !== undefined), 'names neither entry nor exit');
 
 export type ExecutionRule = z.infer<typeof executionRuleSchema>;
 export type ExecutionRules = z.infer<typeof executionSchema>;

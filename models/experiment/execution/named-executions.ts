@@ -11,10 +11,11 @@ export function executionBy(
   return entry.execution ?? execution;
 }
 
-/** How orders of signals are executed where they are not of one of several strategies. */
+/** How orders of signals are executed where they are not of one of several strategies; hours are the account's. */
 export function executionOfAll({ execution, strategies = [] }: Executing): ExecutionRules | undefined {
   const [only, ...others] = strategies;
-  return only === undefined || others.length > 0 ? execution : executionBy({ execution }, only);
+  if (only?.execution === undefined || others.length > 0) return execution;
+  return { ...only.execution, extendedHours: execution?.extendedHours };
 }
 
 /** Every `execution` that an experiment names, with its key. */

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Timeframe } from '../../../features/timeframe.ts';
 import { barHours } from '../../calendars/bar-hours.ts';
-import type { Calendar } from '../../calendars/calendar.ts';
+import { hasHours, type Calendar } from '../../calendars/calendar.ts';
 
 export interface BarTimesOptions {
   readonly calendar: Calendar;
@@ -31,7 +31,7 @@ export function barTimes(
   const { length } = stamps;
   const openTimeMs = new Float64Array(length);
   const closeTimeMs = new Float64Array(length);
-  const isDated = timeframe === '1d' && calendar.name === 'us-equities';
+  const isDated = timeframe === '1d' && hasHours(calendar);
   for (let i = 0; i < length; i++) {
     const stamp = isDated ? dailyStamp(stamps[i]!, offsets?.[i] ?? 0, isAssumedUtc) : stamps[i]!;
     const hours = barHours(calendar, timeframe, stamp);

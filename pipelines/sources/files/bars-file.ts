@@ -4,7 +4,7 @@ import { nearestName } from '../../../features/expressions/nearest-name.ts';
 import type { BarColumns } from '../../../features/bar.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { none } from '../../calendars/always-open.ts';
-import type { Calendar } from '../../calendars/calendar.ts';
+import { hasHours, type Calendar } from '../../calendars/calendar.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
 import { firstBytes } from '../../dialects/file-text.ts';
 import { zipMemberOf, zipNames } from '../../dialects/zip-entry.ts';
@@ -214,7 +214,7 @@ export async function readTakenBars(
   const { timeframe } = sizeOf(times, { timeframe: options.timeframe, where, onFault });
   faults.throwIfAny();
   const isAssumedUtc = readings.some(({ zone }) => zone.from === 'assumed');
-  if (calendar.name === 'us-equities' && timeframe !== '1d' && isAssumedUtc) {
+  if (hasHours(calendar) && timeframe !== '1d' && isAssumedUtc) {
     for (const { stamps } of times) requireFittingZone(stamps, calendar, where);
   }
   if (calendar.name === 'crypto' && timeframe === '1d') {

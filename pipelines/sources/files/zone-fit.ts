@@ -2,6 +2,7 @@ import { newYorkOffsetMs } from '../../../features/new-york-clock.ts';
 import { DAY_MS, HOUR_MS } from '../../../features/timeframe.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { Calendar } from '../../calendars/calendar.ts';
+import { regularOf } from '../../calendars/extended-hours.ts';
 
 /** Trading before and after the regular hours, New York time. */
 const EXTENDED = { fromMs: 4 * HOUR_MS, toMs: 20 * HOUR_MS };
@@ -15,7 +16,7 @@ function fitOf(stamps: Float64Array, calendar: Calendar, shiftMs: number): numbe
   let fit = 0;
   for (const stamp of stamps) {
     const timeMs = stamp + shiftMs;
-    const hours = calendar.hoursOf(calendar.dayAt(timeMs));
+    const hours = regularOf(calendar).hoursOf(calendar.dayAt(timeMs));
     if (hours === undefined) continue;
     const local = (((timeMs - newYorkOffsetMs(timeMs)) % DAY_MS) + DAY_MS) % DAY_MS;
     if (local >= EXTENDED.fromMs && local < EXTENDED.toMs) fit++;

@@ -1,4 +1,4 @@
-import type { CalendarName } from '../../calendars/calendar.ts';
+import { hasHours, type CalendarName } from '../../calendars/calendar.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
 import { timeframeMs } from '../../../features/timeframe.ts';
 
@@ -27,7 +27,7 @@ export interface FetchPlanOptions {
  */
 export function planFetch(options: FetchPlanOptions): FetchPlan {
   const { timeframe, calendar, assetClass, utcDays } = options;
-  const session = calendar === 'us-equities';
+  const session = hasHours({ name: calendar });
   const native = (): FetchPlan => ({ fetched: timeframe, joined: false });
   if (timeframe === '1d' && assetClass === 'equity') return native();
   if (session) return timeframeMs(timeframe) <= timeframeMs('30m') ? native() : { fetched: '30m', joined: true };

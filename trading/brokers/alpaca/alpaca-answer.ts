@@ -77,6 +77,7 @@ const orderSchema: z.ZodType<VenueOrder> = z
     filled_qty: size,
     limit_price: amount.nullish(),
     stop_price: amount.nullish(),
+    extended_hours: z.boolean().nullish(),
     replaces: z.string().nullish(),
     replaced_by: z.string().nullish(),
     legs: z.lazy(() => z.array(orderSchema)).nullish(),
@@ -94,6 +95,7 @@ const orderSchema: z.ZodType<VenueOrder> = z
     limit: order.limit_price ?? null,
     stop: order.stop_price ?? null,
     legs: order.legs ?? [],
+    ...(order.extended_hours === true ? { extended: true as const } : {}),
     ...(typeof order.replaces === 'string' ? { replaces: order.replaces } : {}),
     ...(typeof order.replaced_by === 'string' ? { replacedBy: order.replaced_by } : {}),
   }));

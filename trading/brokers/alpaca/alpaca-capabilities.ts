@@ -23,7 +23,11 @@ const AUCTIONS = { 'on-open': NATIVE, 'on-close': NATIVE };
 const NO_AUCTIONS = { 'on-open': NO_AUCTION, 'on-close': NO_AUCTION };
 const TRAILING = { gtc: NATIVE, day: NATIVE, gtd: CANCELLED_BY_US, ioc: TRAILING_TIME, fok: TRAILING_TIME };
 
-/** Shares: docs.alpaca.markets, "Placing Orders", times in force by order type. */
+/**
+ * Shares: docs.alpaca.markets, "Placing Orders", times in force by order type. Before the open and after the close only
+ * limits work, for the day or until they are cancelled, that are marked so (`extended_hours`) and hang together with no
+ * other. Stops, trailing stops, brackets and pairs rest meanwhile and do nothing; auctions are those of regular hours.
+ */
 const EQUITIES: Table = {
   market: { gtc: NATIVE, day: NATIVE, gtd: CANCELLED_BY_US, ioc: NATIVE, fok: NATIVE, ...AUCTIONS },
   limit: { gtc: NATIVE, day: NATIVE, gtd: CANCELLED_BY_US, ioc: NATIVE, fok: NATIVE, ...AUCTIONS },
@@ -53,6 +57,10 @@ const FRACTION = refusedFor(
 );
 const STEPS = emulated('a stop for the day that the session moves after the price, by a cancel and another order');
 const EACH_DAY = emulated('sent for the day, and placed again by the session as soon as the day has ended it');
+const FRACTION_EXTENDED = refusedFor(
+  'Alpaca takes parts of a share outside of the regular hours in some shares only; use a lot of one share, or the ' +
+    'calendar us-equities',
+);
 const POST_ONLY = refusedFor('Alpaca has no post-only orders; leave postOnly out');
 const ACTIVATED = refusedFor('Alpaca follows the price from the start; leave the activation price out');
 
@@ -106,7 +114,9 @@ function attachedTo(entry: OrderShape, exits: readonly OrderShape[]): Capability
   const enters = (entry.type === 'market' || entry.type === 'limit') && !entry.reduceOnly && isGroup(entry);
   // A market order that was given no time takes that of its exits.
   const oneTime = exits.every(({ tif }) => tif === first.tif) && (entry.type === 'market' || entry.tif === first.tif);
-  const taken = fits && enters && oneTime && capabilityOf(entry).how !== 'refused';
+  // Orders that hang together work in regular hours alone: one that is to work outside of them leaves by itself.
+  const regular = [entry, ...exits].every(({ extended }) => extended !== true);
+  const taken = fits && enters && oneTime && regular && capabilityOf(entry).how !== 'refused';
   return taken ? NATIVE : PLACED_BY_US;
 }
 
@@ -123,11 +133,13 @@ function isGroup({ assetClass, tif, fractional }: OrderShape): boolean {
   return assetClass !== 'crypto' && !fractional && (tif === 'gtc' || tif === 'day');
 }
 
-function capabilityOf({ assetClass, type, tif, fractional, postOnly, activated, reduceOnly }: OrderShape): Capability {
+function capabilityOf(shape: OrderShape): Capability {
+  const { assetClass, type, tif, fractional, postOnly, activated, reduceOnly, extended } = shape;
   if (assetClass === 'index') return refusedFor('an index cannot be traded; name a fund that follows it');
   if (postOnly) return POST_ONLY;
   if (activated) return ACTIVATED;
   const isCrypto = assetClass === 'crypto';
+  if (fractional && extended === true) return FRACTION_EXTENDED;
   if (fractional && !isCrypto && tif !== 'day' && !isLasting(tif)) return FRACTION;
   if (fractional && !isCrypto && type === 'trailing') return STEPS;
   if (fractional && !isCrypto && tif !== 'day') return EACH_DAY;

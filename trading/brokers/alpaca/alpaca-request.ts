@@ -61,6 +61,7 @@ export function alpacaRequest(order: OutgoingOrder): AlpacaRequest {
     timeInForce: isDaily ? 'day' : TIMES[shape.tif],
     qty: decimalText(units),
     clientOrderId,
+    ...(shape.extended === true ? { extendedHours: true } : {}),
     ...prices,
   };
   if (order.exits !== undefined) return withExits(body, order, order.exits);

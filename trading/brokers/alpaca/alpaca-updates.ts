@@ -118,7 +118,8 @@ function messagesOf(update: unknown): VenueMessage[] {
 
 /** The SDK has turned the order's names into its own spelling. */
 function orderOf(raw: Readonly<Record<string, unknown>>): VenueOrder | null {
-  const { id, clientOrderId, symbol, side, status, qty, filledQty, limitPrice, stopPrice, replaces, replacedBy } = raw;
+  const { id, clientOrderId, symbol, side, status, qty, filledQty, limitPrice, stopPrice } = raw;
+  const { replaces, replacedBy, extendedHours } = raw;
   const read = ALPACA_ANSWERS.order.safeParse({
     id,
     client_order_id: clientOrderId,
@@ -129,6 +130,7 @@ function orderOf(raw: Readonly<Record<string, unknown>>): VenueOrder | null {
     filled_qty: filledQty,
     limit_price: limitPrice,
     stop_price: stopPrice,
+    extended_hours: extendedHours,
     replaces,
     replaced_by: replacedBy,
   });

@@ -1,3 +1,4 @@
+import type { ExtendedHours } from '../../../pipelines/calendars/extended-hours.ts';
 import type { Instruction } from '../../effect.ts';
 import type { BarPrices } from '../../fine-bars.ts';
 import type { Market } from '../../market.ts';
@@ -47,6 +48,8 @@ export interface VenueParts {
   readonly rules: VenueRulebook | null;
   readonly dayOf: (closeTimeMs: number) => number;
   readonly endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
+  /** Hours around the regular ones. */
+  readonly extended?: ExtendedHours | undefined;
 }
 
 /**

@@ -163,14 +163,16 @@ export class RestingOrders {
   /**
    * The next order of `symbol` that the bar fills, taken out; null when there is none left. At the open first, then
    * inside the bar: what stops a loss before what takes a profit, or on the way from open to high to low to close.
+   * @param works which of them work in the bar; null for all
    */
-  touch(symbol: number, bar: BarPrices): Touched | null {
-    const list = this.#orders[symbol]!;
+  touch(symbol: number, bar: BarPrices, works: ((order: ApprovedOrder) => boolean) | null = null): Touched | null {
+    const all = this.#orders[symbol]!;
+    const list = works === null ? all : all.filter(({ order }) => works(order));
     const { open, high, low } = bar;
     const gapped = first(list, (one) => !one.inside && (one.falling ? open <= one.level : open >= one.level));
     if (gapped !== null) {
       const price = gapped.stops ? this.#gapPrice(gapped, bar) : open;
-      return { resting: this.#takeOut(symbol, list.indexOf(gapped)), price, gapped: true };
+      return { resting: this.#takeOut(symbol, all.indexOf(gapped)), price, gapped: true };
     }
     if (this.#intrabar === 'open-high-low-close') this.#follow(list, bar, 'high');
     const down = (one: Resting): boolean => one.falling && low <= one.level && isLater(one);
@@ -181,7 +183,7 @@ export class RestingOrders {
         : (first(list, (one) => down(one) || up(one)) ??
           (this.#intrabar === 'trail-in-bar' ? this.#trailed(list, bar) : null));
     if (reached === null) return null;
-    return { resting: this.#takeOut(symbol, list.indexOf(reached)), price: reached.level, gapped: false };
+    return { resting: this.#takeOut(symbol, all.indexOf(reached)), price: reached.level, gapped: false };
   }
 
   /** Where a stop is filled beyond whose level the bar has opened. */
@@ -222,10 +224,13 @@ export class RestingOrders {
     return first(list, (one) => !one.falling && bar.close >= one.level && isLater(one));
   }
 
-  /** The bar is over: trailing stops follow its best price. What was placed inside it follows from the next on. */
-  follow(symbol: number, bar: BarPrices): void {
+  /**
+   * The bar is over: trailing stops follow its best price, in regular hours. What was placed inside it follows from the
+   * next on.
+   */
+  follow(symbol: number, bar: BarPrices, isRegular = true): void {
     const list = this.#orders[symbol]!;
-    if (this.#trails[symbol] === 1) {
+    if (this.#trails[symbol] === 1 && isRegular) {
       this.#follow(list, bar, 'high');
       this.#follow(list, bar, 'low');
       this.#level(symbol);

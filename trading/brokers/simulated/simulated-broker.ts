@@ -2,6 +2,7 @@ import type { BarRange, HistoricalBroker, MakeBroker, Report } from '../broker.t
 import type { CommissionSchedule } from './commission.ts';
 import { CostModel, costsOf, type Costs } from './cost-model.ts';
 import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
+import type { ExtendedHours } from '../../../pipelines/calendars/extended-hours.ts';
 import type { CorporateActionEvent, Instruction } from '../../effect.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
@@ -37,6 +38,7 @@ export class SimulatedBroker implements HistoricalBroker {
   readonly #venue: VenueOrders;
   readonly #rules: VenueRulebook | null;
   readonly #commission: CommissionSchedule;
+  readonly #extended: ExtendedHours | undefined;
 
   constructor(options: {
     market: Market;
@@ -44,8 +46,9 @@ export class SimulatedBroker implements HistoricalBroker {
     costs: Costs;
     dayOf?: ((closeTimeMs: number) => number) | undefined;
     endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
+    extended?: ExtendedHours | undefined;
   }) {
-    const { market, account, costs, dayOf = utcDayOfClose, endsDay } = options;
+    const { market, account, costs, dayOf = utcDayOfClose, endsDay, extended } = options;
     const cost = new CostModel(costs, market);
     this.#market = market;
     this.#commission = cost.commission;
@@ -53,8 +56,10 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#settlement = new Settlement(market, account, cost);
     this.#working = market.instruments.map(() => null);
     this.#rules = rulebookOf(market, account);
-    const parts = { market, account, costs, cost, settlement: this.#settlement, rules: this.#rules, dayOf, endsDay };
+    const hours = { dayOf, endsDay, extended };
+    const parts = { market, account, costs, cost, settlement: this.#settlement, rules: this.#rules, ...hours };
     this.#venue = new VenueOrders(parts);
+    this.#extended = extended;
     this.settle = costs.fill === 'same-close' ? (step, report) => this.#settle(step, report) : undefined;
     const whole = (costs.participation ?? Infinity) === Infinity && (costs.latencyMs ?? 0) === 0;
     this.#plainRate = whole ? cost.commission.flatRate : null;
@@ -131,8 +136,14 @@ export class SimulatedBroker implements HistoricalBroker {
       const order = this.#working[step.symbols[entry]!]!;
       // One given while a bar is under way takes no price from before.
       if (order === null || order.timeMs > step.timeMs) continue;
+      if (this.#extended !== undefined && !this.#isRegular(this.#extended, order.symbol, step.index[entry]!)) continue;
       if (closing === null || order.reduces === closing) this.#execute(order, step, step.index[entry]!, report);
     }
+  }
+
+  /** What takes the next price takes it in regular hours. */
+  #isRegular(hours: ExtendedHours, symbol: number, index: number): boolean {
+    return hours.isRegular(this.#market.series[symbol]!.bars.openTimeMs[index]!);
   }
 
   /**

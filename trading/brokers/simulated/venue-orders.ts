@@ -174,7 +174,8 @@ export class VenueOrders {
   /** False where the order has not arrived yet, or its time is over, which is reported. */
   #takesPart(work: Work, at: At, report: Report): boolean {
     if (!this.#time.hasArrived(work, at)) return false;
-    if (!this.#time.isOver(work, at)) return true;
+    const works = this.#time.works(work.order, at);
+    if (works ? !this.#time.isOver(work, at) : !this.#time.isAfterItsDay(work, at)) return works;
     this.#end(work, at.timeMs, report, { code: 'time-in-force', asked: 0, limit: 0 });
     return false;
   }
@@ -210,7 +211,7 @@ export class VenueOrders {
   /** A bar, or a finer one inside it, has gone by. */
   #pass(at: At, bar: BarPrices, told: Told): void {
     if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, told);
-    this.#resting.follow(at.symbol, bar);
+    this.#resting.follow(at.symbol, bar, this.#time.isRegular(at));
     // Orders that were there in this bar are new no longer.
     for (const work of this.#works[at.symbol]!.values()) if (this.#time.hasArrived(work, at)) work.fresh = false;
   }
@@ -243,7 +244,9 @@ export class VenueOrders {
   #fillTouched(at: At, bar: BarPrices, { report, caused }: Told): void {
     const waiting: Resting[] = [];
     const limits: { order: ApprovedOrder; limit: number }[] = [];
-    for (let next = this.#resting.touch(at.symbol, bar); next !== null; next = this.#resting.touch(at.symbol, bar)) {
+    const works = this.#time.isRegular(at) ? null : (order: ApprovedOrder) => this.#time.works(order, at);
+    const touch = (): Touched | null => this.#resting.touch(at.symbol, bar, works);
+    for (let next = touch(); next !== null; next = touch()) {
       const { order } = next.resting;
       const work = this.#works[at.symbol]!.get(order.sequence)!;
       if (!next.resting.inside && !this.#takesPart(work, at, report)) {

@@ -1,13 +1,15 @@
 import type { MarketStep } from '../../market.ts';
+import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import { worksExtended } from '../../orders/traded-hours.ts';
 import type { At, VenueParts } from './executor.ts';
 import { conditionsOf, type Work } from './work.ts';
 
 /** What the time of a bar means for orders: which have arrived, which may not outlive it, and where a day ends. */
 export class VenueTime {
-  readonly #parts: Pick<VenueParts, 'market' | 'dayOf' | 'endsDay'>;
+  readonly #parts: Pick<VenueParts, 'market' | 'dayOf' | 'endsDay' | 'extended'>;
   readonly #latencyMs: number;
 
-  constructor(parts: Pick<VenueParts, 'market' | 'dayOf' | 'endsDay'>, latencyMs: number) {
+  constructor(parts: Pick<VenueParts, 'market' | 'dayOf' | 'endsDay' | 'extended'>, latencyMs: number) {
     this.#parts = parts;
     this.#latencyMs = latencyMs;
   }
@@ -21,10 +23,27 @@ export class VenueTime {
     return this.#latencyMs === 0 || this.opensMs(at) >= arrivesMs;
   }
 
-  /** The bar is of a later trading day than the decision. */
+  /** The bar is of regular hours: of a market that has others, the one it begins in tells. */
+  isRegular(at: Pick<At, 'symbol' | 'index'>): boolean {
+    const { extended } = this.#parts;
+    return extended === undefined || extended.isRegular(this.opensMs(at));
+  }
+
+  /** The order works in the hours of the bar. */
+  works({ terms }: ApprovedOrder, at: At): boolean {
+    return this.isRegular(at) || worksExtended(terms);
+  }
+
+  /** The bar, of regular hours, is of a later trading day than the decision, or follows one of before its open. */
   isNextDay({ order }: Work, { symbol, index }: At): boolean {
-    const { dayOf, market } = this.#parts;
+    const { dayOf, market, extended } = this.#parts;
+    if (extended?.isRegular(order.timeMs) === false) return true;
     return dayOf(market.series[symbol]!.bars.closeTimeMs[index]!) !== dayOf(order.timeMs);
+  }
+
+  /** A bar after the close ends what worked for the day in regular hours alone. */
+  isAfterItsDay({ order, day }: Work, at: At): boolean {
+    return conditionsOf(order).tif === 'day' && !Number.isNaN(day) && !this.works(order, at);
   }
 
   /** By the hours of the market; where nobody knows them, another bar of this length would end on another day. */

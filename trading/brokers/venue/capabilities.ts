@@ -1,5 +1,6 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { OrderTerms, OrderType, TimeInForce } from '../../orders/order-terms.ts';
+import { worksExtended } from '../../orders/traded-hours.ts';
 
 /**
  * How a venue comes to do something: by itself, by us (which ends with the process), or not at all, in words that say
@@ -28,6 +29,8 @@ export interface OrderShape {
   readonly reduceOnly: boolean;
   /** A trailing stop that follows only from a price on. */
   readonly activated: boolean;
+  /** It is to work outside the regular hours, too; not where absent. */
+  readonly extended?: true;
 }
 
 /** What one venue can do. */
@@ -69,12 +72,13 @@ export interface VenueCapabilities {
 
 /** The shape of an order; a market order without terms works for the day, or until it is filled where there is none. */
 export function shapeOf(
-  { assetClass }: Pick<Instrument, 'assetClass'>,
+  { assetClass, rules }: Pick<Instrument, 'assetClass' | 'rules'>,
   quantity: number,
   terms: OrderTerms | null,
 ): OrderShape {
   const conditions = terms?.conditions ?? null;
   const type = terms?.type ?? 'market';
+  const isExtended = rules?.extendedHours === true && assetClass !== 'crypto' && worksExtended(terms);
   return {
     assetClass,
     type,
@@ -83,5 +87,6 @@ export function shapeOf(
     postOnly: conditions?.postOnly ?? false,
     reduceOnly: conditions?.reduceOnly ?? false,
     activated: type === 'trailing' && (conditions?.limit ?? 0) > 0,
+    ...(isExtended ? { extended: true } : {}),
   };
 }

@@ -73,6 +73,8 @@ export interface VenueOrder {
   /** Its prices, null for none; absent where the venue does not say. */
   readonly limit?: number | null | undefined;
   readonly stop?: number | null | undefined;
+  /** It works outside the regular hours, too; absent where not. */
+  readonly extended?: true | undefined;
   /** Orders that hang on it: legs of a bracket. */
   readonly legs: readonly VenueOrder[];
   /** The venue's ids of the order that it has taken the place of, and of the one that has taken its own. */

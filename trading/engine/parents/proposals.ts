@@ -1,8 +1,9 @@
-import type { ExecutionRules } from '../../../models/experiment/execution/execution-schema.ts';
+import type { ExecutionRule, ExecutionRules } from '../../../models/experiment/execution/execution-schema.ts';
 import { leadsTo } from '../../execution/slicing/parent-order.ts';
 import { refused, type OrderProposal } from '../../orders/approved-order.ts';
 import { executionOf } from '../../orders/signal-order.ts';
 import type { OrderTerms } from '../../orders/order-terms.ts';
+import { isBounded } from '../../orders/traded-hours.ts';
 import type { OwnOrder } from '../../risk/asked-order.ts';
 import type { Sizer } from '../../risk/sizing.ts';
 import type { Signal } from '../../strategies/strategy.ts';
@@ -99,15 +100,22 @@ export class Proposals {
 
   #execute(proposal: OrderProposal): void {
     const { execution, parents } = this.#options;
-    const { symbol, targetUnits } = proposal;
+    const { symbol, targetUnits, timeMs } = proposal;
     if (execution === undefined || parents === null) return this.order(proposal);
     const held = this.#parts.portfolio.quantity[symbol]!;
     const rule = executionOf(execution, held, targetUnits);
-    if (rule === undefined) return this.order(proposal);
+    // Outside the regular hours what takes any price cannot go on: the bound of those is asked for.
+    if (rule === undefined || (!isBounded(rule) && this.#parts.boundedAt(timeMs) !== null)) return this.order(proposal);
     const refusal = this.#options.guard?.refusal(proposal) ?? null;
     // What cannot be protected does not open; what is held of the other side closes at once.
     if (refusal !== null) return this.order(proposal);
-    const { timeMs } = proposal;
+    this.#begin(proposal, rule);
+  }
+
+  #begin(proposal: OrderProposal, rule: ExecutionRule): void {
+    const { symbol, timeMs } = proposal;
+    const parents = this.#options.parents!;
+    const held = this.#parts.portfolio.quantity[symbol]!;
     const order = this.#asked(proposal, held);
     const parent = parents.begin({ order, rule, label: null, owner: null });
     if ('code' in parent) return this.#parts.refuse('risk', { timeMs, symbol }, parent);
@@ -128,7 +136,7 @@ export class Proposals {
   /** At once: risk is asked, and what it approves leaves. */
   order(proposal: OrderProposal): void {
     const { symbol, timeMs } = proposal;
-    const { portfolio, lanes, risk, emit, refuse } = this.#parts;
+    const { portfolio, lanes, risk, emit, refuse, boundedAt } = this.#parts;
     const { guard } = this.#options;
     const bare = guard?.refusal(proposal) ?? null;
     if (bare !== null) {
@@ -137,6 +145,10 @@ export class Proposals {
       const turns = portfolio.quantity[symbol]! * proposal.targetUnits < 0;
       return turns ? this.order({ ...proposal, targetUnits: 0, atFill: false }) : undefined;
     }
+    const bounded = boundedAt(timeMs);
+    const { parent } = lanes[symbol]!;
+    if (bounded !== null && parent !== 0) return refuse('risk', { timeMs, symbol }, refused('parent-working', parent));
+    if (bounded !== null) return this.#begin(proposal, bounded);
     const decided = risk.assess(proposal);
     if (decided.kind === 'refused') return refuse('risk', { timeMs, symbol }, decided);
     const lane = lanes[symbol]!;

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../../features/timeframe.ts';
-import type { Calendar } from '../../../pipelines/calendars/calendar.ts';
+import { hasHours, type Calendar } from '../../../pipelines/calendars/calendar.ts';
 
 /** Whether a session is to run at a moment, and when that changes; Infinity for never. */
 interface SessionHours {
@@ -23,7 +23,7 @@ export const ALWAYS: HoursAt = () => ({ open: true, untilMs: Infinity });
  * markets that never close.
  */
 export function sessionHours(calendar: Calendar): HoursAt {
-  if (calendar.name !== 'us-equities') return ALWAYS;
+  if (!hasHours(calendar)) return ALWAYS;
   return (nowMs) => {
     const first = calendar.dayAt(nowMs) - 1;
     for (let day = first; day <= first + DAYS_MAX; day++) {

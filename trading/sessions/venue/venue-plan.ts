@@ -81,7 +81,8 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
   };
   const types = exitTypes(experiment);
   for (const instrument of instruments) {
-    for (const type of ['market', ...types] as const) {
+    const limits = instrument.rules?.extendedHours === true ? (['limit'] as const) : [];
+    for (const type of ['market', ...types, ...limits] as const) {
       const found = broker.capabilities.capability(shapeOf(instrument, instrument.lot, sample(type)));
       if (found.how === 'refused')
         refuse(`${instrument.symbol} as a ${type} order`, found.why, 'Change the experiment.');

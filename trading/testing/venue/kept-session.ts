@@ -70,6 +70,8 @@ export interface KeptSessionOptions {
   readonly units?: number | undefined;
   /** How orders of signals are executed over time. */
   readonly execution?: PaperSessionOptions['execution'];
+  /** The market's days, and hours around the regular ones. */
+  readonly hours?: Pick<PaperSessionOptions, 'dayOf' | 'endsDay' | 'extended'> | undefined;
   readonly reconciliation?: Partial<ReconciliationRule> | undefined;
   /** SELL goes short. */
   readonly longShort?: boolean | undefined;
@@ -135,6 +137,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     signals: { longShort: options.longShort === true },
     protection: options.protection,
     execution: options.execution,
+    ...options.hours,
     reconciliation: options.reconciliation,
     broker: edge.makeBroker,
     capital: 100_000,

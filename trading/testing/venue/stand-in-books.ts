@@ -197,10 +197,10 @@ export class StandInBooks {
     for (const order of this.open()) {
       // Another of its pair may have ended it in this turn.
       if (!OPEN.includes(order.status)) continue;
-      const mayEnd = this.#options.cancelsWait !== true || this.market.trades(order.symbol, nowMs);
+      const mayEnd = this.#options.cancelsWait !== true || this.market.trades(order, nowMs);
       if (mayEnd && order.cancelAtMs !== null && order.cancelAtMs <= nowMs) this.#move(order, 'canceled', 'canceled');
       else if (this.market.hasExpired(order, nowMs)) this.#move(order, 'expired', 'expired');
-      else if (isArmed(order) && this.market.trades(order.symbol, nowMs)) this.#match(order, nowMs);
+      else if (isArmed(order) && this.market.trades(order, nowMs)) this.#match(order, nowMs);
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Calendar } from '../../../pipelines/calendars/calendar.ts';
+import { usEquitiesExtended } from '../../../pipelines/calendars/us-equities-extended.ts';
 import { usEquities } from '../../../pipelines/calendars/us-equities.ts';
 import { times, type StandInOrder } from './stand-in-order.ts';
 
@@ -7,29 +9,35 @@ export interface StandInHours {
   /** The next open, or close, after `ms`. */
   nextOpenMs(ms: number): number;
   nextCloseMs(ms: number): number;
+  /** Around them, where orders that are marked so are executed, too: none where absent. */
+  readonly extended?: Pick<StandInHours, 'isOpen' | 'nextCloseMs'> | undefined;
 }
 
 /** Days that are looked through for the next open: no closure was longer. */
 const DAYS_MAX = 30;
 
-function hoursFrom(ms: number, of: 'openTimeMs' | 'closeTimeMs'): number {
-  const today = usEquities.dayAt(ms);
+function hoursFrom(ms: number, of: 'openTimeMs' | 'closeTimeMs', calendar: Calendar): number {
+  const today = calendar.dayAt(ms);
   for (let day = today; day < today + DAYS_MAX; day++) {
-    const found = usEquities.hoursOf(day)?.[of];
+    const found = calendar.hoursOf(day)?.[of];
     if (found !== undefined && found > ms) return found;
   }
   throw new RangeError('no trading day follows');
 }
 
-/** The regular hours of New York: weekends, holidays, half days, both changes of the clock. */
-export const NEW_YORK_HOURS: StandInHours = {
-  isOpen: (ms) => {
-    const hours = usEquities.hoursOf(usEquities.dayAt(ms));
-    return hours !== undefined && ms >= hours.openTimeMs && ms < hours.closeTimeMs;
-  },
-  nextOpenMs: (ms) => hoursFrom(ms, 'openTimeMs'),
-  nextCloseMs: (ms) => hoursFrom(ms, 'closeTimeMs'),
-};
+function hoursOf(calendar: Calendar): StandInHours {
+  return {
+    isOpen: (ms) => {
+      const hours = calendar.hoursOf(calendar.dayAt(ms));
+      return hours !== undefined && ms >= hours.openTimeMs && ms < hours.closeTimeMs;
+    },
+    nextOpenMs: (ms) => hoursFrom(ms, 'openTimeMs', calendar),
+    nextCloseMs: (ms) => hoursFrom(ms, 'closeTimeMs', calendar),
+  };
+}
+
+/** The hours of New York, with those around them: weekends, holidays, half days, both changes of the clock. */
+export const NEW_YORK_HOURS: StandInHours = { ...hoursOf(usEquities), extended: hoursOf(usEquitiesExtended) };
 
 /** When orders at the venue that stands in are executed, and when those of a day end. Round the clock without hours. */
 export class StandInMarket {
@@ -41,15 +49,17 @@ export class StandInMarket {
     this.#hours = hours;
   }
 
-  trades(symbol: string, ms: number): boolean {
+  trades({ symbol, extendedHours }: Pick<StandInOrder, 'symbol' | 'extendedHours'>, ms: number): boolean {
     if (this.halted.has(symbol)) return false;
-    return symbol.includes('/') || (this.#hours?.isOpen(ms) ?? true);
+    if (symbol.includes('/') || this.#hours === null || this.#hours.isOpen(ms)) return true;
+    return extendedHours && this.#hours.extended?.isOpen(ms) === true;
   }
 
-  /** An order of the day, at the first close after it was placed. */
-  hasExpired({ tif, createdMs, symbol }: StandInOrder, ms: number): boolean {
+  /** An order of the day, at the first close after it was placed, of all the hours that it works in. */
+  hasExpired({ tif, createdMs, symbol, extendedHours }: StandInOrder, ms: number): boolean {
     if (this.#hours === null || tif !== 'day' || symbol.includes('/')) return false;
-    return this.#hours.nextCloseMs(createdMs) <= ms;
+    const { extended = this.#hours } = this.#hours;
+    return (extendedHours ? extended : this.#hours).nextCloseMs(createdMs) <= ms;
   }
 
   /** The market's clock as the API tells it. */

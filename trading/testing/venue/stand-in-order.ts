@@ -19,6 +19,8 @@ export interface StandInOrder {
   readonly side: 'buy' | 'sell';
   readonly type: 'market' | 'limit' | 'stop' | 'stop_limit' | 'trailing_stop';
   readonly tif: string;
+  /** It is executed outside the regular hours, too. */
+  readonly extendedHours: boolean;
   qty: bigint;
   limit: bigint | null;
   stop: bigint | null;
@@ -108,7 +110,7 @@ export function orderJson(order: StandInOrder, nested = false): Record<string, u
     limit_price: limit === null ? null : amountOf(limit),
     stop_price: stop === null ? null : amountOf(stop),
     status,
-    extended_hours: false,
+    extended_hours: order.extendedHours,
     legs: nested && order.legs.length > 0 ? order.legs.map((leg) => orderJson(leg)) : null,
     trail_percent: order.trail?.percent?.toString() ?? null,
     trail_price: order.trail?.price ? amountOf(order.trail.price) : null,

@@ -12,7 +12,9 @@ export class VenueRefusal extends Error {
   }
 }
 
-export const invalid = (what: string): VenueRefusal => new VenueRefusal(422, 42210000, `invalid ${what}`);
+const refusal = (message: string): VenueRefusal => new VenueRefusal(422, 42210000, message);
+
+export const invalid = (what: string): VenueRefusal => refusal(`invalid ${what}`);
 
 type Body = Readonly<Record<string, unknown>>;
 /** Reads one order of a request. @throws VenueRefusal */
@@ -45,6 +47,8 @@ export function readRequest(body: Body, { nowMs, prices, name }: ReadWith): Stan
   if ((kind === 'stop' || kind === 'stop_limit') && stop === null) throw invalid('stop_price');
   for (const price of [limit, stop]) requireTick(price);
   requireFraction({ symbol, qty, kind, tif });
+  const extendedHours = body.extended_hours === true;
+  if (extendedHours) requireExtended({ symbol, kind, tif });
   const trailPrice = parseAmount(body.trail_price);
   const trailPercent = body.trail_percent === undefined ? null : Number(body.trail_percent);
   const trails = kind === 'trailing_stop';
@@ -56,6 +60,7 @@ export function readRequest(body: Body, { nowMs, prices, name }: ReadWith): Stan
     side,
     type: kind,
     tif: String(tif),
+    extendedHours,
     qty,
     limit,
     stop,
@@ -91,6 +96,14 @@ function requireFraction({
   if (qty % WHOLE === 0n || symbol.includes('/')) return;
   if (tif !== 'day') throw new VenueRefusal(422, 42210000, 'fractional orders must be DAY orders');
   if (kind === 'trailing_stop') throw new VenueRefusal(422, 42210000, 'fractional orders cannot be trailing_stop');
+}
+
+/** Outside the regular hours limits of shares alone work: the OpenAPI document, `extended_hours` of an order. */
+function requireExtended({ symbol, kind, tif }: { symbol: string; kind: string; tif: unknown }): void {
+  if (symbol.includes('/')) throw refusal('crypto orders do not support extended_hours');
+  if (kind.includes('stop')) throw refusal('stop orders are not eligible for extended hours trading');
+  const isTaken = kind === 'limit' && (tif === 'day' || tif === 'gtc');
+  if (!isTaken) throw refusal('extended hours order must be DAY or GTC limit orders');
 }
 
 function requireTick(price: bigint | null): void {
