@@ -9,6 +9,9 @@ import { usEquities } from '../../../pipelines/calendars/us-equities.ts';
 import { MemoryJournal } from '../../journal/memory-journal.ts';
 import type { PlaceOrder } from '../../orders/order-request.ts';
 import { runHistoricalSession, type SessionOptions } from '../../sessions/historical-session.ts';
+import { createSizer } from '../../risk/sizing.ts';
+import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
+import { allocateStrategies } from '../../strategies/allocated/allocate-strategies.ts';
 import { HOLD, ruleSignal, type Strategy, type StrategyAction } from '../../strategies/strategy.ts';
 import { testInstrument } from '../../testing/random-walk-bars.ts';
 import type { Costs } from './cost-model.ts';
@@ -38,12 +41,33 @@ function barsOf(moves: Moves): BarColumns {
 
 interface More extends Pick<SessionOptions, 'execution' | 'protection'> {
   readonly costs?: Partial<Costs>;
+  /** Another strategy, which never wants anything, has the other half of the account. */
+  readonly shared?: boolean;
   readonly timedCommands?: Parameters<typeof runHistoricalSession>[0]['timedCommands'];
 }
 
+const SILENT: Strategy = { name: 'silent', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) };
+
+/** Strategies that share an account. */
+function sharing(strategies: readonly Strategy[]): Strategy {
+  const limits = { positionFraction: 1, exposureFraction: 1 };
+  return allocateStrategies({
+    strategies: strategies.map((strategy) => ({
+      name: strategy.name,
+      strategy,
+      allocation: 1 / strategies.length,
+      limits,
+    })),
+    sizer: () => createSizer({ kind: 'units', units: 10 }, { symbols: 1, barsPerYear: 252 }),
+    rules: OPEN_SIGNAL_RULES,
+    rebalanced: 'never',
+    hours: null,
+  });
+}
+
 /** What a strategy says at closes, as fills `[units, price, time of the report]` and reasons of refusals. */
-function traded(said: Said, moves: Moves = new Map(), { costs, ...more }: More = {}) {
-  const strategy: Strategy = {
+function traded(said: Said, moves: Moves = new Map(), { costs, shared = false, ...more }: More = {}) {
+  const alone: Strategy = {
     name: 'told',
     parameters: {},
     forSymbol: () => ({
@@ -61,6 +85,7 @@ function traded(said: Said, moves: Moves = new Map(), { costs, ...more }: More =
         : {}),
     }),
   };
+  const strategy = shared ? sharing([alone, { ...SILENT, name: 'other' }]) : alone;
   const journal = new MemoryJournal(['A'], { keep: true });
   const result = runHistoricalSession({
     bars: [barsOf(moves)],
@@ -307,6 +332,35 @@ describe('execution.extendedHours', () => {
     ]);
     const grouped = traded(at(friday('08:00'), order({ group: 'g' })), new Map(), { execution });
     expect([grouped.fills, grouped.refusals]).toEqual([[], [MARKET]]);
+  });
+
+  it.each<[string, Said]>([
+    ['its opening', new Map([[friday('04:30'), 'BUY']])],
+    [
+      'its exit',
+      new Map([
+        [friday('10:00'), 'BUY'],
+        [friday('17:00'), 'SELL'],
+      ]),
+    ],
+    [
+      'what it wants instead',
+      new Map([
+        [friday('04:30'), 'BUY'],
+        [friday('05:00'), 'SELL'],
+      ] as const),
+    ],
+  ])('does so of one of several strategies: %s', (_, said) => {
+    const moves: Moves = new Map([
+      [friday('05:00'), [100.5, 100.6, 100.4, 100.5]],
+      [friday('17:30'), [99.5, 99.6, 99.4, 99.5]],
+    ]);
+    const one = traded(said, moves, { execution });
+    const other = traded(said, moves, { execution, shared: true });
+    expect(one.fills.length).toBeGreaterThan(0);
+    expect(other.fills).toEqual(one.fills);
+    const unbounded = { ...execution, entry: { kind: 'twap', slices: 2, withinMinutes: 60 } } as const;
+    expect(traded(said, moves, { execution: unbounded, shared: true }).refusals).not.toContain(MARKET);
   });
 
   it('leaves market orders of the regular hours as they are', () => {
