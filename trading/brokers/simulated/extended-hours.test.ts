@@ -49,7 +49,7 @@ interface More extends Pick<SessionOptions, 'execution' | 'protection'> {
 const SILENT: Strategy = { name: 'silent', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) };
 
 /** Strategies that share an account. */
-function sharing(strategies: readonly Strategy[]): Strategy {
+function sharing(strategies: readonly Strategy[], execution: SessionOptions['execution']): Strategy {
   const limits = { positionFraction: 1, exposureFraction: 1 };
   return allocateStrategies({
     strategies: strategies.map((strategy) => ({
@@ -57,6 +57,7 @@ function sharing(strategies: readonly Strategy[]): Strategy {
       strategy,
       allocation: 1 / strategies.length,
       limits,
+      execution,
     })),
     sizer: () => createSizer({ kind: 'units', units: 10 }, { symbols: 1, barsPerYear: 252 }),
     rules: OPEN_SIGNAL_RULES,
@@ -85,7 +86,7 @@ function traded(said: Said, moves: Moves = new Map(), { costs, shared = false, .
         : {}),
     }),
   };
-  const strategy = shared ? sharing([alone, { ...SILENT, name: 'other' }]) : alone;
+  const strategy = shared ? sharing([alone, { ...SILENT, name: 'other' }], more.execution) : alone;
   const journal = new MemoryJournal(['A'], { keep: true });
   const result = runHistoricalSession({
     bars: [barsOf(moves)],
