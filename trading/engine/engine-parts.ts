@@ -135,8 +135,8 @@ export interface EngineParts {
   readonly portfolio: Portfolio;
   readonly risk: RiskManager;
   readonly orders: OrderRegister;
-  /** How an order that would take the next price is executed at a moment instead; null where it is as it is. */
-  readonly boundedAt: (timeMs: number) => ExecutionRule | null;
+  /** How an order that would take the next price is executed at a moment instead; null where it always is as it is. */
+  readonly boundedAt: ((timeMs: number) => ExecutionRule | null) | null;
   readonly emit: (effect: Effect) => void;
   readonly refuse: (
     stage: RefusalStage,

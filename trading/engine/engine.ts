@@ -106,7 +106,7 @@ export class Engine {
       portfolio: this.portfolio,
       risk: this.risk,
       orders: this.#orders,
-      boundedAt: (timeMs) => boundedRule(extended, timeMs, execution?.extendedHours),
+      boundedAt: extended ? (timeMs) => boundedRule(extended, timeMs, execution?.extendedHours) : null,
       emit: (effect) => this.#emit(effect),
       refuse: (stage, { timeMs, symbol }, why) => this.#refuse(stage, timeMs, symbol, why),
     });

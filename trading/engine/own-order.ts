@@ -167,7 +167,8 @@ export function executionRuleOf(
   { type, tif = 'gtc', group, signal, execution }: PlaceOrder,
   timeMs: number,
 ): ExecutionRule | null {
-  const bounded = type === 'market' && tif === 'gtc' && group === undefined ? boundedAt(timeMs) : null;
+  const isPlain = type === 'market' && tif === 'gtc' && group === undefined;
+  const bounded = boundedAt !== null && isPlain ? boundedAt(timeMs) : null;
   if (execution === undefined) return bounded;
   // What takes any price cannot go on there: a signal's order asks for the bound, as that of an only strategy does.
   return signal === true && bounded !== null && !isBounded(execution) ? bounded : execution;

@@ -105,8 +105,10 @@ export class RiskManager {
     const position = this.#portfolio.quantity[symbol]!;
     const finite = targetUnits - targetUnits + (price - price) + (position - position) === 0;
     if (!finite || !(price > 0)) return refused('not-finite');
-    const shut = hoursBreach(this.#extended, proposal.timeMs, null);
-    if (shut !== null) return shut;
+    if (this.#extended !== undefined) {
+      const shut = hoursBreach(this.#extended, proposal.timeMs, null);
+      if (shut !== null) return shut;
+    }
     const opens = targetUnits !== 0 && (position * targetUnits <= 0 || Math.abs(targetUnits) > Math.abs(position));
     if (!opens) {
       const quantity = this.#lots[symbol]!.nearest(targetUnits - position);

@@ -105,7 +105,8 @@ export class Proposals {
     const held = this.#parts.portfolio.quantity[symbol]!;
     const rule = executionOf(execution, held, targetUnits);
     // Outside the regular hours what takes any price cannot go on: the bound of those is asked for.
-    if (rule === undefined || (!isBounded(rule) && this.#parts.boundedAt(timeMs) !== null)) return this.order(proposal);
+    if (rule === undefined || (!isBounded(rule) && (this.#parts.boundedAt?.(timeMs) ?? null) !== null))
+      return this.order(proposal);
     const refusal = this.#options.guard?.refusal(proposal) ?? null;
     // What cannot be protected does not open; what is held of the other side closes at once.
     if (refusal !== null) return this.order(proposal);
@@ -133,6 +134,16 @@ export class Proposals {
     return { timeMs, symbol, direction: way < 0 ? -1 : 1, units: Math.abs(way), price, terms: MARKET };
   }
 
+  /** Outside the regular hours, where there is a bound: it is executed within that, if nothing else is under way. */
+  #goesBounded(proposal: OrderProposal, bound: ExecutionRule | null): boolean {
+    if (bound === null) return false;
+    const { timeMs, symbol } = proposal;
+    const { parent } = this.#parts.lanes[symbol]!;
+    if (parent === 0) this.#begin(proposal, bound);
+    else this.#parts.refuse('risk', { timeMs, symbol }, refused('parent-working', parent));
+    return true;
+  }
+
   /** At once: risk is asked, and what it approves leaves. */
   order(proposal: OrderProposal): void {
     const { symbol, timeMs } = proposal;
@@ -145,10 +156,7 @@ export class Proposals {
       const turns = portfolio.quantity[symbol]! * proposal.targetUnits < 0;
       return turns ? this.order({ ...proposal, targetUnits: 0, atFill: false }) : undefined;
     }
-    const bounded = boundedAt(timeMs);
-    const { parent } = lanes[symbol]!;
-    if (bounded !== null && parent !== 0) return refuse('risk', { timeMs, symbol }, refused('parent-working', parent));
-    if (bounded !== null) return this.#begin(proposal, bounded);
+    if (boundedAt !== null && this.#goesBounded(proposal, boundedAt(timeMs))) return;
     const decided = risk.assess(proposal);
     if (decided.kind === 'refused') return refuse('risk', { timeMs, symbol }, decided);
     const lane = lanes[symbol]!;
