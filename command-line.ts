@@ -54,7 +54,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'parity',
     'publish',
   ],
-  'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
+  'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote', 'book'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
   'Running it:': ['worker', 'doctor', 'alerts', 'audit', 'db', 'tracking', 'notebooks', 'completion'],
 };
