@@ -122,25 +122,14 @@ describe('the trailing stop of a position in parts of shares', () => {
 });
 
 describe('a session that is gone while a stop is moved', () => {
-  async function again(price: string): Promise<void> {
-    await parts.session.end();
-    parts.venue.faults = NO_FAULTS;
-    parts.venue.books.trade('AAPL', price);
-    await parts.start();
-  }
-
   it('goes on from its last state with the stop where it was', async () => {
     await bought();
     for (const price of ['110', '105', '106', '105']) {
-      parts.trade(price);
-      await parts.session.until(
-        'the bar is there',
-        () => parts.session.record.bars.at(-1)!.bars[0]!.bar.close === +price,
-      );
+      await parts.traded(price);
       await parts.until('stop 10.5 at 99 day');
     }
     expect(parts.session.record.state).not.toBeNull();
-    await again('105');
+    await parts.again('105');
     await parts.until('stop 10.5 at 99 day');
     parts.trade('120');
     await parts.until('stop 10.5 at 108 day');
@@ -152,7 +141,7 @@ describe('a session that is gone while a stop is moved', () => {
     parts.venue.faults = lost('DELETE', 'before');
     parts.trade('110');
     await parts.session.until('it is asked', () => parts.venue.seen.some(({ method }) => method === 'DELETE'));
-    await again('105');
+    await parts.again('105');
     await parts.until('stop 10.5 at 99 day');
     await parts.ends('10.5');
   });
@@ -162,7 +151,7 @@ describe('a session that is gone while a stop is moved', () => {
     parts.venue.faults = lost('POST', 'before');
     parts.trade('110');
     await parts.session.until('nothing rests', () => parts.rests === '');
-    await again('105');
+    await parts.again('105');
     await parts.until('stop 10.5 at 99 day');
     expect(parts.names).toEqual(['1', '2', '2-d1']);
     await parts.ends('10.5');
@@ -174,7 +163,7 @@ describe('a session that is gone while a stop is moved', () => {
     // No bar has this price: what is replayed does not know of it.
     parts.venue.books.trade('AAPL', '110');
     await parts.session.until('it rests', () => parts.rests === 'stop 10.5 at 99 day');
-    await again('105');
+    await parts.again('105');
     await parts.until('stop 10.5 at 99 day');
     expect(parts.names).toEqual(['1', '2', '2-d1']);
     await parts.ends('10.5');

@@ -159,26 +159,14 @@ describe('the target of a position in parts of shares', () => {
 });
 
 describe('a session that is gone while a target and a stop change places', () => {
-  /** It goes on after a while in which the price was `price`. */
-  async function again(price: string): Promise<void> {
-    await parts.session.end();
-    parts.venue.faults = NO_FAULTS;
-    parts.venue.books.trade('AAPL', price);
-    await parts.start();
-  }
-
   it('goes on from its last state with both', async () => {
     await bought();
     for (const price of ['100', '101', '102', '101']) {
-      parts.trade(price);
-      await parts.session.until(
-        'the bar is there',
-        () => parts.session.record.bars.at(-1)!.bars[0]!.bar.close === +price,
-      );
+      await parts.traded(price);
       await parts.until(STOP);
     }
     expect(parts.session.record.state).not.toBeNull();
-    await again('105');
+    await parts.again('105');
     await parts.until(STOP);
     parts.trade('110');
     await parts.session.until('it is flat', () => parts.held === '0');
@@ -192,7 +180,7 @@ describe('a session that is gone while a target and a stop change places', () =>
     parts.halt();
     parts.trade('110');
     await parts.session.until('it is asked', () => parts.venue.seen.some(({ method }) => method === 'DELETE'));
-    await again('105');
+    await parts.again('105');
     await parts.until(STOP);
     parts.resume();
     parts.trade('110');
@@ -206,7 +194,7 @@ describe('a session that is gone while a target and a stop change places', () =>
     parts.halt();
     parts.trade('110');
     await parts.session.until('nothing rests', () => parts.rests === '');
-    await again('105');
+    await parts.again('105');
     await parts.until(STOP);
     expect(parts.names).toEqual(['1', '2', '2-d1']);
     parts.resume();
@@ -222,7 +210,7 @@ describe('a session that is gone while a target and a stop change places', () =>
     parts.trade('110');
     await parts.session.until('nothing rests', () => parts.rests === '');
     parts.resume();
-    await again('112');
+    await parts.again('112');
     await parts.session.until('it is flat', () => parts.held === '0');
     await parts.ends('0');
   });
@@ -233,7 +221,7 @@ describe('a session that is gone while a target and a stop change places', () =>
     parts.halt();
     parts.trade('110');
     await parts.session.until('the target rests', () => parts.rests === TARGET);
-    await again('105');
+    await parts.again('105');
     await parts.until(STOP);
     parts.resume();
     parts.trade('89');
@@ -246,7 +234,7 @@ describe('a session that is gone while a target and a stop change places', () =>
     parts.venue.faults = lost('POST', 'before');
     parts.trade('105');
     await parts.session.until('nothing rests', () => parts.rests === '');
-    await again('105');
+    await parts.again('105');
     await parts.until(STOP);
     parts.resume();
     await parts.ends('10.5');

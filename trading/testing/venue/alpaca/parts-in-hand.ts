@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { EndedDays } from './ended-days.ts';
 import { sessionInHand, venueInHand, type InHandOptions } from '../session-in-hand.ts';
+import { NO_FAULTS } from '../stand-in-faults.ts';
 import { amountOf, type StandInOrder } from '../stand-in-order.ts';
 import type { StandInVenue } from '../stand-in-venue.ts';
 
@@ -31,6 +32,14 @@ export class PartsInHand {
     const before = this.#session;
     this.#session = await sessionInHand(this.#venue, before === null ? this.#options : { ...this.#options, before });
     return this;
+  }
+
+  /** The session ends, and goes on after a while in which the price was `price`; nothing goes wrong from there on. */
+  async again(price: string): Promise<void> {
+    await this.session.end();
+    this.venue.faults = NO_FAULTS;
+    this.venue.books.trade('AAPL', price);
+    await this.start();
   }
 
   /** What rests at the venue, in words. */
@@ -64,6 +73,13 @@ export class PartsInHand {
   trade(price: string): void {
     this.venue.books.trade('AAPL', price);
     this.close(price);
+  }
+
+  /** The same, until the session has that bar. */
+  async traded(price: string): Promise<void> {
+    this.trade(price);
+    const { record } = this.session;
+    await this.session.until('the bar is there', () => record.bars.at(-1)!.bars[0]!.bar.close === Number(price));
   }
 
   /** A bar closes at a price at which nothing is traded at the venue. */
