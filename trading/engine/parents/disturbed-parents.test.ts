@@ -21,7 +21,8 @@ const orders = (effects: readonly Effect[]): number[] =>
   effects.flatMap((effect) => (effect.kind === 'order' ? [effect.quantity] : []));
 
 describe('a fill that nobody ordered', () => {
-  it('cancels a slice that would sell more than its part has left, and the next sells what is there', () => {
+  /** Two strategies hold ten each, and one of them is about to sell its own in halves. */
+  function bothHold() {
     const strategy = speakingStrategies({
       one: { words: ['BUY', 'SELL'], execution: { exit: HALVES } },
       two: { words: ['BUY'] },
@@ -30,6 +31,11 @@ describe('a fill that nobody ordered', () => {
     walked.close();
     walked.fill(1, 10);
     walked.fill(2, 10);
+    return walked;
+  }
+
+  it('cancels a slice that would sell more than its part has left, and the next sells what is there', () => {
+    const walked = bothHold();
     expect(orders(walked.close())).toEqual([-5]);
     // Each part has 2 from here on.
     expect(kinds(walked.fill(0, -16))).toEqual(['fill', 'external-fill', 'cancel']);
@@ -42,14 +48,7 @@ describe('a fill that nobody ordered', () => {
   });
 
   it('leaves a slice that its part can fill', () => {
-    const strategy = speakingStrategies({
-      one: { words: ['BUY', 'SELL'], execution: { exit: HALVES } },
-      two: { words: ['BUY'] },
-    });
-    const walked = setUp({ closes, words: [[]], strategy, reconciliation: { differences: 'adopt' } });
-    walked.close();
-    walked.fill(1, 10);
-    walked.fill(2, 10);
+    const walked = bothHold();
     walked.close();
     expect(kinds(walked.fill(0, -10))).toEqual(['fill', 'external-fill']);
   });
