@@ -8,6 +8,7 @@ import { codeOf, databaseError } from './database-error.ts';
 import { acquireEmbeddedServer } from './embedded/embedded-server.ts';
 import { migrate } from './migrate.ts';
 import { WatchedClient } from './watched-client.ts';
+import { asStatements, runSteps, type WriteStep } from './write-steps.ts';
 
 /** An open, migrated database. */
 export interface Database {
@@ -23,6 +24,11 @@ export interface Database {
   readonly cache: LayeredCache;
   /** Runs `work` between BEGIN and COMMIT; rolls back when it throws. */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /**
+   * Does `steps` in one transaction, all of them or none: in one trip to the server, on a connection that is kept for
+   * this, where none of them has rows to copy.
+   */
+  write(steps: readonly WriteStep[]): Promise<void>;
   /** Ends the pool; the last user of the embedded server stops it. */
   close(): Promise<void>;
 }
@@ -40,6 +46,8 @@ export interface OpenOptions {
 /** How long a server that is starting up is waited for. */
 const STARTING_TIMEOUT_MS = 30_000;
 const VERSION_MIN = 16;
+/** One writes; another does where the first waits for a server that has gone silent. */
+const WRITING_CONNECTIONS = 2;
 
 /**
  * Opens DATABASE_URL, or the embedded server when it is not set, and applies pending migrations. Throws SignalboxError
@@ -69,17 +77,9 @@ export async function connect(
 ): Promise<Database> {
   const where = addressOf(url);
   await prepare(url, options, where);
-  const pool = new pg.Pool({
-    ...clientConfig(url),
-    Client: WatchedClient,
-    max: options.connectionsMax ?? 10,
-    idleTimeoutMillis: 10_000,
-  });
-  // An idle connection that breaks is dropped from the pool; the next query opens another or reports the outage.
-  pool.on('error', () => undefined);
-  // One that breaks while it is held tells so twice, the server's farewell and the reset, and the pool listens to
-  // neither: without a listener of our own that ends the process. Who holds it learns of it at the next query.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = openPool(url, { max: options.connectionsMax ?? 10, idleTimeoutMillis: 10_000 });
+  // Kept however long nothing is written: to connect again would take as long as three commits.
+  const writing = openPool(url, { max: WRITING_CONNECTIONS, idleTimeoutMillis: 0, pipeline: true });
   let closed: Promise<void> | null = null;
   const cache = options.cache ?? new LayeredCache();
   return {
@@ -88,8 +88,23 @@ export async function connect(
     url,
     embedded: release !== null,
     transaction: (work) => runTransaction(pool, where, work),
-    close: () => (closed ??= Promise.all([pool.end(), cache.close()]).then(() => release?.())),
+    write: (steps) => {
+      const statements = asStatements(steps);
+      if (statements !== null) return writeTogether(writing, where, statements);
+      return runTransaction(pool, where, (client) => runSteps(client, steps));
+    },
+    close: () => (closed ??= Promise.all([pool.end(), writing.end(), cache.close()]).then(() => release?.())),
   };
+}
+
+function openPool(url: string, options: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ ...clientConfig(url), Client: WatchedClient, ...options });
+  // An idle connection that breaks is dropped from the pool; the next query opens another or reports the outage.
+  pool.on('error', () => undefined);
+  // One that breaks while it is held tells so twice, the server's farewell and the reset, and the pool listens to
+  // neither: without a listener of our own that ends the process. Who holds it learns of it at the next query.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 async function prepare(url: string, options: OpenOptions, where: string): Promise<void> {
@@ -127,6 +142,26 @@ async function connectWhenStarted(url: string, where: string): Promise<pg.Client
     }
     await sleep(200);
   }
+}
+
+/**
+ * Sends a whole transaction at once and then hears the answers. After a statement that fails the server does none of
+ * the others, and its COMMIT rolls back.
+ */
+async function writeTogether(pool: pg.Pool, where: string, statements: readonly pg.QueryConfig[]): Promise<void> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw databaseError(error, where);
+  }
+  const queries: readonly (string | pg.QueryConfig)[] = ['BEGIN', ...statements, 'COMMIT'];
+  const answers = await Promise.allSettled(queries.map((query) => client.query(query)));
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  const ended = answers.at(-1)!;
+  // One that has not heard how its transaction ended is not used again.
+  client.release(ended.status === 'rejected' ? (ended.reason as Error) : undefined);
+  if (failed !== undefined) throw databaseError(failed.reason, where);
 }
 
 async function runTransaction<T>(

@@ -1,7 +1,6 @@
 import type { ListedFill, ListedOrder, ListedRefusal, ListedSignal, RecordCounts, RowsAsked } from './listed-rows.ts';
-import { once } from 'node:events';
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import type { RowsInto, WriteStep } from '../../infra/postgres/write-steps.ts';
 import { FINAL_STATES } from '../orders/order-state.ts';
 import type { LedgerRow } from './ledger-rows.ts';
 import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
@@ -63,46 +62,40 @@ export async function readEntriesFrom(client: Queryable, sessionId: string, firs
   return rows.flatMap((batch) => [...decodeRecords(batch.bytes)].slice(Math.max(0, first - batch.first)));
 }
 
-/** Adds a batch inside the caller's transaction. An error where its first record is stored already. */
-export async function writeBatch(client: Queryable, sessionId: string, batch: JournalBatch): Promise<void> {
-  await client.query(
-    'INSERT INTO signalbox.journal_batches (session_id, first_record, records, bytes) VALUES ($1, $2, $3, $4)',
-    [sessionId, batch.first, batch.records, Buffer.from(batch.bytes)],
-  );
+/** Adds a batch. An error where its first record is stored already. */
+export function batchStep(sessionId: string, { first, records, bytes }: JournalBatch): WriteStep {
+  return {
+    name: 'journal-batch',
+    text: 'INSERT INTO signalbox.journal_batches (session_id, first_record, records, bytes) VALUES ($1, $2, $3, $4)',
+    values: [sessionId, first, records, Buffer.from(bytes)],
+  };
 }
 
-const TARGETS: Readonly<Record<JournalTable, string>> = {
-  signals: `signalbox.signals (${JOURNAL_COLUMNS.signals})`,
-  orders: `signalbox.orders (${JOURNAL_COLUMNS.orders})`,
-  fills: `signalbox.fills (${JOURNAL_COLUMNS.fills})`,
-  refusals: `signalbox.refusals (${JOURNAL_COLUMNS.refusals})`,
-  amendments: `signalbox.order_amendments (${JOURNAL_COLUMNS.amendments})`,
-  ledger: `signalbox.ledger_entries (${JOURNAL_COLUMNS.ledger})`,
-  parents: `signalbox.parent_orders (${JOURNAL_COLUMNS.parents})`,
-  parentEnds: `signalbox.parent_order_ends (${JOURNAL_COLUMNS.parentEnds})`,
+const TABLES: Readonly<Record<JournalTable, Pick<RowsInto, 'table' | 'json'>>> = {
+  signals: { table: 'signalbox.signals' },
+  orders: { table: 'signalbox.orders' },
+  fills: { table: 'signalbox.fills' },
+  refusals: { table: 'signalbox.refusals' },
+  amendments: { table: 'signalbox.order_amendments' },
+  ledger: { table: 'signalbox.ledger_entries' },
+  parents: { table: 'signalbox.parent_orders', json: ['rule'] },
+  parentEnds: { table: 'signalbox.parent_order_ends' },
 };
 
-/**
- * Copies the rows of a batch into their tables and brings the states of older orders up to date, in the caller's
- * transaction.
- */
-export async function writeJournalRows(client: pg.ClientBase, sessionId: string, rows: JournalRows): Promise<void> {
-  for (const table of Object.keys(TARGETS) as JournalTable[]) await copyRows(client, TARGETS[table], rows[table]);
-  if (rows.states.size === 0) return;
-  await client.query(
-    `UPDATE signalbox.orders SET state = new.state
+/** Puts the rows of a batch into their tables and brings the states of older orders up to date. */
+export function journalRowsSteps(sessionId: string, rows: JournalRows): WriteStep[] {
+  const steps: WriteStep[] = (Object.keys(TABLES) as JournalTable[])
+    .filter((name) => rows[name].length > 0)
+    .map((name) => ({ ...TABLES[name], columns: JOURNAL_COLUMNS[name], lines: rows[name] }));
+  if (rows.states.size === 0) return steps;
+  const states = {
+    name: 'order-states',
+    text: `UPDATE signalbox.orders SET state = new.state
      FROM unnest($2::bigint[], $3::text[]) AS new (sequence, state)
      WHERE session_id = $1 AND orders.sequence = new.sequence`,
-    [sessionId, [...rows.states.keys()], [...rows.states.values()]],
-  );
-}
-
-async function copyRows(client: pg.ClientBase, target: string, rows: readonly string[]): Promise<void> {
-  if (rows.length === 0) return;
-  const stream = client.query(copyFrom(`COPY ${target} FROM STDIN`));
-  const finished = once(stream, 'finish');
-  stream.end(rows.join(''));
-  await finished;
+    values: [sessionId, [...rows.states.keys()], [...rows.states.values()]],
+  };
+  return [...steps, states];
 }
 
 /** A moment as text: ISO 8601 in UTC. */
@@ -114,22 +107,19 @@ const PUBLISHED_SQL = `json_build_object('id', signal_id, 'session', session_id,
   'model', model, 'strategy', strategy, 'decided', ${isoSql('decided_at')}, 'expires', ${isoSql('expires_at')},
   'refused', refused)`;
 
-/**
- * Notifies whoever listens of the signals of `[from, to)`, in the caller's transaction: none is told of unless it
- * commits.
- */
-export async function notifySignals(
-  client: Queryable,
+/** Notifies whoever listens of the signals of `[from, to)`: none is told of unless the transaction commits. */
+export function notifySignals(
   sessionId: string,
   { from, to }: { readonly from: number; readonly to: number },
-): Promise<void> {
-  await client.query(
-    `SELECT pg_notify('${SIGNAL_CHANNEL}', told) FROM (
+): WriteStep {
+  return {
+    name: 'notify-signals',
+    text: `SELECT pg_notify('${SIGNAL_CHANNEL}', told) FROM (
        SELECT ${PUBLISHED_SQL}::text AS told FROM signalbox.signals
        WHERE session_id = $1 AND record >= $2 AND record < $3 ORDER BY record
      ) AS signals`,
-    [sessionId, from, to],
-  );
+    values: [sessionId, from, to],
+  };
 }
 
 /** Recorded signals of a session after a sequence, in order. */

@@ -1,9 +1,9 @@
-import type pg from 'pg';
 import type { Database } from '../../infra/postgres/database.ts';
+import { runSteps, type WriteStep } from '../../infra/postgres/write-steps.ts';
 import type { SessionState } from '../session-state.ts';
 import type { JournalRows } from './journal-rows.ts';
-import { notifySignals, writeBatch, writeJournalRows } from './journal-store.ts';
-import { writeState } from './state-store.ts';
+import { batchStep, journalRowsSteps, notifySignals } from './journal-store.ts';
+import { stateStep } from './state-store.ts';
 
 /** Records of a session that follow each other, ready to be written: as bytes, and as rows of their tables. */
 export interface JournalWrite {
@@ -22,13 +22,12 @@ export interface JournalSink {
   commit(writes: Iterable<JournalWrite>, state?: SessionState): Promise<void>;
 }
 
-/** Writes a piece of a session's journal in the caller's transaction. */
-export async function writeJournal(client: pg.ClientBase, sessionId: string, write: JournalWrite): Promise<void> {
+/** Writes a piece of a session's journal. */
+export function journalSteps(sessionId: string, write: JournalWrite): WriteStep[] {
   const { first, records, rows } = write;
-  await writeBatch(client, sessionId, write);
-  await writeJournalRows(client, sessionId, rows);
-  if (!write.notifies || rows.signals.length === 0) return;
-  await notifySignals(client, sessionId, { from: first, to: first + records });
+  const steps = [batchStep(sessionId, write), ...journalRowsSteps(sessionId, rows)];
+  if (!write.notifies || rows.signals.length === 0) return steps;
+  return [...steps, notifySignals(sessionId, { from: first, to: first + records })];
 }
 
 /** Writes a journal by itself, in a transaction for each commit. */
@@ -39,8 +38,8 @@ export function databaseSink(database: Pick<Database, 'transaction'>, sessionId:
       let piece = pieces.next();
       if (piece.done === true && state === undefined) return;
       await database.transaction(async (client) => {
-        for (; piece.done !== true; piece = pieces.next()) await writeJournal(client, sessionId, piece.value);
-        if (state !== undefined) await writeState(client, sessionId, state);
+        for (; piece.done !== true; piece = pieces.next()) await runSteps(client, journalSteps(sessionId, piece.value));
+        if (state !== undefined) await runSteps(client, [stateStep(sessionId, state)]);
       });
     },
   };

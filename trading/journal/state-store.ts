@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import type { WriteStep } from '../../infra/postgres/write-steps.ts';
 import { NO_STATE, STATE_FORMAT, type FoundState, type SessionState } from '../session-state.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 const digestOf = (document: string): string => createHash('sha256').update(document).digest('hex');
 
-/** Puts the state of a session on record, in the caller's transaction. The one before it is replaced. */
-export async function writeState(client: Queryable, sessionId: string, state: SessionState): Promise<void> {
+/** Puts the state of a session on record. The one before it is replaced. */
+export function stateStep(sessionId: string, state: SessionState): WriteStep {
   const document = JSON.stringify(state);
-  await client.query(
-    `INSERT INTO signalbox.session_states (session_id, format, digest, document) VALUES ($1, $2, $3, $4)
+  return {
+    name: 'session-state',
+    text: `INSERT INTO signalbox.session_states (session_id, format, digest, document) VALUES ($1, $2, $3, $4)
      ON CONFLICT (session_id) DO UPDATE SET (format, digest, document) = ($2, $3, $4)`,
-    [sessionId, STATE_FORMAT, digestOf(document), document],
-  );
+    values: [sessionId, STATE_FORMAT, digestOf(document), document],
+  };
 }
 
 /** The last state of a session. One that is damaged or of another format is none: its fault says so. */

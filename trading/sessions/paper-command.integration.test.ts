@@ -3,7 +3,7 @@ import { silentProgress } from '../../infra/terminal/progress.ts';
 import { databaseContext } from '../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { childBars, childSession } from '../testing/streaming-session-child.ts';
-import { readState, writeState } from '../journal/state-store.ts';
+import { readState, stateStep } from '../journal/state-store.ts';
 import { runPaper } from './paper-command.ts';
 import type { Replay } from './replay.ts';
 import { SessionLease } from './session-lease.ts';
@@ -77,7 +77,7 @@ describe('a session whose saved state does not fit', () => {
     await expect(paper('misfit', () => kept({ strategy: failing(150) }))).rejects.toThrow('the strategy broke');
     const { state } = await readState(database.pool, 'misfit');
     expect(state!.step).toBe(2 * 140);
-    await writeState(database.pool, 'misfit', { ...state!, step: state!.step + 1 });
+    await database.write([stateStep('misfit', { ...state!, step: state!.step + 1 })]);
     const notes: string[] = [];
     const { value } = await paper('misfit', () => kept({}), notes);
     expect(notes).toEqual([expect.stringMatching(/cannot be used: it was saved after other bars.*from its start/)]);

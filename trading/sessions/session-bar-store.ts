@@ -84,9 +84,9 @@ export class SessionBars {
     return { ...barOf(row).bar, decidedBy: row.decided_by };
   }
 
-  /** Records one close by itself: see `writeCloses`. */
+  /** Records one close by itself: see `closesStep`. */
   async write(closed: RecordedClose): Promise<void> {
-    await writeCloses(this.#client, this.#id, [closed]);
+    await this.#client.query(closesStep(this.#id, [closed]));
     this.written += 1;
   }
 
@@ -136,17 +136,13 @@ export class SessionBars {
  * Records the bars of some closes, what came into effect with them and what decides them, all or nothing. An error when
  * they are recorded already: two processes run the same session.
  */
-export async function writeCloses(
-  client: Queryable,
-  sessionId: string,
-  closes: readonly RecordedClose[],
-): Promise<void> {
+export function closesStep(sessionId: string, closes: readonly RecordedClose[]): pg.QueryConfig {
   const bars = closes.flatMap((close) => close.bars.map((one) => ({ ...one, close })));
   const column = (value: (bar: Bar) => number): number[] => bars.map(({ bar }) => value(bar));
   const quoted = (key: keyof CloseQuote): (number | null)[] => bars.map(({ quote }) => quote?.[key] ?? null);
   const actions = closes.flatMap(({ closeTimeMs, actions: some = [] }) => some.map((one) => ({ ...one, closeTimeMs })));
   const of = <T>(value: (one: (typeof actions)[number]) => T): T[] => actions.map(value);
-  await client.query({
+  return {
     // Parsed and planned once a connection.
     name: 'write-closes',
     text: `WITH given AS (
@@ -192,7 +188,7 @@ export async function writeCloses(
       quoted('askSize'),
       bars.map(({ close }) => close.records),
     ],
-  });
+  };
 }
 
 /** Distinct days, UTC, on which some sessions got bars from their live feeds. */

@@ -337,13 +337,13 @@ export interface TakenMark {
 }
 
 /** Records that a session has taken commands up: in the transaction of what they led to. */
-export async function markTaken(client: Queryable, sessionId: string, marks: readonly TakenMark[]): Promise<void> {
+export function takenStep(sessionId: string, marks: readonly TakenMark[]): pg.QueryConfig {
   const of = <T>(value: (mark: TakenMark) => T): T[] => marks.map(value);
   const at = of(({ timeMs }) => (timeMs === null ? null : new Date(timeMs)));
-  await client.query(
-    `UPDATE signalbox.session_commands AS command SET step = taken.step, took_effect_at = taken.at
+  return {
+    text: `UPDATE signalbox.session_commands AS command SET step = taken.step, took_effect_at = taken.at
      FROM unnest($2::bigint[], $3::bigint[], $4::timestamptz[]) AS taken (id, step, at)
      WHERE command.session_id = $1 AND command.id = taken.id`,
-    [sessionId, of(({ id }) => id), of(({ step }) => step), at],
-  );
+    values: [sessionId, of(({ id }) => id), of(({ step }) => step), at],
+  };
 }

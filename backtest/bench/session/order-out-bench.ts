@@ -30,6 +30,9 @@ const ID = 'bench-order-out';
 /** Between two closes of the market. */
 const CLOSE_MS = 100;
 
+/** Of one record each, as a measure of the machine. */
+const BARE_COMMITS = 100;
+
 const PATIENCE_MS = 60_000;
 const CASH = '1000000000';
 
@@ -67,6 +70,7 @@ export async function benchOrderOut({
   warm = 50,
 }: OrderOutOptions): Promise<BenchmarkResult[]> {
   const opened = await database();
+  const bare = await bareCommits(opened);
   const results: BenchmarkResult[] = [];
   for (const ordersAtOnce of [1, SYMBOLS.length]) {
     const ms = await measure(opened, {
@@ -82,10 +86,33 @@ export async function benchOrderOut({
       runs: ms.length,
       rate: quantile(0.99),
       unit: 'ms p99',
-      checks: { medianMs: quantile(0.5), p99Ms: quantile(0.99), maxMs: quantile(1), ...(await stepsOf(opened)) },
+      checks: {
+        medianMs: quantile(0.5),
+        p99Ms: quantile(0.99),
+        maxMs: quantile(1),
+        ...bare,
+        ...(await stepsOf(opened)),
+      },
     });
   }
   return results;
+}
+
+/**
+ * What no session can be faster than: one record of eight bytes is committed at the pace of the market, on the same
+ * server, and nothing else is done.
+ */
+async function bareCommits({ pool }: Database): Promise<Record<string, number>> {
+  const took: number[] = [];
+  for (let commit = 0; commit < BARE_COMMITS; commit++) {
+    await sleep(CLOSE_MS);
+    const beganMs = preciseClock();
+    await pool.query("SELECT pg_logical_emit_message(true, 'bench', 'a record')");
+    took.push(preciseClock() - beganMs);
+  }
+  const sorted = Float64Array.from(took).sort();
+  const quantile = (share: number): number => Math.round(1000 * sorted[Math.floor(share * (BARE_COMMITS - 1))]!) / 1000;
+  return { bareCommitP50Ms: quantile(0.5), bareCommitP99Ms: quantile(0.99) };
 }
 
 /** Where the time goes: median and 99th percentile of each step, from the one before. */

@@ -23,7 +23,8 @@ export class BooksTeller {
   async tell(account: BookedAccount, timeMs: number): Promise<void> {
     if (this.#failed !== null) throw this.#failed as Error;
     this.#waiting = { account, timeMs };
-    const leftMs = PACE_MS - (this.#steady() - this.#toldMs);
+    // A clock that was put back is no reason to wait for longer.
+    const leftMs = Math.min(PACE_MS, PACE_MS - (this.#steady() - this.#toldMs));
     if (leftMs <= 0) return this.#write();
     this.#timer ??= setTimeout(() => {
       this.#write().catch((error: unknown) => (this.#failed = error));

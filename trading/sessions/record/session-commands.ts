@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { markTaken, readTaken, readWaiting, type TakenCommand, type TakenMark } from '../session-store.ts';
+import { takenStep, readTaken, readWaiting, type TakenCommand, type TakenMark } from '../session-store.ts';
 import { writerStanding } from './session-writer-store.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -54,7 +54,7 @@ export class SessionCommands {
     if (waiting.length === 0) return [];
     for (const { id } of waiting) this.#seen.add(id);
     const marks = waiting.map(({ id }) => ({ id, step, timeMs }));
-    if (record === undefined) await markTaken(this.#client, this.#id, marks);
+    if (record === undefined) await this.#client.query(takenStep(this.#id, marks));
     else record(marks);
     return waiting.map(({ id: _, ...command }) => ({ ...command, timeMs }));
   }

@@ -1,6 +1,7 @@
 import { SignalboxError } from '../../../infra/errors.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { isOutage } from '../../../infra/postgres/database-error.ts';
+import { runSteps } from '../../../infra/postgres/write-steps.ts';
 import type { JournalSink, JournalWrite } from '../../journal/journal-write.ts';
 import type { SessionState } from '../../session-state.ts';
 import type { RecordedClose } from '../session-bar-store.ts';
@@ -8,14 +9,14 @@ import type { TakenMark } from '../session-store.ts';
 import type { VenueInput } from '../venue/venue-input.ts';
 import type { DatabasePresence } from './database-presence.ts';
 import type { LocalLog } from './local-log.ts';
-import { writeSession, type SessionWrites } from './session-writes.ts';
-import { writerStanding, type WriterStanding } from './session-writer-store.ts';
+import { sessionSteps, type SessionWrites } from './session-writes.ts';
+import { whyNotCommitted, writerStanding, type WriterStanding } from './session-writer-store.ts';
 
 /** Commits that are merged at once. */
 const MERGED_AT_ONCE = 100;
 
 export interface SessionRecordOptions {
-  readonly database: Pick<Database, 'transaction'>;
+  readonly database: Pick<Database, 'transaction' | 'write'>;
   readonly sessionId: string;
   readonly standing: WriterStanding;
   /**
@@ -105,13 +106,11 @@ export class SessionRecord implements JournalSink {
     const presence = this.#presence!;
     presence.requireWhole();
     if (!presence.isAway) {
+      const { database, sessionId } = this.#options;
       try {
-        const { database, sessionId } = this.#options;
-        return await presence.bounded(() =>
-          database.transaction((client) => writeSession(client, sessionId, writes, state)),
-        );
+        return await presence.bounded(() => database.write(sessionSteps(sessionId, writes, state)));
       } catch (error) {
-        if (!isOutage(error)) throw error;
+        if (!isOutage(error)) throw whyNotCommitted(error, sessionId);
       }
     }
     await this.#keep(writes);
@@ -170,7 +169,7 @@ export async function mergeInto(client: Client, sessionId: string, commits: read
   const known = await writerStanding(client, sessionId, { locks: true });
   for (const writes of commits) {
     if (known?.writer !== writes.writer) throw followed(sessionId);
-    if (writes.commits > known.commits) await writeSession(client, sessionId, writes);
+    if (writes.commits > known.commits) await runSteps(client, sessionSteps(sessionId, writes));
   }
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../../infra/errors.ts';
+import { codeOf } from '../../../infra/postgres/database-error.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -34,20 +35,29 @@ export async function nextWriter(client: Queryable, sessionId: string): Promise<
   return rows[0]!;
 }
 
-/** Counts one commit in its own transaction. @throws SignalboxError where another process has followed this one. */
-export async function countCommit(
-  client: Queryable,
-  sessionId: string,
-  { writer, commits, step }: WriterStanding,
-): Promise<void> {
-  const { rowCount } = await client.query({
+/**
+ * Counts one commit, in its own transaction. It divides by zero where another process has followed this one, so that
+ * the server does none of what comes after it: see `whyNotCommitted`.
+ */
+export function countCommit(sessionId: string, { writer, commits, step }: WriterStanding): pg.QueryConfig {
+  return {
     name: 'count-commit',
-    text: `UPDATE signalbox.session_writers SET commits = $3, step = greatest(step, $4)
-           WHERE session_id = $1 AND writer = $2 AND commits = $3 - 1`,
+    text: `WITH counted AS (
+       UPDATE signalbox.session_writers SET commits = $3, step = greatest(step, $4)
+       WHERE session_id = $1 AND writer = $2 AND commits = $3 - 1 RETURNING 1
+     ) SELECT 1 / count(*) FROM counted`,
     values: [sessionId, writer, commits, step],
-  });
-  if (rowCount === 1) return;
-  throw new SignalboxError(`Session "${sessionId}" is written by another process.`, {
+  };
+}
+
+/** SQLSTATE of a division by zero. No other statement of a commit divides. */
+const NOT_COUNTED = '22012';
+
+/** What a commit failed with, in words where it is that another process writes the session. */
+export function whyNotCommitted(error: unknown, sessionId: string): unknown {
+  if (codeOf(error) !== NOT_COUNTED) return error;
+  return new SignalboxError(`Session "${sessionId}" is written by another process.`, {
     remedy: 'Stop one of them: signalbox sessions list shows what runs.',
+    cause: error,
   });
 }

@@ -1,11 +1,11 @@
-import type pg from 'pg';
-import { writeJournal, type JournalWrite } from '../../journal/journal-write.ts';
-import { writeState } from '../../journal/state-store.ts';
+import type { WriteStep } from '../../../infra/postgres/write-steps.ts';
+import { journalSteps, type JournalWrite } from '../../journal/journal-write.ts';
+import { stateStep } from '../../journal/state-store.ts';
 import type { SessionState } from '../../session-state.ts';
-import { writeCloses, type RecordedClose } from '../session-bar-store.ts';
-import { markTaken, type TakenMark } from '../session-store.ts';
+import { closesStep, type RecordedClose } from '../session-bar-store.ts';
+import { takenStep, type TakenMark } from '../session-store.ts';
 import type { VenueInput } from '../venue/venue-input.ts';
-import { writeInputs } from '../venue/venue-input-store.ts';
+import { inputsStep } from '../venue/venue-input-store.ts';
 import { countCommit } from './session-writer-store.ts';
 
 /** What a session puts on record at once: what it was given, and what that led to. */
@@ -21,18 +21,15 @@ export interface SessionWrites {
   readonly journal: readonly JournalWrite[];
 }
 
-/** Writes it in the caller's transaction. An error where another process has written this commit, or the session. */
-export async function writeSession(
-  client: pg.ClientBase,
-  sessionId: string,
-  writes: SessionWrites,
-  state?: SessionState,
-): Promise<void> {
+/** Writes it. An error where another process has written this commit, or the session: see `countCommit`. */
+export function sessionSteps(sessionId: string, writes: SessionWrites, state?: SessionState): WriteStep[] {
   const { closes, inputs, commands, journal } = writes;
-  await countCommit(client, sessionId, writes);
-  if (closes.length > 0) await writeCloses(client, sessionId, closes);
-  if (inputs.length > 0) await writeInputs(client, sessionId, inputs);
-  if (commands.length > 0) await markTaken(client, sessionId, commands);
-  for (const write of journal) await writeJournal(client, sessionId, write);
-  if (state !== undefined) await writeState(client, sessionId, state);
+  return [
+    countCommit(sessionId, writes),
+    ...(closes.length > 0 ? [closesStep(sessionId, closes)] : []),
+    ...(inputs.length > 0 ? [inputsStep(sessionId, inputs)] : []),
+    ...(commands.length > 0 ? [takenStep(sessionId, commands)] : []),
+    ...journal.flatMap((write) => journalSteps(sessionId, write)),
+    ...(state === undefined ? [] : [stateStep(sessionId, state)]),
+  ];
 }

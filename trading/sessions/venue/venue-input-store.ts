@@ -36,21 +36,21 @@ export class VenueInputStore {
     return rows;
   }
 
-  /** Adds inputs by themselves: see `writeInputs`. */
-  append(inputs: readonly VenueInput[]): Promise<void> {
-    return writeInputs(this.#client, this.#id, inputs);
+  /** Adds inputs by themselves: see `inputsStep`. */
+  async append(inputs: readonly VenueInput[]): Promise<void> {
+    await this.#client.query(inputsStep(this.#id, inputs));
   }
 }
 
 /** Adds inputs. An error where one of these positions is taken: another process runs the session. */
-export async function writeInputs(client: Queryable, sessionId: string, inputs: readonly VenueInput[]): Promise<void> {
-  await client.query({
+export function inputsStep(sessionId: string, inputs: readonly VenueInput[]): pg.QueryConfig {
+  return {
     name: 'write-inputs',
     text: `INSERT INTO signalbox.venue_inputs (session_id, position, step, commands, event)
      SELECT $1, position, step, commands, event
      FROM jsonb_to_recordset($2::jsonb) AS added (position integer, step integer, commands integer, event jsonb)`,
     values: [sessionId, JSON.stringify(inputs.map((input) => ({ ...input, event: plainEvent(input) })))],
-  });
+  };
 }
 
 /** JSON writes null for numbers that it has no word for, which counts as 0: what was refused would be booked. */

@@ -140,20 +140,18 @@ function ordersOf(orders: Orders, die: (where: Death) => void): Orders {
 
 /** The same database, on which the process can die before and after it records. */
 function mortalDatabase(database: Database, die: (where: Death) => void): Database {
-  const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => unknown;
-  Object.assign(database.pool, {
-    query: (...args: unknown[]) => {
-      if (typeof args[0] === 'string' && args[0].includes('jsonb_to_recordset')) die('inputs');
-      return query(...args);
-    },
-  });
+  const between = async <T>(work: () => Promise<T>): Promise<T> => {
+    die('approval');
+    const result = await work();
+    die('commit');
+    return result;
+  };
   return {
     ...database,
-    transaction: async (work) => {
-      die('approval');
-      const result = await database.transaction(work);
-      die('commit');
-      return result;
+    transaction: (work) => between(() => database.transaction(work)),
+    write: (steps) => {
+      if (steps.some((step) => 'name' in step && step.name === 'write-inputs')) die('inputs');
+      return between(() => database.write(steps));
     },
   };
 }
