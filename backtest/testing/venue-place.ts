@@ -19,8 +19,8 @@ import { SteeredClock } from './steered-clock.ts';
 const DAYS_AHEAD = 7;
 /** After a close its bar is there. */
 const COMES_AFTER_MS = 200;
-/** After an open, so late that history has the bar of before. */
-const BEGINS_AFTER_MS = 30_000;
+/** After an open, early enough for a session to be there before the close. */
+const BEGINS_AFTER_MS = 1_000;
 
 export interface VenuePlaceOptions {
   readonly symbol: string;
@@ -84,7 +84,7 @@ export class VenuePlace {
     return place;
   }
 
-  async close(): Promise<void> {
+  async end(): Promise<void> {
     await Promise.all([this.venue.stop(), this.#vendor.close(), this.#stream.stop()]);
     await this.database.drop();
     rmSync(this.folder, { recursive: true, force: true });
@@ -122,7 +122,7 @@ export class VenuePlace {
     return this.#streamed;
   }
 
-  /** Starts a session in a process of its own; it listens to the market, and the venue agrees with its books. */
+  /** Starts a session in a process of its own; it listens, the venue agrees with its books, and it has every bar. */
   async session(words: readonly string[], id: string): Promise<RunningProcess> {
     const agreed = `SELECT count(*)::int AS times FROM signalbox.venue_inputs
        WHERE session_id = $1 AND event->>'kind' = 'connectivity' AND event->>'connected' = 'true'`;
@@ -134,6 +134,7 @@ export class VenuePlace {
     const isThere = async (): Promise<boolean> => this.#stream.listeners > 0 && (await times()) > before;
     await Promise.race([this.until(async () => over !== null || (await isThere())), ended]);
     if (over !== null) throw new Error(`the session ended at once: ${(over as Ended).stderr}`);
+    await this.had(id);
     return running;
   }
 
@@ -141,16 +142,32 @@ export class VenuePlace {
    * The minute under way closes, its bar comes, and the session has it. From the close on the venue trades at the price
    * of the next open, or at another that is given.
    */
-  async minute(session: string, at = this.#options.price(this.#streamed + 1)): Promise<void> {
+  async minute(session: string, at?: number): Promise<void> {
+    await this.turn(at);
+    this.bar();
+    await this.had(session);
+  }
+
+  /** The minute under way is over, and the venue trades. */
+  async turn(at = this.#options.price(this.#streamed + 1)): Promise<void> {
     const { symbol, fromMs } = this.#options;
     await this.clock.reach(fromMs + (this.#streamed + 1) * MINUTE_MS + COMES_AFTER_MS);
     this.venue.books.trade(symbol, at.toFixed(2));
+  }
+
+  /** The bar of the minute that is over comes. */
+  bar(): void {
     const { timeMs: openTimeMs, ...values } = barOf(this.#options, this.#streamed);
-    const closeTimeMs = openTimeMs + MINUTE_MS;
+    const bar = { openTimeMs, closeTimeMs: openTimeMs + MINUTE_MS, ...values };
     this.#streamed += 1;
-    this.#stream.send(alpacaProtocol.bar(symbol, { openTimeMs, closeTimeMs, ...values }));
-    const had = `SELECT 1 FROM signalbox.session_bars WHERE session_id = $1 AND close_time >= $2`;
-    await this.until(async () => (await this.rows(had, session, new Date(closeTimeMs))).length > 0);
+    this.#stream.send(alpacaProtocol.bar(this.#options.symbol, bar));
+  }
+
+  /** Waits until the session is through with every minute that has closed. */
+  async had(session: string): Promise<void> {
+    const closeMs = this.#options.fromMs + this.#streamed * MINUTE_MS;
+    const sql = 'SELECT 1 FROM signalbox.sessions WHERE id = $1 AND last_close >= $2';
+    await this.until(async () => (await this.rows(sql, session, new Date(closeMs))).length > 0);
   }
 
   /** Looks until something is there, or holds: the suite's own limit ends it where it never does. */

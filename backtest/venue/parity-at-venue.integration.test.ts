@@ -61,7 +61,7 @@ beforeAll(async () => {
   place = await VenuePlace.open({ symbol: SYMBOL, fromMs: FROM_MS, known: KNOWN, price, env: process.env });
 });
 afterAll(async () => {
-  await place.close();
+  await place.end();
 });
 
 const fills = async (): Promise<number> =>
