@@ -124,18 +124,26 @@ export class VenuePlace {
 
   /** Starts a session in a process of its own; it listens, the venue agrees with its books, and it has every bar. */
   async session(words: readonly string[], id: string): Promise<RunningProcess> {
-    const agreed = `SELECT count(*)::int AS times FROM signalbox.venue_inputs
-       WHERE session_id = $1 AND event->>'kind' = 'connectivity' AND event->>'connected' = 'true'`;
-    const times = async (): Promise<number> => (await this.rows<{ times: number }>(agreed, id))[0]!.times;
-    const before = await times();
+    const before = await this.agreements(id);
     const running = this.start([...words, '--session', id]);
     let over: Ended | null = null;
     const ended = running.ended.then((how) => (over = how));
-    const isThere = async (): Promise<boolean> => this.#stream.listeners > 0 && (await times()) > before;
-    await Promise.race([this.until(async () => over !== null || (await isThere())), ended]);
+    await Promise.race([this.until(async () => over !== null || (await this.isThere(id, before))), ended]);
     if (over !== null) throw new Error(`the session ended at once: ${(over as Ended).stderr}`);
     await this.had(id);
     return running;
+  }
+
+  /** How often the venue has agreed with a session's books after its connection was made. */
+  async agreements(id: string): Promise<number> {
+    const sql = `SELECT 1 FROM signalbox.venue_inputs
+       WHERE session_id = $1 AND event->>'kind' = 'connectivity' AND event->>'connected' = 'true'`;
+    return (await this.rows(sql, id)).length;
+  }
+
+  /** It listens to the market, and the venue has agreed with its books since. */
+  async isThere(id: string, agreementsBefore: number): Promise<boolean> {
+    return this.#stream.listeners > 0 && (await this.agreements(id)) > agreementsBefore;
   }
 
   /**
