@@ -31,6 +31,20 @@ describe('bars', () => {
     expect(statuses(events, 'gap-filled')).toMatchObject([{ symbol: 'A' }]);
   });
 
+  it('that nobody traded are known to be none, once history says so', async () => {
+    const { clock, hand, feed, run } = setting({ latenessMs: 7_000 });
+    hand.history.set('A', [minute(0)]);
+    const passed: number[] = [];
+    const look = (afterMs: number): void => void clock.after(afterMs, () => passed.push(feed.passedMs - OPEN_MS));
+    for (const symbol of ['A', 'B']) clock.after(MINUTE + 10, () => hand.stream(symbol, minute(0)));
+    for (const afterMs of [MINUTE, MINUTE + 100, 2 * MINUTE + 6_000, 2 * MINUTE + 8_000]) look(afterMs);
+    // Of B the third minute was traded: A is read first, and until then it waits.
+    clock.after(3 * MINUTE + 10, () => hand.stream('B', minute(2)));
+    for (const afterMs of [3 * MINUTE + 100, 3 * MINUTE + 8_000]) look(afterMs);
+    await run(4 * MINUTE);
+    expect(passed.map((ms) => ms / MINUTE)).toEqual([0, 1, 1, 2, 2, 3]);
+  });
+
   it('of a longer size begin with the one under way, completed from history', async () => {
     const { hand, events, run } = setting({ symbols: ['A'], timeframe: '5m' }, OPEN_MS + 2 * MINUTE + 30_000);
     hand.history.set('A', [minute(-1, 7), minute(0, 8), minute(3, 9), minute(4, 11)]);

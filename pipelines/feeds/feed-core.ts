@@ -81,6 +81,15 @@ export class FeedCore {
     if (message.kind === 'invalid') this.#invalid(message.reason, nowMs);
   }
 
+  /** Every bar that closes by then has been taken: where a symbol has none, nothing of it was traded. */
+  get passedMs(): number {
+    const passed = ({ ready, completeToMs }: SymbolSeries): number => {
+      const [head] = ready;
+      return head === undefined ? completeToMs : head.bar.closeTimeMs - 1;
+    };
+    return Math.min(...this.#series.map(passed));
+  }
+
   /** What history has to be asked for now. Symbols whose bars nobody takes are left alone. */
   gaps(nowMs: number): Gap[] {
     const dueMs = this.#dueMs(nowMs);

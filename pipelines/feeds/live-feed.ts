@@ -106,6 +106,11 @@ export class LiveFeed implements AsyncIterable<FeedEvent> {
     return this.#core.figures.messages;
   }
 
+  /** Every bar that closes by then has been handed on: minutes without a trade have none. */
+  get passedMs(): number {
+    return this.#core.passedMs;
+  }
+
   /** How the feed is doing. */
   status(): FeedStatus {
     return this.#core.figures.status({

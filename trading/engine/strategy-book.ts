@@ -20,13 +20,15 @@ interface BookedAt extends Pick<OrderBook, 'timeMs' | 'lateBars'> {
 
 /** What a strategy that places orders knows of `symbol` and of its account. `own`: its orders, oldest first. */
 export function strategyBook(
-  { portfolio, orders }: Pick<EngineParts, 'portfolio' | 'orders'>,
+  { portfolio, orders, lanes }: Pick<EngineParts, 'portfolio' | 'orders' | 'lanes'>,
   symbol: number,
   { timeMs, lateBars, own, parentOf }: BookedAt,
 ): OrderBook {
+  const { series } = lanes[symbol]!;
   return {
     position: portfolio.quantity[symbol]!,
     averagePrice: portfolio.averagePrice[symbol]!,
+    close: series.bars.close[series.last]!,
     cash: portfolio.cash,
     equity: portfolio.equity,
     timeMs,

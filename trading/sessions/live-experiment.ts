@@ -10,8 +10,6 @@ import { isSet } from '../../models/experiment/limits-schema.ts';
 import { actionsHash, universeActionsHash, type DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
 import { hasHours } from '../../pipelines/calendars/calendar.ts';
-import { closesBetween } from '../../pipelines/calendars/closes-between.ts';
-import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import type { SessionOptions } from './historical-session.ts';
 import type { Replay } from './replay.ts';
@@ -19,6 +17,7 @@ import { rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.
 import { LiveActions } from './live/live-actions.ts';
 import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
 import { liveTail } from './live/live-tail.ts';
+import { openedFeed } from './live/opened-feed.ts';
 import { recordedActions } from './live/recorded-actions.ts';
 import { extendedReasons } from './session-reasons.ts';
 import { historyOf, type SessionDefinition, type SessionHistory } from './session-store.ts';
@@ -98,6 +97,16 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   });
   for (const line of extendedReasons(options)) note(line);
   const reached = reachedBy({ ...asked, venue });
+  const { open, ...late } = openedFeed({
+    vendor: feed,
+    symbols,
+    timeframe: experiment.data.timeframe,
+    calendar,
+    access: files.vendors,
+    // The collar is all that looks at them.
+    quotes: isSet(options.limits.priceCollarFraction),
+    clock: context.clock,
+  });
   return {
     bars,
     options: { ...optionsOf(options, asked, reached), actions: options.actions ?? actions.map(() => []) },
@@ -119,21 +128,10 @@ export async function liveExperiment(context: CommandContext, name: string, aske
           recorded: recordedActions({ database, note, nowMs: context.clock }, market, files.vendors),
           note,
         }),
-        lateBars: (closeTimeMs) => closesBetween(calendar, experiment.data.timeframe, closeTimeMs, context.clock()),
+        ...late,
         note,
       }),
-      open: (fromMs, stop) =>
-        openLiveFeed({
-          vendor: feed,
-          symbols,
-          timeframe: experiment.data.timeframe,
-          calendar: calendar.name,
-          access: files.vendors,
-          fromMs: () => fromMs,
-          // The collar is all that looks at them.
-          quotes: isSet(options.limits.priceCollarFraction),
-          signal: stop,
-        }),
+      open,
     },
   };
 }

@@ -53,6 +53,10 @@ describe('on the way from open to high to low to close', () => {
 });
 
 describe('a split', () => {
+  it('is in the close that orders are placed by', () => {
+    expect(run([FLAT, HALF, HALF], {}, { split: [1, 2] }).books.map(({ close }) => close)).toEqual([100, 50, 50]);
+  });
+
   it('restates what waits for another order', () => {
     const rows: Row[] = [FLAT, HALF, [50, 50, 49, 50], HALF, [50, 53, 50, 53]];
     const [entry] = [buyLimit({ limit: 98 })];

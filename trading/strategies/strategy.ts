@@ -70,6 +70,11 @@ export interface OrderBook {
   readonly position: number;
   /** Average price of the position, of no meaning where there is none. */
   readonly averagePrice: number;
+  /**
+   * Of the newest bar, as traded, as prices of orders and executions are. The view's own close is another once a split
+   * or dividend has come: those are taken out of it. A price of the view times `close / view.close()` is one of orders.
+   */
+  readonly close: number;
   readonly cash: number;
   readonly equity: number;
   /** Of the event, and whole bars that had closed between the newest one and it. */

@@ -157,7 +157,7 @@ function conclude(cases: readonly CaseFigures[]): ReturnType<Proof['conclude']> 
   };
 }
 
-const PARTS = ['stop', 'target', 'trailing'] as const;
+const PARTS = ['stop', 'target', 'trailing', 'followed'] as const;
 
 /** Sessions at a venue that die while it goes on trading, loses answers and shows orders late. */
 export const VENUE_KILL_PROOFS: readonly Proof[] = [
@@ -172,7 +172,7 @@ export const VENUE_KILL_PROOFS: readonly Proof[] = [
         ? runCase(context, {
             name: 'alpaca',
             start: startAlpacaParts,
-            parts: PARTS[Math.floor(context.index / 3) % 3]!,
+            parts: PARTS[Math.floor(context.index / 3) % PARTS.length]!,
           })
         : runCase(context, { name: 'alpaca', start: startAlpacaMortal, brackets: context.index % 3 === 2 }),
     conclude,

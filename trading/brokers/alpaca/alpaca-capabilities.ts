@@ -85,15 +85,16 @@ export const alpacaCapabilities: VenueCapabilities = {
 
 const PAIR = refusedFor(
   'Alpaca lets two exits of a position rest only as a limit and a stop of whole shares, both for the day or until ' +
-    'cancelled, placed together; of parts of a share a limit beside a stop is placed by the session in its turn; keep ' +
-    'one of them',
+    'cancelled, placed together; a limit beside a stop of parts of a share, or beside a trailing stop, is placed by the ' +
+    'session in its turn; keep one of them',
 );
 const IN_TURN = emulated(
   'the stop rests; once the price of the target is seen the session cancels it and sends the target in its place',
 );
 
-/** Order class `oco`; of parts of a share one of the two rests. */
+/** Order class `oco`; of parts of a share, and beside a trailing stop, one of the two rests. */
 function pairOf(target: OrderShape, stop: OrderShape): Capability {
+  if (target.type === 'limit' && stop.type === 'trailing') return [target, stop].every(mayTakeTurns) ? IN_TURN : PAIR;
   const types = target.type === 'limit' && (stop.type === 'stop' || stop.type === 'stop-limit');
   const each = [target, stop].every((shape) => isGroup(shape) && capabilityOf(shape).how !== 'refused');
   if (types && [target, stop].every((shape) => isPart(shape) && (shape.tif === 'day' || isLasting(shape.tif))))
@@ -118,6 +119,13 @@ function attachedTo(entry: OrderShape, exits: readonly OrderShape[]): Capability
   const regular = [entry, ...exits].every(({ extended }) => extended !== true);
   const taken = fits && enters && oneTime && regular && capabilityOf(entry).how !== 'refused';
   return taken ? NATIVE : PLACED_BY_US;
+}
+
+/** It may make way for another exit of its position, and work in its place. */
+function mayTakeTurns(shape: OrderShape): boolean {
+  const { assetClass, tif, extended } = shape;
+  const isTimed = tif === 'day' || isLasting(tif);
+  return assetClass !== 'crypto' && isTimed && extended !== true && capabilityOf(shape).how !== 'refused';
 }
 
 const targetFirst = (one: OrderShape, other: OrderShape): [OrderShape, OrderShape] =>

@@ -25,8 +25,8 @@ export class EmulatedOrders {
 
   /** An order is on record. */
   take(tracked: TrackedOrder): void {
-    this.#exits.pair(tracked);
-    this.#trails.take(tracked);
+    const other = this.#exits.pair(tracked);
+    for (const one of other === null ? [tracked] : [other, tracked]) this.#trails.take(one);
   }
 
   /** It has other terms from here on. */

@@ -57,22 +57,26 @@ export class SwappedExits {
     this.#prices = prices;
   }
 
-  /** An order is on record: it may be the second of two of which one rests at a time. */
-  pair(tracked: TrackedOrder): void {
+  /** An order is on record: it may be the second of two of which one rests at a time. Returns the first then. */
+  pair(tracked: TrackedOrder): TrackedOrder | null {
     const { broker, instruments } = this.#options;
     const { order, symbol } = tracked;
     const group = order.terms?.group ?? 0;
-    if (group === 0 || !order.reduces || tracked.pair !== null) return;
+    if (group === 0 || !order.reduces || tracked.pair !== null) return null;
     const isOther = (one: TrackedOrder): boolean =>
       one !== tracked && one.symbol === symbol && one.order.terms?.group === group && one.order.reduces;
     const other = this.#orders.working.find((one) => isOther(one) && one.pair === null && one.emulation.beside === 0);
-    if (other === undefined) return;
+    if (other === undefined) return null;
     const [target, stop] = isTarget(tracked) ? [tracked, other] : [other, tracked];
     const shape = (one: TrackedOrder): OrderShape =>
       shapeOf(instruments[symbol]!, Math.abs(one.order.quantity), one.order.terms);
-    if (broker.capabilities.pair(shape(target), shape(stop)).how !== 'emulated') return;
+    if (broker.capabilities.pair(shape(target), shape(stop)).how !== 'emulated') return null;
+    // The venue follows the price for one that has left: how far is not known here.
+    const isTheirs = stop.order.terms?.type === 'trailing' && stop.emulation.trail === null;
+    if (isTheirs && stop.leaving !== 'held' && stop.leaving !== 'kept') return null;
     target.emulation.beside = stop.sequence;
     stop.emulation.beside = target.sequence;
+    return other;
   }
 
   /** It stays here: the other one may work at the venue, or it is that one's turn. */

@@ -36,7 +36,9 @@ export class TrailSteps {
     const { terms, quantity } = order;
     if (terms?.type !== 'trailing') return;
     const isOurs = broker.capabilities.dayOnly?.(shapeOf(instruments[symbol]!, Math.abs(quantity), terms)) === true;
-    if (isOurs || emulation.trail !== null) emulation.trail = { level: terms.price, best: terms.price };
+    // One that makes way for a target leaves again where that was in vain: the venue would have it begin anew there.
+    const inTurn = emulation.beside !== 0;
+    if (isOurs || inTurn || emulation.trail !== null) emulation.trail = { level: terms.price, best: terms.price };
   }
 
   /** A price was seen. */

@@ -32,9 +32,11 @@ export class OverdueCloses {
   count(nowMs: number): number {
     if (Number.isNaN(this.#lastMs)) return 0;
     const due = this.#after(this.#lastMs);
+    // Of some it is known by now that they have no bar: those were due first.
+    if (this.#dueMs.length > due) this.#dueMs.splice(0, this.#dueMs.length - due);
     while (this.#dueMs.length < due && this.#dueMs.length < 10) this.#dueMs.push(nowMs);
     // One that came late itself counts by how late the market says that it is, not by its way here.
     const waitMs = this.#graceMs + Math.min(this.#delayMs, 20 * this.#graceMs);
-    return this.#dueMs.slice(0, due).filter((sinceMs) => nowMs - sinceMs >= waitMs).length;
+    return this.#dueMs.filter((sinceMs) => nowMs - sinceMs >= waitMs).length;
   }
 }

@@ -29,6 +29,24 @@ describe('closes that are overdue', () => {
     due = 0;
     expect(closes.count(3_210)).toBe(0);
   });
+
+  it('are those of which it is not known that they have no bar', () => {
+    let due = 0;
+    const closes = new OverdueCloses(() => due, 100);
+    closes.came(1_000, 1_000);
+    // Minute by minute one is due, and a little later it is known that nothing was traded in it.
+    for (let ms = 2_000; ms < 20_000; ms += 1_000) {
+      due = 1;
+      expect(closes.count(ms)).toBe(0);
+      due = 0;
+      expect(closes.count(ms + 50)).toBe(0);
+    }
+    due = 2;
+    expect(closes.count(30_000)).toBe(0);
+    due = 1;
+    expect(closes.count(30_050)).toBe(0);
+    expect(closes.count(30_100)).toBe(1);
+  });
 });
 
 describe('orders at a venue', () => {

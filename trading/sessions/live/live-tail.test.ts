@@ -45,6 +45,7 @@ function tail(lateBars: LiveTailOptions['lateBars'] = () => 0) {
       note,
     }),
     lateBars,
+    overdue: lateBars,
     note,
   };
   return { notes, now, live: liveTail(options) };

@@ -7,6 +7,7 @@ export interface LiveTailOptions {
   readonly actions: LiveActions;
   /** See `LiveTail`. */
   readonly lateBars: (closeTimeMs: number) => number;
+  readonly overdue: (closeTimeMs: number) => number;
   readonly note: (text: string) => void;
 }
 
@@ -14,7 +15,7 @@ export interface LiveTailOptions {
 export function liveTail({ deciding, actions, note, ...options }: LiveTailOptions): Omit<LiveTail, 'open'> {
   let late = false;
   return {
-    overdue: options.lateBars,
+    overdue: options.overdue,
     lateBars: (closeTimeMs) => {
       const bars = options.lateBars(closeTimeMs);
       const close = new Date(closeTimeMs).toISOString();

@@ -93,6 +93,26 @@ describe('a session beside its backtest', () => {
     expect(compared([...same, order(2, 30)]).told).toEqual([['extra', 0, 0]]);
   });
 
+  it('is charged by the venue apart from its executions: of the order, or, where that is not known, by itself', () => {
+    const charge = (cash: number, of: { sequence?: number } = {}): JournalEntry => ({
+      ...{ kind: 'charge', timeMs: 60, symbol: 0, charge: 'fee', base: 0, days: 0, rate: 0, cash, ...of },
+    });
+    const same = [order(1, 10), fill(1, 10, 10, 101, 1)];
+    expect(compared([...same, charge(-2.5, { sequence: 1 })]).told).toEqual([['fee', 10, 2.5]]);
+    const foreign = fill(0, 55, -5, 106, 0.5);
+    expect(compared([...same, charge(-0.75), foreign, charge(-0.25)]).told).toEqual([
+      ['extra', 5, 5 * 4 + 0.5],
+      ['fee', 0, 1],
+    ]);
+    // Nothing of it was executed, and it costs all the same.
+    expect(compared([order(1, 10), charge(-2.5, { sequence: 1 })]).told).toEqual([
+      ['missed', 10, 89],
+      ['fee', 0, 2.5],
+    ]);
+    const { pairs } = compared([...same, charge(-2.5, { sequence: 1 })]);
+    expect(estimateCosts(pairs, market, undefined).feeBps!.session).toBeCloseTo((1e4 * 3.5) / 1_010, 9);
+  });
+
   it('compares what was executed before a split in new units', () => {
     const split = (quantity: number): JournalEntry => ({
       ...{ kind: 'action', action: 'split', timeMs: 50, symbol: 0, value: 2, quantity, cash: 0 },

@@ -39,10 +39,11 @@ export interface OrderPair {
 function pairOrders(session: readonly ParityOrder[], backtest: readonly ParityOrder[]): OrderPair[] {
   const keyOf = ({ symbol, side, role, bar }: ParityOrder): string => `${symbol} ${side} ${role} ${bar}`;
   const waiting = new Map<string, ParityOrder[]>();
+  // What is of no order of the session is of no decision.
+  const foreign: ParityOrder[] = [];
   for (const order of session) {
     const list = waiting.get(keyOf(order));
-    // Executions of no order of the session are of no decision.
-    if (order.sequence === 0) waiting.set(`foreign ${order.symbol} ${order.side}`, [order]);
+    if (order.sequence === 0) foreign.push(order);
     else if (list === undefined) waiting.set(keyOf(order), [order]);
     else list.push(order);
   }
@@ -50,7 +51,8 @@ function pairOrders(session: readonly ParityOrder[], backtest: readonly ParityOr
     backtest: order,
     session: waiting.get(keyOf(order))?.shift() ?? null,
   }));
-  for (const list of waiting.values()) for (const order of list) pairs.push({ session: order, backtest: null });
+  for (const list of [...waiting.values(), foreign])
+    for (const order of list) pairs.push({ session: order, backtest: null });
   const timeOf = ({ session: one, backtest: other }: OrderPair): number => (one ?? other)!.timeMs;
   return pairs.sort((a, b) => timeOf(a) - timeOf(b));
 }
@@ -68,7 +70,7 @@ export function executedOf(order: ParityOrder | null): Executed {
   const fills = order?.fills ?? [];
   const quantity = fills.reduce((sum, fill) => sum + fill.quantity, 0);
   const value = fills.reduce((sum, fill) => sum + fill.quantity * fill.price, 0);
-  const fee = fills.reduce((sum, fill) => sum + fill.fee, 0);
+  const fee = fills.reduce((sum, fill) => sum + fill.fee, order?.charged ?? 0);
   return { units: Math.abs(quantity), price: quantity === 0 ? NaN : value / quantity, fee, bar: fills[0]?.bar ?? NaN };
 }
 
@@ -136,10 +138,12 @@ function differencesOf(
   } else if (less < -NOTHING) {
     const gain = side * -less * (mark - found.price) - of(-less, found);
     all.push({ class: 'extra', quantity: -less, cost: -gain, stays: true });
-  } else if (both === 0 && (session === null || backtest === null)) {
+  } else if (both === 0 && found.fee === 0 && (session === null || backtest === null)) {
     // Neither traded: there is an order where none was, or none where one was.
     all.push({ class: session === null ? 'missed' : 'extra', quantity: 0, cost: 0, stays: true });
   }
+  // Charged though nothing of it was executed, or for no order that is known.
+  if (found.units === 0) all.push({ class: 'fee', quantity: 0, cost: found.fee });
   return all
     .filter(({ cost, stays }) => stays === true || Math.abs(cost) > NOTHING)
     .map(({ class: kind, quantity, cost }) => ({ class: kind, quantity, cost }));

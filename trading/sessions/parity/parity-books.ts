@@ -27,6 +27,8 @@ export interface ParityOrder {
   /** It takes the price that there is. */
   atMarket: boolean;
   readonly fills: ParityFill[];
+  /** What the venue took for it and told apart from its executions, in currency. */
+  charged: number;
   /** Why it ended without all of it, or else how, where that is on record. */
   ended: string | null;
 }
@@ -106,8 +108,10 @@ class Books {
     } else if (entry.kind === 'refusal') {
       const bar = this.#bar(entry.symbol, entry.timeMs);
       this.#refusals.set(placeOf({ symbol: entry.symbol, bar }), entry.code);
-    } else if (entry.kind === 'charge') this.#cash += entry.cash;
-    else if (entry.kind === 'action') {
+    } else if (entry.kind === 'charge') {
+      this.#cash += entry.cash;
+      if (entry.charge === 'fee') this.#fee(entry);
+    } else if (entry.kind === 'action') {
       this.#cash += entry.cash;
       this.#quantity[entry.symbol] = entry.quantity;
       if (entry.action === 'split') this.#split(entry.symbol, entry.value);
@@ -127,17 +131,38 @@ class Books {
   }
 
   #blank(of: Pick<ParityOrder, 'sequence' | 'symbol' | 'timeMs'>): Omit<ParityOrder, 'side'> {
-    return { ...of, bar: this.#bar(of.symbol, of.timeMs), role: null, atMarket: true, fills: [], ended: null };
+    return {
+      ...of,
+      bar: this.#bar(of.symbol, of.timeMs),
+      role: null,
+      atMarket: true,
+      fills: [],
+      charged: 0,
+      ended: null,
+    };
+  }
+
+  /** What is charged for no order that is known stands by itself, by symbol: it was for a sale. */
+  #fee({ sequence = 0, symbol, timeMs, cash }: JournalEntry & { kind: 'charge' }): void {
+    const known = this.#orders.get(sequence);
+    const order = known ?? this.#foreign(-(3 * symbol + 3), { symbol, timeMs, side: -1 });
+    order.charged -= cash;
+  }
+
+  /** What is of no order of the session stands together. */
+  #foreign(key: number, { side, ...of }: Pick<ParityOrder, 'symbol' | 'timeMs' | 'side'>): ParityOrder {
+    const order = this.#orders.get(key) ?? { ...this.#blank({ sequence: 0, ...of }), side };
+    this.#orders.set(key, order);
+    return order;
   }
 
   #fill({ sequence, symbol, timeMs, quantity, price, fee }: JournalEntry & { kind: 'fill' }): void {
     this.#cash -= quantity * price + fee;
     this.#quantity[symbol]! += quantity;
     // Executions of no order of the session stand together by symbol and side.
-    const key = sequence > 0 ? sequence : -(2 * symbol + (quantity > 0 ? 1 : 2));
-    const known = this.#orders.get(key);
-    const order = known ?? { ...this.#blank({ sequence: 0, symbol, timeMs }), side: quantity > 0 ? 1 : -1 };
-    this.#orders.set(key, order);
+    const side = quantity > 0 ? 1 : -1;
+    const known = sequence > 0 ? this.#orders.get(sequence) : undefined;
+    const order = known ?? this.#foreign(-(3 * symbol + (side > 0 ? 1 : 2)), { symbol, timeMs, side });
     order.fills.push({ timeMs, bar: this.#bar(symbol, timeMs), quantity, price, fee });
   }
 

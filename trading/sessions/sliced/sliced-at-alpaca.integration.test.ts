@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../infra/clock.ts';
 import { decodeRecords } from '../../journal/journal-record.ts';
 import type { PlaceOrder } from '../../orders/order-request.ts';
 import { heldAt, sameBooks } from '../../testing/venue/placing-session.ts';
@@ -29,20 +30,28 @@ const said = (session: SessionInHand): unknown[] =>
 
 describe('at Alpaca', () => {
   it('twap sends its slices by the clock, between bars', async () => {
-    venue = await venueInHand();
-    const order = sliced({ kind: 'twap', slices: 4, withinMinutes: 0.02 });
-    const session = await sessionInHand(venue, { strategy: placing([[order]]) });
+    // The clock is put by hand: a busy machine would let several slices become due at once.
+    let nowMs = systemClock();
+    const clock = (): number => nowMs;
+    venue = await venueInHand({ clock });
+    const order = sliced({ kind: 'twap', slices: 4, withinMinutes: 1 });
+    const session = await sessionInHand(venue, { strategy: placing([[order]]), clock });
     session.close('HOLD');
-    await session.until('all is bought', () => heldAt(session) === 10);
-    await sameBooks(session, 10);
-    // However late a timer comes, what is out is what was due at some slice.
-    const sums = venue.books.orders.map((_, at) =>
-      venue.books.orders.slice(0, at + 1).reduce((a, b) => a + units(b.qty), 0),
-    );
-    expect(sums.every((sum) => [2, 5, 7, 10].includes(sum))).toBe(true);
-    expect(sums.length).toBeGreaterThan(1);
+    await session.until('the first is bought', () => heldAt(session) === 2);
+    // It begins with the bar.
+    nowMs = session.record.bars.at(-1)!.closeTimeMs;
+    for (const due of [2, 5, 7, 10]) {
+      await session.until(`${due} are bought`, () => heldAt(session) === due);
+      await sameBooks(session, due);
+      // A moment before the next slice there is no more of it.
+      nowMs += 14_999;
+      await session.settled();
+      expect(heldAt(session)).toBe(due);
+      nowMs += 1;
+    }
+    expect(orders()).toEqual(['market 2', 'market 3', 'market 2', 'market 3']);
     expect(said(session)).toEqual([[10, 0, null]]);
-    expect(session.record.inputs.filter(({ event }) => event.kind === 'timer').length).toBeGreaterThan(0);
+    expect(session.record.inputs.filter(({ event }) => event.kind === 'timer').length).toBeGreaterThan(2);
     await session.end();
   });
 

@@ -129,10 +129,12 @@ describe('an exit', () => {
     const exit = { ...sell, size: 'position', group: 'exits', reduceOnly: true } as const;
     const trail: PlaceOrder = { ...exit, label: 'trail', type: 'trailing', trail: { percent: 0.1 } };
     const session = await sessionInHand(venue, {
-      strategy: placing([[buy], [trail, { ...exit, label: 'target', type: 'limit', limit: 130 }]]),
+      strategy: placing([[buy], [trail, { ...exit, label: 'stop', type: 'stop', stop: 80 }]]),
     });
     session.close('HOLD');
-    await session.until('it is bought', () => held() === 10);
+    // Held by the books of both: of what the session does not know of yet there is nothing to sell.
+    await session.until('it is bought', () => session.record.fills.length > 0);
+    await sameBooks(session, 10);
     session.close('HOLD');
     await session.until('it is told', () => session.notes.some((note) => note.includes('not-supported')));
     await sameBooks(session, 10);

@@ -104,9 +104,10 @@ describe('an experiment at Alpaca', () => {
     const parts = { ...share('AAPL'), lot: 0.001 };
     await check({ protection: both }, parts);
     await check({ protection: trailing }, parts);
-    await expect(check({ protection: { takeProfit: both.takeProfit, ...trailing } }, parts)).rejects.toThrow(
-      /protection: AAPL: Alpaca lets two exits/,
-    );
+    const following = { takeProfit: both.takeProfit, ...trailing };
+    for (const instrument of [parts, share('AAPL')]) await check({ protection: following }, instrument);
+    const late = { ...share('AAPL'), rules: { ...share('AAPL').rules, extendedHours: true } };
+    await expect(check({ protection: following }, late)).rejects.toThrow(/protection: AAPL: Alpaca lets two exits/);
     const coin: Instrument = { ...share('BTC/USD'), assetClass: 'crypto', lot: 1e-9 };
     await expect(check({ protection: { stopLoss: { percent: 0.05 } } }, coin)).rejects.toThrow(/use a stop-limit/);
   });
@@ -125,6 +126,10 @@ describe('an experiment at Alpaca', () => {
     const target = emulatedLines(experiment({ protection: both }), plan, [parts]).join('\n');
     expect(target).toMatch(/the target of parts of a share is watched by this session .* is gone with it/);
     expect(target).not.toMatch(/a trailing stop/);
+    const following = experiment({ protection: { ...both, stopLoss: null, trailing: { percent: 0.05 } } });
+    expect(emulatedLines(following, plan, [share('AAPL')]).join('\n')).toMatch(
+      /a trailing stop beside a target rests as a stop that this session moves; .* is gone with it/,
+    );
     expect(emulatedLines(stop, plan, [parts]).join('\n')).not.toMatch(/watched by this session/);
     expect(emulatedLines(experiment({ protection: both }), plan).join('\n')).toMatch(
       /protection rests at the venue \(stop and limit\).*\n.*not while it is down: exits are placed once/,

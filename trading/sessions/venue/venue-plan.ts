@@ -137,13 +137,14 @@ function pairOf(
   capabilities: VenueCapabilities,
 ): string | null {
   if (types.length <= capabilities.exitsPerPosition) return null;
-  const [stop, target, third] = types;
+  const [stop, second] = types.filter((type) => type !== 'limit');
+  const target: OrderType | undefined = types.includes('limit') ? 'limit' : second;
   for (const instrument of instruments) {
     const [one, other] = [target, stop].map((type) => shapeOf(instrument, instrument.lot, sample(type!)));
     const found = capabilities.pair(one!, other!);
     if (found.how === 'refused') return `${instrument.symbol}: ${found.why}`;
   }
-  return third === undefined ? null : `no more than two exits of a position rest, and ${types.length} are asked for`;
+  return types.length < 3 ? null : `no more than two exits of a position rest, and ${types.length} are asked for`;
 }
 
 /**
@@ -203,7 +204,13 @@ function inTurnLines(
 ): string[] {
   const types = exitTypes(experiment);
   const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
-  if (!instruments.some((instrument) => isForTheDay(instrument, broker.capabilities))) return [];
+  if (!instruments.some((instrument) => isForTheDay(instrument, broker.capabilities))) {
+    if (!types.includes('limit') || !types.includes('trailing')) return [];
+    return [
+      `${broker.name}: a trailing stop beside a target rests as a stop that this session moves; the target is watched ` +
+        'by this session and is gone with it; at its price the stop makes way, and rests again where it is not filled soon',
+    ];
+  }
   return [
     ...(places || (types.includes('limit') && types.length > 1)
       ? [

@@ -24,6 +24,7 @@ export function ownBook(owner: OrderOwner, part: SubLedger, { symbol, book, late
   return {
     position: part.quantity[symbol]!,
     averagePrice: part.averagePrice[symbol]!,
+    close: book.close,
     cash: part.cash,
     equity: part.marked,
     timeMs: book.timeMs,

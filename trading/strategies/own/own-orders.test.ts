@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
+import { MemoryJournal } from '../../journal/memory-journal.ts';
 import type { OrderAction, PlaceOrder } from '../../orders/order-request.ts';
-import { runHistoricalSession } from '../../sessions/historical-session.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../../sessions/historical-session.ts';
 import type { SessionResult } from '../../session-result.ts';
 import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.ts';
 import { HOLD, type OrderBook, type Strategy } from '../strategy.ts';
@@ -17,8 +18,8 @@ const EXAMPLE = join(import.meta.dirname, 'example/dip-bracket.ts');
 const folder = mkdtempSync(join(tmpdir(), 'own-orders-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function session(strategy: Strategy): SessionResult {
-  return runHistoricalSession({
+function optionsOf(strategy: Strategy): HistoricalSessionOptions {
+  return {
     bars: [randomWalkBars('AAA', 250, { seed: 8, sigma: 0.01 })],
     instruments: [testInstrument('AAA')],
     strategy,
@@ -26,12 +27,15 @@ function session(strategy: Strategy): SessionResult {
     limits: NAMED_LIMITS.unbounded,
     broker: simulatedBroker({ feeBps: 1 }),
     capital: 1e6,
-  });
+  };
 }
+
+const session = (strategy: Strategy): SessionResult => runHistoricalSession(optionsOf(strategy));
 
 /** The example's text with `orders` answering otherwise. */
 function answering(body: string): Strategy {
-  const text = readFileSync(EXAMPLE, 'utf8').replace(
+  const example = readFileSync(EXAMPLE, 'utf8').replace('orders(_view', 'orders(view');
+  const text = example.replace(
     'if (position !== 0) return [];',
     `if (view.length === 3) { ${body} } if (position !== 0) return [];`,
   );
@@ -91,6 +95,27 @@ describe('orders of a user’s strategy', () => {
     const result = session(answering(body));
     expect(result.refusals.map((refusal) => refusal.code)).toContain(code);
     expect(result.fills).toBeGreaterThan(5);
+  });
+
+  it('are at prices as traded, also after a split and a dividend, which their view does not show', () => {
+    const bars = randomWalkBars('AAA', 250, { seed: 8, sigma: 0.01 });
+    for (const field of ['open', 'high', 'low', 'close'] as const)
+      for (let row = 120; row < 250; row++) bars[field][row]! /= 4;
+    const at = (row: number) => ({ effectiveMs: bars.openTimeMs[row]!, knownAtMs: bars.openTimeMs[row]! });
+    const dividend = { kind: 'dividend', value: bars.close[179]! / 5, ...at(180) } as const;
+    const journal = new MemoryJournal(['AAA'], { keep: true });
+    runHistoricalSession({
+      ...optionsOf(loadOwnStrategy(EXAMPLE, { inThisThread: true })),
+      bars: [bars],
+      actions: [[{ kind: 'split', value: 4, ...at(120) }, dividend]],
+      journal,
+    });
+    const entries = [...journal.entries()];
+    const closeAt = (timeMs: number): number => bars.close[bars.closeTimeMs.findLastIndex((ms) => ms <= timeMs)]!;
+    const asked = entries.filter((one) => one.kind === 'terms' && one.type === 'limit');
+    for (const one of asked) expect((one as { price: number }).price / closeAt(one.timeMs)).toBeCloseTo(1, 1);
+    const after = entries.filter(({ kind, timeMs }) => kind === 'fill' && timeMs > bars.closeTimeMs[180]!);
+    expect(after.length).toBeGreaterThan(4);
   });
 
   it('are bounded in number, and have the types that this program has', () => {

@@ -93,6 +93,11 @@ export interface StrategyBook {
   readonly position: number;
   /** Average price of the position, of no meaning where there is none. */
   readonly averagePrice: number;
+  /**
+   * Close of the newest bar as traded, as prices of orders and executions are. The view takes splits and dividends out
+   * of its bars: after one its close is another, and a price of it times `close / view.close()` is one for orders.
+   */
+  readonly close: number;
   readonly cash: number;
   readonly equity: number;
   /** Orders that work, or wait for the one that triggers them (`waiting`), in the order in which they were placed. */

@@ -166,8 +166,8 @@ export class ThreadedSession implements StrategySession {
 
   #orders(at: number, book: OrderBook): readonly OrderAction[] | RefusedOrder {
     if (this.#silence !== null) return [];
-    const { position, averagePrice, cash, equity, timeMs, lateBars, working } = book;
-    const own = { position, averagePrice, cash, equity, timeMs, lateBars, working };
+    const { position, averagePrice, close, cash, equity, timeMs, lateBars, working } = book;
+    const own = { position, averagePrice, close, cash, equity, timeMs, lateBars, working };
     const answer = this.#question('orders', at, { book: own });
     if (answer !== null) return answer as readonly OrderAction[] | RefusedOrder;
     const { waitedMs, asked } = this.#silence!;

@@ -45,6 +45,7 @@ const PARTS_PROTECTION = {
   stop: WHOLE_PROTECTION,
   target: { ...WHOLE_PROTECTION, takeProfit: { percent: 0.004 } },
   trailing: { stopLoss: null, takeProfit: null, trailing: { percent: 0.01 } },
+  followed: { stopLoss: null, takeProfit: { percent: 0.004 }, trailing: { percent: 0.01 } },
 };
 
 export interface VenueChildOptions {

@@ -20,6 +20,8 @@ describe('a week at Alpaca', () => {
     expect(books.ourCash).toBe(books.theirCash);
     expect(books).toMatchObject({ twice: 0, outsideHours: 0, lost: [], empty: 0, bare: [] });
     expect(books.heldThroughSplit).toBeGreaterThan(0);
+    // Prices of orders are those of the market, also after the split.
+    expect(books.notes.filter((note) => note.includes('base_price'))).toEqual([]);
   });
 
   it('no order outside hours, though what was measured of its clock may be half a minute wrong', async () => {

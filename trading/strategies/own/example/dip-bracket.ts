@@ -14,9 +14,10 @@ const strategy: OwnStrategy<{ dip: number; stop: number; target: number; share: 
     // Its orders are kept by the session: there is nothing besides to take up when that is started again.
     save: () => null,
     restore: () => undefined,
-    orders(view, { position, working }): readonly StrategyOrder[] {
+    orders(_view, { position, working, close }): readonly StrategyOrder[] {
       if (position !== 0) return [];
-      const limit = view.close() * (1 - dip);
+      // As traded: the view takes splits and dividends out of its prices.
+      const limit = close * (1 - dip);
       if (working.length > 0) {
         return [
           { do: 'amend', label: 'entry', limit },

@@ -3,7 +3,7 @@ import type { Effect } from '../../../effect.ts';
 import { clientOrderIds } from '../../../orders/client-order-id.ts';
 import { FINAL_STATES } from '../../../orders/order-state.ts';
 import { NEW_YORK_HOURS } from '../stand-in-market.ts';
-import { amountOf } from '../stand-in-order.ts';
+import { amountOf, isArmed } from '../stand-in-order.ts';
 import type { StandInVenue } from '../stand-in-venue.ts';
 
 /** What the venue's books and the session's effects say of a week, in exact decimals. */
@@ -46,6 +46,8 @@ export function weekBooks({ books, seen }: StandInVenue, { symbols, effects, not
   const posted = new Set(
     seen.filter(({ method }) => method === 'POST').map(({ body }) => String(body.client_order_id)),
   );
+  // What waits for its entry neither works nor protects: it hangs on that.
+  const works = (symbol?: string) => books.open(symbol).filter(isArmed);
   const ours = booked(effects, symbols.length, posted);
   const sent = seen.filter(({ method, body }) => (method === 'POST' || method === 'PATCH') && body.qty !== undefined);
   return {
@@ -60,10 +62,10 @@ export function weekBooks({ books, seen }: StandInVenue, { symbols, effects, not
     outsideHours:
       books.executions.filter(({ timeMs }) => !NEW_YORK_HOURS.isOpen(timeMs)).length +
       atNextPrice.filter(({ atMs }) => !NEW_YORK_HOURS.isOpen(atMs)).length,
-    lost: openOnOneSide(books.open().length, ours.open),
+    lost: openOnOneSide(works().length, ours.open),
     empty: sent.filter(({ body }) => !(Number(body.qty) > 0)).length,
     bare: symbols.filter((symbol) => {
-      const stops = books.open(symbol).filter(({ side, type }) => side === 'sell' && type === 'stop');
+      const stops = works(symbol).filter(({ side, type }) => side === 'sell' && type === 'stop');
       return stops.reduce((sum, { qty, filled }) => sum + qty - filled, 0n) !== books.held(symbol);
     }),
     heldThroughSplit: ours.heldThroughSplit,

@@ -36,7 +36,8 @@ export function weekOrders(splitMs: number): Strategy {
     forSymbol: (symbol) => ({
       decide: () => HOLD,
       orders: (view, book): readonly StrategyAction[] => {
-        const close = view.close();
+        // As traded: the view has no split.
+        const { close } = book;
         const has = (label: string): boolean => book.working.some(({ request }) => request.label === label);
         const cents = (price: number): number => Math.round(price * 100) / 100;
         const actions: StrategyAction[] = [];
