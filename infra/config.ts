@@ -68,6 +68,10 @@ export interface Config {
   readonly operationalDays: number;
   /** SIGNALBOX_ALERT_WEBHOOK: alerts are posted to it; null: they go to the log alone. All of it is a secret. */
   readonly alertWebhook: string | null;
+  /** SIGNALBOX_METRICS_PORT: where sessions and workers serve `/metrics` and `/health`; null: they do not. */
+  readonly metricsPort: number | null;
+  /** SIGNALBOX_METRICS_HOST: the address that they listen on (127.0.0.1). */
+  readonly metricsHost: string;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -100,6 +104,8 @@ const fields = {
   operator: z.string().trim().min(1).max(200),
   auditYears: z.int().min(1).max(100),
   operationalDays: z.int().min(1).max(36_500),
+  metricsPort: z.int().min(0).max(65_535),
+  metricsHost: z.string().min(1),
   ...vendorFields,
 };
 
@@ -139,6 +145,8 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_OPERATOR', field: 'operator' },
   { name: 'SIGNALBOX_AUDIT_YEARS', field: 'auditYears', parse: Number },
   { name: 'SIGNALBOX_OPERATIONAL_DAYS', field: 'operationalDays', parse: Number },
+  { name: 'SIGNALBOX_METRICS_PORT', field: 'metricsPort', parse: Number },
+  { name: 'SIGNALBOX_METRICS_HOST', field: 'metricsHost' },
   { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
   ...VENDOR_VARIABLES,
 ];
@@ -176,6 +184,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     auditYears: settings.auditYears ?? 7,
     operationalDays: settings.operationalDays ?? 30,
     alertWebhook: settings.alertWebhook ?? null,
+    metricsPort: settings.metricsPort ?? null,
+    metricsHost: settings.metricsHost ?? '127.0.0.1',
     vendors: vendorSettings(settings),
   };
 }

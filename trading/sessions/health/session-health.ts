@@ -4,7 +4,13 @@ import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
-import { CircuitWatch, isKeptOff, type BreakerOptions } from '../../execution/breakers/circuit-watch.ts';
+import {
+  CircuitWatch,
+  isKeptOff,
+  type BreakerName,
+  type BreakerOptions,
+  type BreakerState,
+} from '../../execution/breakers/circuit-watch.ts';
 import { guardedBroker } from '../../execution/breakers/guarded-broker.ts';
 import { OrderRequests } from '../../execution/breakers/order-requests.ts';
 import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
@@ -39,6 +45,17 @@ export const HEALTH_PATIENCE: HealthPatience = {
   graceMs: 30_000,
 };
 
+/** What the watch sees. */
+export interface HealthSigns {
+  /** Closes that have not come. */
+  readonly overdue: number;
+  readonly breakers: Readonly<Record<BreakerName, BreakerState>>;
+  /** The venue tells, and agrees with the books; null where there is none. */
+  readonly connected: boolean | null;
+  /** Orders that work, or may. */
+  readonly working: number;
+}
+
 export interface HealthOptions {
   readonly sessionId: string;
   readonly symbols: readonly string[];
@@ -47,6 +64,8 @@ export interface HealthOptions {
   /** See `LiveTail`. */
   readonly overdue?: ((closeTimeMs: number) => number) | undefined;
   readonly patience?: HealthPatience | undefined;
+  /** Hears of what each look has seen. */
+  readonly onSigns?: ((signs: HealthSigns) => void) | undefined;
   /** How messages are delivered; by default to the channels that are configured. */
   readonly delivery?: Partial<Pick<DeliverOptions, 'channels' | 'againMs' | 'everyMs'>> | undefined;
 }
@@ -179,6 +198,7 @@ export class SessionHealth {
   #look(steadyMs: number): void {
     this.#signs?.look(steadyMs);
     const overdue = this.#closes?.count(this.#context.clock()) ?? 0;
+    this.#options.onSigns?.(this.#signsOf(overdue));
     if (this.#edge === null) return this.#sayOverdue(overdue);
     if (!this.#edge.isLive) return;
     this.#tell('data-late', overdue);
@@ -187,6 +207,16 @@ export class SessionHealth {
     this.#openSinceMs = this.#requests.state === 'closed' ? null : (this.#openSinceMs ?? steadyMs);
     const seconds = this.#openSinceMs === null ? 0 : 1 + Math.floor((steadyMs - this.#openSinceMs) / 1_000);
     this.#tell('venue-breaker', seconds);
+  }
+
+  #signsOf(overdue: number): HealthSigns {
+    const breakers = {
+      requests: this.#requests.state,
+      stream: this.#stream.state,
+      database: this.#database.state,
+    };
+    const edge = this.#edge;
+    return { overdue, breakers, connected: edge?.ready ?? null, working: edge?.working.length ?? 0 };
   }
 
   /** A condition is recorded with each change of the session: only where it may have come to another step. */
