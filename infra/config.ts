@@ -72,6 +72,8 @@ export interface Config {
   readonly metricsPort: number | null;
   /** SIGNALBOX_METRICS_HOST: the address that they listen on (127.0.0.1). */
   readonly metricsHost: string;
+  /** SIGNALBOX_BOARDS_PASSWORD: of the role that boards read the database with; null: none is made. */
+  readonly boardsPassword: string | null;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -120,6 +122,7 @@ const secretFields = {
   live: z.literal(1, { error: 'must be 1, or not be set' }),
   // Whoever has the address can post to it.
   alertWebhook: urlOf(['http', 'https']),
+  boardsPassword: z.string().min(8),
   ...vendorSecretFields,
 };
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
@@ -147,6 +150,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_OPERATIONAL_DAYS', field: 'operationalDays', parse: Number },
   { name: 'SIGNALBOX_METRICS_PORT', field: 'metricsPort', parse: Number },
   { name: 'SIGNALBOX_METRICS_HOST', field: 'metricsHost' },
+  { name: 'SIGNALBOX_BOARDS_PASSWORD', field: 'boardsPassword' },
   { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
   ...VENDOR_VARIABLES,
 ];
@@ -184,6 +188,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     auditYears: settings.auditYears ?? 7,
     operationalDays: settings.operationalDays ?? 30,
     alertWebhook: settings.alertWebhook ?? null,
+    boardsPassword: settings.boardsPassword ?? null,
     metricsPort: settings.metricsPort ?? null,
     metricsHost: settings.metricsHost ?? '127.0.0.1',
     vendors: vendorSettings(settings),
@@ -207,7 +212,7 @@ function secretsOf(settings: Settings): string[] {
   const alpaca = [alpacaKeyId, alpacaSecretKey];
   const binance = [binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret];
   const keys = [...alpaca, polygonApiKey, ...binance];
-  const own = [mlflowPassword, ...pair, ...keys].filter((value) => value !== undefined);
+  const own = [mlflowPassword, settings.boardsPassword, ...pair, ...keys].filter((value) => value !== undefined);
   return [
     ...own,
     ...webhookSecrets(settings.alertWebhook),
