@@ -17,7 +17,7 @@ import { parseYamlFile } from './files/yaml-file.ts';
 export { maskSecrets } from './logging/mask-secrets.ts';
 
 /** Suites of the tests that need something beyond Node. */
-const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow'] as const;
+const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow', 'prometheus'] as const;
 export type SuiteRequirement = (typeof SUITES)[number];
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
