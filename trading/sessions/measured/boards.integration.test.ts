@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Panel, Target } from '../../../infra/grafana/board.ts';
 import { BOARDS } from '../../../infra/grafana/boards.ts';
 import { expandProm, expandSql, type QueryScope } from '../../../infra/grafana/expand-query.ts';
+import { packageRoot } from '../../../infra/package-root.ts';
 import { describeWith } from '../../../infra/testing/requirements.ts';
 import { PrometheusServer } from '../../../infra/testing/servers/prometheus-server.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
@@ -13,6 +15,7 @@ import { venueInHand } from '../../testing/venue/session-in-hand.ts';
 import { watchedSession } from '../../testing/venue/watched-session.ts';
 
 const ID = 'on-boards';
+const RULES = `${packageRoot()}/infra/prometheus/signalbox-rules.yaml`;
 /** What a session shows. Models and research have rows of trainings. */
 const SHOWN = ['signalbox-trading', 'signalbox-portfolio', 'signalbox-system'];
 
@@ -145,7 +148,7 @@ describeWith('prometheus', 'boards over a Prometheus that scrapes a real session
   const ofWorkers = /signalbox_(queue_jobs|jobs_total)/;
 
   beforeAll(async () => {
-    prometheus = await PrometheusServer.start([address]);
+    prometheus = await PrometheusServer.start([address], [RULES]);
     const seen = async (): Promise<number> =>
       Number((await prometheus.query('count_over_time(signalbox_equity[5m])'))[0]?.value[1] ?? 0);
     await session.until('it was scraped', async () => (await seen()) >= 2);
@@ -174,6 +177,19 @@ describeWith('prometheus', 'boards over a Prometheus that scrapes a real session
       else if (bare.length > 0) found.push(`${where}: no label ${bare.join(', ')}`);
     }
     expect(found).toEqual([]);
+  });
+
+  it('are told by rules that are evaluated, over series that a process has', async () => {
+    const answer = await fetch(`${prometheus.url}/api/v1/rules`);
+    const { data } = (await answer.json()) as { data: { groups: { rules: { health: string; name: string }[] }[] } };
+    const rules = data.groups.flatMap((group) => group.rules);
+    expect(rules.length).toBeGreaterThan(20);
+    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+    const named = new Set(readFileSync(RULES, 'utf8').match(/\bsignalbox_\w+/g));
+    const lost: string[] = [];
+    for (const name of named) if (!ofWorkers.test(name) && (await prometheus.query(name)).length === 0) lost.push(name);
+    // Nothing has failed.
+    expect(lost).toEqual(['signalbox_collect_failures_total']);
   });
 
   it('show no session that was not chosen', async () => {
