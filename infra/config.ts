@@ -3,6 +3,14 @@ import { userInfo } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { keepSecret, passwordsOf } from './logging/configured-secrets.ts';
+import {
+  ALERT_VARIABLES,
+  alertFields,
+  alertSecretFields,
+  alertSecrets,
+  alertSettings,
+  type AlertSettings,
+} from './alerts/alert-settings.ts';
 import { InputError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
 import {
@@ -68,6 +76,8 @@ export interface Config {
   readonly operationalDays: number;
   /** SIGNALBOX_ALERT_WEBHOOK: alerts are posted to it; null: they go to the log alone. All of it is a secret. */
   readonly alertWebhook: string | null;
+  /** Where else they go, and how: the variables stand in `alerts/alert-settings.ts`. */
+  readonly alerts: AlertSettings;
   /** SIGNALBOX_METRICS_PORT: where sessions and workers serve `/metrics` and `/health`; null: they do not. */
   readonly metricsPort: number | null;
   /** SIGNALBOX_METRICS_HOST: the address that they listen on (127.0.0.1). */
@@ -108,6 +118,7 @@ const fields = {
   operationalDays: z.int().min(1).max(36_500),
   metricsPort: z.int().min(0).max(65_535),
   metricsHost: z.string().min(1),
+  ...alertFields,
   ...vendorFields,
 };
 
@@ -123,6 +134,7 @@ const secretFields = {
   // Whoever has the address can post to it.
   alertWebhook: urlOf(['http', 'https']),
   boardsPassword: z.string().min(8),
+  ...alertSecretFields,
   ...vendorSecretFields,
 };
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
@@ -152,6 +164,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_METRICS_HOST', field: 'metricsHost' },
   { name: 'SIGNALBOX_BOARDS_PASSWORD', field: 'boardsPassword' },
   { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
+  ...ALERT_VARIABLES,
   ...VENDOR_VARIABLES,
 ];
 
@@ -188,6 +201,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     auditYears: settings.auditYears ?? 7,
     operationalDays: settings.operationalDays ?? 30,
     alertWebhook: settings.alertWebhook ?? null,
+    alerts: alertSettings(settings, (message, remedy) => new InputError(message, remedy)),
     boardsPassword: settings.boardsPassword ?? null,
     metricsPort: settings.metricsPort ?? null,
     metricsHost: settings.metricsHost ?? '127.0.0.1',
@@ -215,13 +229,14 @@ function secretsOf(settings: Settings): string[] {
   const own = [mlflowPassword, settings.boardsPassword, ...pair, ...keys].filter((value) => value !== undefined);
   return [
     ...own,
-    ...webhookSecrets(settings.alertWebhook),
+    ...alertSecrets(settings).flatMap((text) => (text?.includes('://') === false ? [text] : addressSecrets(text))),
+    ...addressSecrets(settings.alertWebhook),
     ...PASSWORD_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null)),
   ];
 }
 
 /** All of the address, and what makes it more than the name of a host. */
-function webhookSecrets(url: string | undefined): string[] {
+function addressSecrets(url: string | undefined): string[] {
   if (url === undefined) return [];
   const { href, pathname, search, password } = new URL(url);
   const paths = [`${pathname}${search}`, pathname].filter((text) => text.length >= WEBHOOK_PATH_MIN);

@@ -93,6 +93,17 @@ CREATE TABLE alert_deliveries (
   answer text
 );
 
+CREATE TABLE alert_silences (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  type text,
+  session_id text,
+  until timestamp with time zone NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  made_by text NOT NULL,
+  reason text NOT NULL,
+  ended_at timestamp with time zone
+);
+
 CREATE TABLE alerts (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   key text NOT NULL,
@@ -105,7 +116,10 @@ CREATE TABLE alerts (
   last_at timestamp with time zone NOT NULL,
   times integer DEFAULT 1 NOT NULL,
   resolved_at timestamp with time zone,
-  resolution text
+  resolution text,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  escalated_at timestamp with time zone
 );
 
 CREATE TABLE audit_entries (
@@ -766,6 +780,8 @@ ALTER TABLE account_points ADD CONSTRAINT account_points_pkey PRIMARY KEY (sessi
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE alert_silences ADD CONSTRAINT alert_silences_pkey PRIMARY KEY (id);
 
 ALTER TABLE alerts ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 

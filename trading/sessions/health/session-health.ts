@@ -1,4 +1,5 @@
-import { configuredChannels } from '../../../infra/alerts/configured-channels.ts';
+import type { AlertSeverity } from '../../../infra/alerts/alert.ts';
+import { channelsFor, configuredChannels } from '../../../infra/alerts/configured-channels.ts';
 import { deliverAlerts, deliverDueAlerts, type DeliverOptions } from '../../../infra/alerts/deliver-alerts.ts';
 import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
@@ -111,13 +112,17 @@ export class SessionHealth {
     const note = (text: string): void => progress.note(text);
     const channels = options.delivery?.channels ?? configuredChannels(context.config);
     const names = channels.map(({ name }) => name);
-    const told = { pool, sessionId, symbols, isStopped, channels: names, clock, note };
+    const told = {
+      ...{ pool, sessionId, symbols, isStopped, clock, note },
+      channels: (severity: AlertSeverity) => channelsFor(names, severity, context.config.alerts),
+    };
     const alerts = (this.#alerts = new SessionAlerts(told));
     const watch = (name: 'requests' | 'stream' | 'database'): CircuitWatch =>
       new CircuitWatch(name, patience[name], (change) => alerts.onBreaker(change));
     [this.#requests, this.#stream, this.#database] = [watch('requests'), watch('stream'), watch('database')];
     this.#closes = overdue === undefined ? null : new OverdueCloses(overdue, patience.graceMs);
-    const delivery = { pool, channels, clock, note, signal: this.#stop.signal, ...options.delivery };
+    const escalateMs = 60_000 * context.config.alerts.escalateMinutes;
+    const delivery = { pool, channels, clock, note, escalateMs, signal: this.#stop.signal, ...options.delivery };
     this.#running = Promise.all([this.#watch(), deliverAlerts(delivery)]).then(() => this.#deliverRest(delivery));
     // Whoever ends it hears of its failure.
     this.#running.catch(() => undefined);
