@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from './command.ts';
+import { InputError } from './errors.ts';
 import type { Finding } from './doctor.ts';
 import type { BackupSummary } from './postgres/backup/backup.ts';
 import type { Database } from './postgres/database.ts';
@@ -19,6 +20,9 @@ export function registerInfraCommands(program: Command): void {
   const restoring = addCommand(db, 'restore <FILE>', 'bring back what a backup holds');
   restoring.option('--replace', 'throw away what the database holds');
   bindAction(restoring, restoreCommand);
+  const boards = addCommand(db, 'boards-role', 'make the role that boards read with, or bring it up to date');
+  boards.option('--role <NAME>', 'its name; its password is SIGNALBOX_BOARDS_PASSWORD', 'signalbox_boards');
+  bindAction<{ role: string }>(boards, boardsRoleCommand);
   bindAction(addCommand(program, 'doctor', 'what is configured, reachable and wrong'), doctorCommand);
 }
 
@@ -81,6 +85,16 @@ function statusCommand(context: CommandContext): Promise<CommandOutput> {
       client.release();
     }
   });
+}
+
+async function boardsRoleCommand(context: CommandContext, { role }: { role: string }): Promise<CommandOutput> {
+  const { boardsPassword } = context.config;
+  if (boardsPassword === null)
+    throw new InputError('The role needs a password.', 'Set SIGNALBOX_BOARDS_PASSWORD, to that of the data source.');
+  const { makeBoardsRole } = await import('./postgres/boards-role.ts');
+  const made = await (await context.database()).transaction((client) => makeBoardsRole(client, role, boardsPassword));
+  const text = `Role ${made.role} ${made.isNew ? 'is made' : 'is up to date'}: it reads ${made.views.length} views.`;
+  return { value: made, text: () => text };
 }
 
 function backupCommand(context: CommandContext, _options: object, file = ''): Promise<CommandOutput> {

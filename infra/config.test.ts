@@ -48,7 +48,14 @@ describe('loadConfig', () => {
       workers: 3,
       peersPythons: [resolve('peers/python'), '/tf/python'],
     });
-    expect(config.requiredSuites).toEqual(['redis', 'python', 'chromium', 'reference', 'native-tensorflow']);
+    expect(config.requiredSuites).toEqual([
+      'redis',
+      'python',
+      'chromium',
+      'reference',
+      'native-tensorflow',
+      'prometheus',
+    ]);
     expect(loadConfig({ SIGNALBOX_HOME: '/a' }, { dataDir: '/b' }).dataDir).toBe('/b');
   });
 

@@ -3,6 +3,14 @@ import { userInfo } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { keepSecret, passwordsOf } from './logging/configured-secrets.ts';
+import {
+  ALERT_VARIABLES,
+  alertFields,
+  alertSecretFields,
+  alertSecrets,
+  alertSettings,
+  type AlertSettings,
+} from './alerts/alert-settings.ts';
 import { InputError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
 import {
@@ -17,7 +25,7 @@ import { parseYamlFile } from './files/yaml-file.ts';
 export { maskSecrets } from './logging/mask-secrets.ts';
 
 /** Suites of the tests that need something beyond Node. */
-const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow'] as const;
+const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow', 'prometheus'] as const;
 export type SuiteRequirement = (typeof SUITES)[number];
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -68,6 +76,14 @@ export interface Config {
   readonly operationalDays: number;
   /** SIGNALBOX_ALERT_WEBHOOK: alerts are posted to it; null: they go to the log alone. All of it is a secret. */
   readonly alertWebhook: string | null;
+  /** Where else they go, and how: the variables stand in `alerts/alert-settings.ts`. */
+  readonly alerts: AlertSettings;
+  /** SIGNALBOX_METRICS_PORT: where sessions and workers serve `/metrics` and `/health`; null: they do not. */
+  readonly metricsPort: number | null;
+  /** SIGNALBOX_METRICS_HOST: the address that they listen on (127.0.0.1). */
+  readonly metricsHost: string;
+  /** SIGNALBOX_BOARDS_PASSWORD: of the role that boards read the database with; null: none is made. */
+  readonly boardsPassword: string | null;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -100,6 +116,9 @@ const fields = {
   operator: z.string().trim().min(1).max(200),
   auditYears: z.int().min(1).max(100),
   operationalDays: z.int().min(1).max(36_500),
+  metricsPort: z.int().min(0).max(65_535),
+  metricsHost: z.string().min(1),
+  ...alertFields,
   ...vendorFields,
 };
 
@@ -114,6 +133,8 @@ const secretFields = {
   live: z.literal(1, { error: 'must be 1, or not be set' }),
   // Whoever has the address can post to it.
   alertWebhook: urlOf(['http', 'https']),
+  boardsPassword: z.string().min(8),
+  ...alertSecretFields,
   ...vendorSecretFields,
 };
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
@@ -139,7 +160,11 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_OPERATOR', field: 'operator' },
   { name: 'SIGNALBOX_AUDIT_YEARS', field: 'auditYears', parse: Number },
   { name: 'SIGNALBOX_OPERATIONAL_DAYS', field: 'operationalDays', parse: Number },
+  { name: 'SIGNALBOX_METRICS_PORT', field: 'metricsPort', parse: Number },
+  { name: 'SIGNALBOX_METRICS_HOST', field: 'metricsHost' },
+  { name: 'SIGNALBOX_BOARDS_PASSWORD', field: 'boardsPassword' },
   { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
+  ...ALERT_VARIABLES,
   ...VENDOR_VARIABLES,
 ];
 
@@ -176,6 +201,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     auditYears: settings.auditYears ?? 7,
     operationalDays: settings.operationalDays ?? 30,
     alertWebhook: settings.alertWebhook ?? null,
+    alerts: alertSettings(settings, (message, remedy) => new InputError(message, remedy)),
+    boardsPassword: settings.boardsPassword ?? null,
+    metricsPort: settings.metricsPort ?? null,
+    metricsHost: settings.metricsHost ?? '127.0.0.1',
     vendors: vendorSettings(settings),
   };
 }
@@ -197,16 +226,17 @@ function secretsOf(settings: Settings): string[] {
   const alpaca = [alpacaKeyId, alpacaSecretKey];
   const binance = [binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret];
   const keys = [...alpaca, polygonApiKey, ...binance];
-  const own = [mlflowPassword, ...pair, ...keys].filter((value) => value !== undefined);
+  const own = [mlflowPassword, settings.boardsPassword, ...pair, ...keys].filter((value) => value !== undefined);
   return [
     ...own,
-    ...webhookSecrets(settings.alertWebhook),
+    ...alertSecrets(settings).flatMap((text) => (text?.includes('://') === false ? [text] : addressSecrets(text))),
+    ...addressSecrets(settings.alertWebhook),
     ...PASSWORD_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null)),
   ];
 }
 
 /** All of the address, and what makes it more than the name of a host. */
-function webhookSecrets(url: string | undefined): string[] {
+function addressSecrets(url: string | undefined): string[] {
   if (url === undefined) return [];
   const { href, pathname, search, password } = new URL(url);
   const paths = [`${pathname}${search}`, pathname].filter((text) => text.length >= WEBHOOK_PATH_MIN);

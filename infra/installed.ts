@@ -48,6 +48,12 @@ export function findChromium(path: string): string | null {
   return existsSync(MAC_CHROME) ? MAC_CHROME : null;
 }
 
+/** The system's Prometheus and its tool, or null. */
+export function findPrometheus(path: string): { readonly prometheus: string; readonly promtool: string } | null {
+  const [prometheus, promtool] = [findProgram('prometheus', path), findProgram('promtool', path)];
+  return prometheus === null || promtool === null ? null : { prometheus, promtool };
+}
+
 /** The system's Redis server, or null. */
 export function findRedisServer(path: string): string | null {
   return findProgram('redis-server', path) ?? findProgram('valkey-server', path);

@@ -4,6 +4,10 @@ import type { Queue } from 'bullmq';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
+import { measuredContext } from '../../infra/metrics/measured-context.ts';
+import { openMetrics, type MeasuredProcess } from '../../infra/metrics/open-metrics.ts';
+import type { QueueMetrics } from '../../infra/metrics/queue-metrics.ts';
+import type { QueueFactory } from '../../infra/redis/queue.ts';
 import { SUPERVISION_QUEUE } from '../../models/monitoring/supervision-schedule.ts';
 import { TRIAL_QUEUE } from '../../models/search/search-queues.ts';
 import { FOLD_QUEUE } from '../../models/training/fold-job.ts';
@@ -13,15 +17,34 @@ export function registerWorkerCommand(program: Command): void {
   const worker = addCommand(program, 'worker', 'do training jobs for any process that shares this database (or Redis)');
   worker.option('--concurrency <N>', 'folds at a time', String(availableParallelism()));
   worker.option('--until-idle', 'end when the queue has been empty for two seconds');
+  worker.option(
+    '--metrics-port <N>',
+    'serve /metrics and /health here, at 127.0.0.1 (default: SIGNALBOX_METRICS_PORT; 0: any that is free)',
+  );
   bindAction<WorkerCommandOptions>(worker, (context, options) => runWorker(context, options));
 }
 
 interface WorkerCommandOptions {
   readonly concurrency: string;
   readonly untilIdle?: boolean;
+  readonly metricsPort?: string;
 }
 
-async function runWorker(context: CommandContext, options: WorkerCommandOptions): Promise<CommandOutput> {
+async function runWorker(outer: CommandContext, options: WorkerCommandOptions): Promise<CommandOutput> {
+  const note = (text: string): void => outer.progress.note(text);
+  const served = await openMetrics(outer.config, 'worker', { option: options.metricsPort, note });
+  try {
+    return await runServed(await measuredContext(outer, served), options, served);
+  } finally {
+    await served?.end();
+  }
+}
+
+async function runServed(
+  context: CommandContext,
+  options: WorkerCommandOptions,
+  served: MeasuredProcess | null,
+): Promise<CommandOutput> {
   const concurrency = Number(options.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 256) {
     throw new InputError(`--concurrency ${options.concurrency} is not a whole number from 1 to 256.`);
@@ -40,7 +63,9 @@ async function runWorker(context: CommandContext, options: WorkerCommandOptions)
     const workers = { config: context.config, database, queues, concurrency };
     const { folds } = await startWorkers(workers);
     const looks = await startSupervisor(context, queues);
+    const measured = served === null ? null : await queueMetrics(served, queues);
     for (const jobs of [folds, await startSearchWorkers(workers), looks]) {
+      measured?.follow(jobs);
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
       jobs.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
     }
@@ -53,6 +78,19 @@ async function runWorker(context: CommandContext, options: WorkerCommandOptions)
     await queues.close(context.signal.aborted);
   }
   return { value: { foldsDone: done }, text: () => `${done} jobs done` };
+}
+
+async function queueMetrics(
+  { metrics, health }: MeasuredProcess,
+  queues: Pick<QueueFactory, 'queue'>,
+): Promise<QueueMetrics> {
+  const { QueueMetrics } = await import('../../infra/metrics/queue-metrics.ts');
+  health.begin();
+  return new QueueMetrics(
+    metrics,
+    WORKED.map((name) => queues.queue(name)),
+    health,
+  );
 }
 
 const WORKED = [FOLD_QUEUE, TRIAL_QUEUE, SUPERVISION_QUEUE];

@@ -1,12 +1,25 @@
 import type { CommandContext, CommandOutput } from '../command.ts';
+import { appendAudit } from '../audit/audit-store.ts';
+import { operatorOf } from '../audit/operator.ts';
 import { InputError } from '../errors.ts';
+import { maskSecrets } from '../logging/mask-secrets.ts';
 import { plainTable } from '../terminal/plain-table.ts';
-import { listAlerts, type ListedAlert } from './alert-store.ts';
+import type { AlertChannel } from './alert.ts';
+import {
+  acknowledgeAlert,
+  beginSilence,
+  endSilence,
+  listAlerts,
+  listSilences,
+  type ListedAlert,
+  type StoredSilence,
+} from './alert-store.ts';
 import { configuredChannels } from './configured-channels.ts';
 import { deliverDueAlerts } from './deliver-alerts.ts';
 import { countWaiting } from './alert-store.ts';
 
 const LIMIT_MAX = 10_000;
+const TEST_MS_MAX = 10_000;
 
 export interface AlertListOptions {
   readonly open?: boolean;
@@ -54,6 +67,126 @@ function waitingText({ waiting, answer }: ListedAlert): string {
   const names = Object.keys(waiting);
   if (names.length === 0) return '';
   return ` (waits for ${names.join(' and ')}${answer === null ? '' : `: ${answer}`})`;
+}
+
+/** `alerts test CHANNEL`: sends a message to a channel, or to all that are configured, and says what came of it. */
+export async function testCommand(context: CommandContext, name: string): Promise<CommandOutput> {
+  const channels = configuredChannels(context.config);
+  const names = channels.map((channel) => channel.name);
+  const chosen = name === 'all' ? channels : channels.filter((channel) => channel.name === name);
+  if (chosen.length === 0)
+    throw new InputError(
+      `No channel "${name}" is configured; there are ${names.join(', ')}.`,
+      'Set its variables: infra/alerts/README.md names them.',
+    );
+  const results = await Promise.all(chosen.map((channel) => tryChannel(channel, context)));
+  const failed = results.filter(({ answer }) => answer !== null);
+  return {
+    value: { channels: results },
+    text: () =>
+      results
+        .map(({ channel, answer }) => `${channel}: ${answer === null ? 'it took the message' : answer}`)
+        .join('\n'),
+    exitCode: failed.length === 0 ? 0 : 1,
+  };
+}
+
+async function tryChannel(channel: AlertChannel, { clock }: CommandContext) {
+  const raisedAt = new Date(clock()).toISOString();
+  const words = 'This is a test: a message to this channel arrives.';
+  const more = {
+    type: 'test',
+    severity: 'info',
+    session: null,
+    words,
+    details: {},
+    raisedAt,
+    resolvedAt: null,
+  } as const;
+  try {
+    const message = { id: `test-${clock()}`, state: 'raised', key: 'test', ...more } as const;
+    await channel.send(message, AbortSignal.timeout(TEST_MS_MAX));
+    return { channel: channel.name, answer: null };
+  } catch (error) {
+    return { channel: channel.name, answer: maskSecrets((error as Error).message) };
+  }
+}
+
+/** `alerts acknowledge NUMBER`: somebody has seen it, and it is not told again because nobody has. */
+export async function acknowledgeCommand(context: CommandContext, text: string): Promise<CommandOutput> {
+  const id = numberOf('the number', text, Number.MAX_SAFE_INTEGER);
+  const actor = operatorOf(context.config);
+  const atMs = context.clock();
+  const seen = await (
+    await context.database()
+  ).transaction(async (client) => {
+    const one = await acknowledgeAlert(client, id, { atMs, by: actor.name });
+    if (one === null) throw new InputError(`No alert ${id} is open.`, 'See `signalbox alerts list --open`.');
+    const note = {
+      actor,
+      action: 'alert-acknowledged',
+      sessionId: one.session,
+      reason: '',
+      details: { id, key: one.key },
+    };
+    await appendAudit(client, [note]);
+    return one;
+  });
+  return { value: { id, ...seen }, text: () => `Alert ${id} (${seen.key}) is acknowledged.` };
+}
+
+export interface SilenceOptions {
+  readonly type?: string;
+  readonly session?: string;
+  readonly for: string;
+  readonly reason: string;
+  readonly end?: string;
+}
+
+const MINUTES = { m: 1, h: 60, d: 1_440 } as const;
+const SILENCE_MINUTES_MAX = 30 * MINUTES.d;
+
+function minutesOf(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const minutes = Number(count) * MINUTES[unit as keyof typeof MINUTES];
+  if (minutes >= 1 && minutes <= SILENCE_MINUTES_MAX) return minutes;
+  throw new InputError(`--for ${text} is no span from 1m to 30d.`, 'Give a number and m, h or d, such as 2h.');
+}
+
+/** `alerts silence`: alerts of a type or session are recorded and not told for a while; or that ends; or what holds. */
+export async function silenceCommand(context: CommandContext, options: SilenceOptions): Promise<CommandOutput> {
+  const { type = null, session = null, reason, end } = options;
+  const database = await context.database();
+  const [actor, atMs] = [operatorOf(context.config), context.clock()];
+  if (end !== undefined) {
+    const id = numberOf('--end', end, Number.MAX_SAFE_INTEGER);
+    await database.transaction(async (client) => {
+      if (!(await endSilence(client, id, atMs)))
+        throw new InputError(`No silence ${id} holds.`, 'See `alerts silence`.');
+      await appendAudit(client, [{ actor, action: 'alert-silence-ended', sessionId: null, reason, details: { id } }]);
+    });
+  } else if (type !== null || session !== null) {
+    const untilMs = atMs + 60_000 * minutesOf(options.for);
+    if (reason.trim() === '') throw new InputError('A silence needs a reason.', 'Give --reason TEXT.');
+    await database.transaction(async (client) => {
+      const id = await beginSilence(client, { type, session, untilMs }, { atMs, by: actor.name, reason });
+      const details = { id, type, until: new Date(untilMs).toISOString() };
+      await appendAudit(client, [{ actor, action: 'alert-silence', sessionId: session, reason, details }]);
+    });
+  }
+  const silences = await listSilences(database.pool, atMs);
+  return { value: { silences }, text: () => silencesText(silences) };
+}
+
+function silencesText(silences: readonly StoredSilence[]): string {
+  if (silences.length === 0) return 'Nothing is silenced.';
+  return plainTable(
+    ['silence', 'type', 'session', 'until', 'by', { words: 'reason' }],
+    silences.map(({ id, type, session, until, madeBy, reason }) => {
+      const end = until.toISOString().slice(0, 16).replace('T', ' ');
+      return [String(id), type ?? 'any', session ?? 'any', end, madeBy, reason];
+    }),
+  );
 }
 
 /** `alerts deliver`: tries what is due once. Exit code 1 where something still waits. */

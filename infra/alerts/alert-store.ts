@@ -18,6 +18,13 @@ const MESSAGE_SQL = `jsonb_build_object('key', one.key, 'type', one.type, 'sever
   'session', one.session_id, 'words', one.words, 'details', one.details,
   'raisedAt', to_char(one.raised_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
+/** Whether a row of `alerts` is one that people do not want to be told of at that moment. */
+const silencedSql = (row: string, moment: string): string =>
+  `EXISTS (SELECT FROM signalbox.alert_silences AS silence
+     WHERE silence.ended_at IS NULL AND silence.until > ${moment}::timestamptz
+       AND (silence.type IS NULL OR silence.type = ${row}.type)
+       AND (silence.session_id IS NULL OR silence.session_id = ${row}.session_id))`;
+
 /**
  * Raises an alert, in the transaction of the caller where there is one. While one of its key is open it is only
  * counted, unless it has become more severe: then channels are told again.
@@ -40,7 +47,7 @@ export async function raiseAlert(client: Queryable, alert: Alert, { atMs, channe
      INSERT INTO signalbox.alert_deliveries (alert_id, key, type, channel, message, try_at)
      SELECT one.id, one.key, one.type, channel, ${MESSAGE_SQL} || '{"state": "raised", "resolvedAt": null}', $7
      FROM one, unnest($8::text[]) AS channel
-     WHERE one.times = 1 OR one.severity IS DISTINCT FROM (SELECT severity FROM before)`,
+     WHERE (one.times = 1 OR one.severity IS DISTINCT FROM (SELECT severity FROM before)) AND NOT ${silencedSql('one', '$7')}`,
     [
       key,
       type,
@@ -56,7 +63,7 @@ export async function raiseAlert(client: Queryable, alert: Alert, { atMs, channe
 
 const rank = (column: string): string => `array_position(ARRAY['info', 'warning', 'critical'], ${column})`;
 
-/** Ends the open alert of a key, and tells channels so; nothing where none is open. */
+/** Ends the open alert of a key, and tells channels so that were told of it; nothing where none is open. */
 export async function resolveAlert(
   client: Queryable,
   key: string,
@@ -69,7 +76,8 @@ export async function resolveAlert(
      INSERT INTO signalbox.alert_deliveries (alert_id, key, type, channel, message, try_at)
      SELECT one.id, one.key, one.type, channel, ${MESSAGE_SQL} || jsonb_build_object('state', 'resolved', 'words', $3::text,
        'resolvedAt', to_char(one.resolved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), $2
-     FROM one, unnest($4::text[]) AS channel`,
+     FROM one, unnest($4::text[]) AS channel
+     WHERE EXISTS (SELECT FROM signalbox.alert_deliveries AS before WHERE before.alert_id = one.id AND before.channel = channel.channel)`,
     [key, new Date(atMs), maskSecrets(why, WORDS_MAX), channels],
   );
 }
@@ -88,6 +96,8 @@ export interface ListedAlert {
   readonly times: number;
   readonly resolvedAt: Date | null;
   readonly resolution: string | null;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: string | null;
   /** Messages about it that a channel has yet to take, by channel. */
   readonly waiting: Readonly<Record<string, number>>;
   /** What a channel last failed with, where a message waits. */
@@ -110,6 +120,7 @@ export async function listAlerts(
   const { rows } = await client.query<ListedAlert>(
     `SELECT id::float8 AS id, key, type, severity, session_id AS session, words, details, raised_at AS "raisedAt",
             last_at AS "lastAt", times, resolved_at AS "resolvedAt", resolution,
+            acknowledged_at AS "acknowledgedAt", acknowledged_by AS "acknowledgedBy",
             coalesce((SELECT jsonb_object_agg(channel, messages) FROM (
               SELECT channel, count(*)::int AS messages FROM signalbox.alert_deliveries
               WHERE alert_id = alerts.id AND delivered_at IS NULL GROUP BY channel) AS waiting), '{}') AS waiting,
@@ -122,6 +133,47 @@ export async function listAlerts(
     [session ?? null, open, type ?? null, before ?? null, limit],
   );
   return rows;
+}
+
+/** Somebody has seen an alert. Returns its session and key; null where there is no open alert of that number. */
+export async function acknowledgeAlert(
+  client: Queryable,
+  id: number,
+  { atMs, by }: { readonly atMs: number; readonly by: string },
+): Promise<{ readonly key: string; readonly session: string | null } | null> {
+  const { rows } = await client.query<{ key: string; session: string | null }>(
+    `UPDATE signalbox.alerts SET acknowledged_at = coalesce(acknowledged_at, $2),
+       acknowledged_by = coalesce(acknowledged_by, $3)
+     WHERE id = $1 AND resolved_at IS NULL RETURNING key, session_id AS session`,
+    [id, new Date(atMs), by],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Tells critical alerts again that have been open for `afterMs` and that nobody has acknowledged: once each, whichever
+ * process does it. Silenced ones are left alone. Returns how many.
+ */
+export async function escalateAlerts(
+  client: Queryable,
+  { atMs, afterMs, channels }: ToldTo & { readonly afterMs: number },
+): Promise<number> {
+  const { rows } = await client.query<{ escalated: number }>(
+    `WITH one AS (
+       UPDATE signalbox.alerts AS open SET escalated_at = $1
+       WHERE resolved_at IS NULL AND acknowledged_at IS NULL AND escalated_at IS NULL AND severity = 'critical'
+         AND raised_at <= $2 AND NOT ${silencedSql('open', '$1')}
+       RETURNING *
+     ), told AS (
+       INSERT INTO signalbox.alert_deliveries (alert_id, key, type, channel, message, try_at)
+       SELECT one.id, one.key, one.type, channel, ${MESSAGE_SQL} || jsonb_build_object('state', 'raised', 'resolvedAt', NULL,
+         'words', 'nobody has acknowledged this: ' || one.words), $1
+       FROM one, unnest($3::text[]) AS channel
+     )
+     SELECT count(*)::int AS escalated FROM one`,
+    [new Date(atMs), new Date(atMs - afterMs), channels],
+  );
+  return rows[0]!.escalated;
 }
 
 /** Messages of a type that a channel is given in any minute, at most; the others wait. */
@@ -203,4 +255,57 @@ export async function countWaiting(client: Queryable, channels: readonly string[
     [channels],
   );
   return rows[0]!.waiting;
+}
+
+const REASON_MAX = 500;
+
+/** What people are not told of for a while. What is null is any. */
+export interface Silence {
+  readonly type: string | null;
+  readonly session: string | null;
+  readonly untilMs: number;
+}
+
+/** A silence as it is stored. */
+export interface StoredSilence {
+  readonly id: number;
+  readonly type: string | null;
+  readonly session: string | null;
+  readonly until: Date;
+  readonly madeAt: Date;
+  readonly madeBy: string;
+  readonly reason: string;
+}
+
+/** Begins a silence. Returns its number. */
+export async function beginSilence(
+  client: Queryable,
+  { type, session, untilMs }: Silence,
+  { atMs, by, reason }: { readonly atMs: number; readonly by: string; readonly reason: string },
+): Promise<number> {
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO signalbox.alert_silences (type, session_id, until, made_at, made_by, reason)
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id::float8 AS id`,
+    [type, session, new Date(untilMs), new Date(atMs), by, maskSecrets(reason, REASON_MAX)],
+  );
+  return rows[0]!.id;
+}
+
+/** Ends a silence. Returns whether there was one that had not ended. */
+export async function endSilence(client: Queryable, id: number, atMs: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'UPDATE signalbox.alert_silences SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND until > $2',
+    [id, new Date(atMs)],
+  );
+  return rowCount === 1;
+}
+
+/** Silences that hold. */
+export async function listSilences(client: Queryable, atMs: number): Promise<StoredSilence[]> {
+  const { rows } = await client.query<StoredSilence>(
+    `SELECT id::float8 AS id, type, session_id AS session, until, made_at AS "madeAt", made_by AS "madeBy", reason
+     FROM signalbox.alert_silences WHERE ended_at IS NULL AND until > $1 ORDER BY id`,
+    [new Date(atMs)],
+  );
+  return rows;
 }

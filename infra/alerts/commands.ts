@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../command.ts';
-import type { AlertListOptions } from './alert-actions.ts';
+import type { AlertListOptions, SilenceOptions } from './alert-actions.ts';
 
 const actions = () => import('./alert-actions.ts');
 
@@ -14,6 +14,17 @@ export function registerAlertCommands(program: Command): void {
     .option('--limit <N>', 'no more than N', '50')
     .option('--before <N>', 'only those before this number: the next page');
   bindAction<AlertListOptions>(list, async (context, options) => (await actions()).listCommand(context, options));
+  const test = addCommand(alerts, 'test <channel>', 'send a test to log, webhook, slack, email, telegram, or all');
+  bindAction<object>(test, async (context, _options, name) => (await actions()).testCommand(context, name!));
+  const acknowledge = addCommand(alerts, 'acknowledge <number>', 'say that you have seen an alert');
+  bindAction<object>(acknowledge, async (context, _options, id) => (await actions()).acknowledgeCommand(context, id!));
+  const silence = addCommand(alerts, 'silence', 'record alerts of a type or session without telling them; or list that')
+    .option('--type <NAME>', 'of this type')
+    .option('--session <ID>', 'of this session')
+    .option('--for <SPAN>', 'for so long: 30m, 2h, 1d', '1h')
+    .option('--reason <TEXT>', 'why: recorded in the audit', '')
+    .option('--end <NUMBER>', 'end this silence');
+  bindAction<SilenceOptions>(silence, async (context, options) => (await actions()).silenceCommand(context, options));
   const deliver = addCommand(
     alerts,
     'deliver',

@@ -1,11 +1,33 @@
 import type { Config } from '../config.ts';
 import { createLogger } from '../logging/log.ts';
-import type { AlertChannel } from './alert.ts';
+import type { AlertChannel, AlertSeverity } from './alert.ts';
+import { EmailChannel } from './email-channel.ts';
 import { LogChannel } from './log-channel.ts';
+import { SlackChannel } from './slack-channel.ts';
+import { TelegramChannel } from './telegram-channel.ts';
 import { WebhookChannel } from './webhook-channel.ts';
 
-/** The channels that alerts of this process go to: its log, and the webhook of SIGNALBOX_ALERT_WEBHOOK. */
-export function configuredChannels(config: Pick<Config, 'alertWebhook' | 'logLevel'>): readonly AlertChannel[] {
-  const log = new LogChannel(createLogger(config));
-  return config.alertWebhook === null ? [log] : [log, new WebhookChannel(config.alertWebhook)];
+/** The channels that alerts of this process go to: its log, and whatever else is configured. */
+export function configuredChannels(
+  config: Pick<Config, 'alertWebhook' | 'logLevel' | 'alerts'>,
+): readonly AlertChannel[] {
+  const { slack, email, telegram, template } = config.alerts;
+  return [
+    new LogChannel(createLogger(config)),
+    ...(config.alertWebhook === null ? [] : [new WebhookChannel(config.alertWebhook)]),
+    ...(slack === null ? [] : [new SlackChannel(slack, template)]),
+    ...(email === null ? [] : [new EmailChannel(email, template)]),
+    ...(telegram === null ? [] : [new TelegramChannel(telegram, template)]),
+  ];
+}
+
+const RANK: Readonly<Record<AlertSeverity, number>> = { info: 0, warning: 1, critical: 2 };
+
+/** Names of the channels that are told of what is as severe as that. */
+export function channelsFor(
+  names: readonly string[],
+  severity: AlertSeverity,
+  { least }: Pick<Config['alerts'], 'least'>,
+): readonly string[] {
+  return names.filter((name) => RANK[severity] >= RANK[least[name] ?? 'info']);
 }

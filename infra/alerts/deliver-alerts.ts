@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Clock } from '../clock.ts';
 import { systemSleep, type Sleep } from '../sleep.ts';
 import type { AlertChannel } from './alert.ts';
-import { claimDeliveries, noteDelivered, noteFailed, type ClaimedDelivery } from './alert-store.ts';
+import { claimDeliveries, escalateAlerts, noteDelivered, noteFailed, type ClaimedDelivery } from './alert-store.ts';
 
 export interface DeliverOptions {
   readonly pool: Pick<pg.Pool, 'query'>;
@@ -19,12 +19,16 @@ export interface DeliverOptions {
   readonly againMs?: number;
   /** Between two looks, in ms. Default 250. */
   readonly everyMs?: number;
+  /** After so long a critical alert that nobody has acknowledged is told again. Absent: none is. */
+  readonly escalateMs?: number;
 }
 
 const DEADLINE_MS = 5_000;
 const AGAIN_MS = 1_000;
 const AGAIN_MAX_MS = 300_000;
 const EVERY_MS = 250;
+/** What is late by minutes need not be looked for as often. */
+const LOOKS_PER_ESCALATION = 20;
 /** Messages under way to one channel: those that wait for their answer keep no other. */
 const AT_ONCE = 8;
 /** A process that dies with a message under way has it tried again by another after this. */
@@ -35,7 +39,20 @@ const CLAIM_MS = 30_000;
  * in order, each until the channel has taken it. A message whose answer is lost is sent again under the same id.
  */
 export async function deliverAlerts(options: DeliverOptions): Promise<void> {
-  await Promise.all(options.channels.map((channel) => new ChannelDelivery(channel, options).run()));
+  const deliveries = options.channels.map((channel) => new ChannelDelivery(channel, options).run());
+  await Promise.all([...deliveries, escalate(options)]);
+}
+
+/** Looks now and then for what nobody has acknowledged, while there is a database to look at. */
+async function escalate({ pool, channels, clock, signal, escalateMs, ...options }: DeliverOptions): Promise<void> {
+  if (escalateMs === undefined) return;
+  const { sleep = systemSleep, everyMs = EVERY_MS } = options;
+  const names = channels.map(({ name }) => name);
+  while (!signal.aborted) {
+    // That the database is away is said by whoever delivers.
+    await escalateAlerts(pool, { atMs: clock(), afterMs: escalateMs, channels: names }).catch(() => undefined);
+    await pause(sleep, LOOKS_PER_ESCALATION * everyMs, signal);
+  }
 }
 
 /** Hands on what is due by now, each message once, and ends. */

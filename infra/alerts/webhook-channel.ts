@@ -1,7 +1,5 @@
-import axios, { isAxiosError } from 'axios';
 import type { AlertChannel, AlertMessage } from './alert.ts';
-
-const ANSWER_MAX_BYTES = 64 * 1024;
+import { postMessage } from './post-message.ts';
 
 /**
  * Posts each message as JSON to an address of the operator's. Any answer from 200 to 299 takes it. Its
@@ -16,24 +14,6 @@ export class WebhookChannel implements AlertChannel {
   }
 
   async send(message: AlertMessage, signal: AbortSignal): Promise<void> {
-    try {
-      await axios.post(this.#url, message, {
-        signal,
-        headers: { 'Idempotency-Key': message.id },
-        // A redirect would hand on to another server what the address is to keep.
-        maxRedirects: 0,
-        maxContentLength: ANSWER_MAX_BYTES,
-        responseType: 'text',
-      });
-    } catch (error) {
-      // What the library's error holds besides, the address among it, goes nowhere.
-      throw new Error(wordsOf(error, signal));
-    }
+    await postMessage(this.#url, message, { signal, headers: { 'Idempotency-Key': message.id } });
   }
-}
-
-function wordsOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'no answer in time';
-  if (!isAxiosError(error)) return 'the request failed';
-  return error.response === undefined ? `no answer (${error.code ?? 'unknown'})` : `HTTP ${error.response.status}`;
 }

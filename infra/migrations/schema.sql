@@ -59,6 +59,18 @@ END $function$;
 
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
+CREATE TABLE account_points (
+  session_id text NOT NULL,
+  minute timestamp with time zone NOT NULL,
+  equity double precision NOT NULL,
+  cash double precision NOT NULL,
+  gross double precision NOT NULL,
+  net double precision NOT NULL,
+  realised double precision NOT NULL,
+  unrealised double precision NOT NULL,
+  fees double precision NOT NULL
+);
+
 CREATE TABLE account_snapshots (
   session_id text NOT NULL,
   books jsonb,
@@ -81,6 +93,17 @@ CREATE TABLE alert_deliveries (
   answer text
 );
 
+CREATE TABLE alert_silences (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  type text,
+  session_id text,
+  until timestamp with time zone NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  made_by text NOT NULL,
+  reason text NOT NULL,
+  ended_at timestamp with time zone
+);
+
 CREATE TABLE alerts (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   key text NOT NULL,
@@ -93,7 +116,10 @@ CREATE TABLE alerts (
   last_at timestamp with time zone NOT NULL,
   times integer DEFAULT 1 NOT NULL,
   resolved_at timestamp with time zone,
-  resolution text
+  resolution text,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  escalated_at timestamp with time zone
 );
 
 CREATE TABLE audit_entries (
@@ -749,9 +775,13 @@ CREATE TABLE venue_requests (
 
 ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
 
+ALTER TABLE account_points ADD CONSTRAINT account_points_pkey PRIMARY KEY (session_id, minute);
+
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE alert_silences ADD CONSTRAINT alert_silences_pkey PRIMARY KEY (id);
 
 ALTER TABLE alerts ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
@@ -957,6 +987,8 @@ ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_pkey PRIMARY KEY (session_i
 
 ALTER TABLE venue_requests ADD CONSTRAINT venue_requests_pkey PRIMARY KEY (id);
 
+ALTER TABLE account_points ADD CONSTRAINT account_points_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE;
@@ -1103,3 +1135,349 @@ CREATE VIEW bars_view AS
     b.series_id
    FROM bars b
      JOIN bar_series s ON s.id = b.series_id;
+
+CREATE VIEW board_account AS
+ SELECT a.session_id,
+    s.experiment,
+    s.kind,
+    a.books_at AS "time",
+    (a.books ->> 'equity'::text)::double precision AS equity,
+    (a.books ->> 'cash'::text)::double precision AS cash,
+    (a.books ->> 'gross'::text)::double precision AS gross,
+    (a.books ->> 'net'::text)::double precision AS net,
+    (a.books ->> 'realised'::text)::double precision AS realised,
+    (a.books ->> 'unrealised'::text)::double precision AS unrealised,
+    (a.books ->> 'fees'::text)::double precision AS fees,
+    ((a.books ->> 'equity'::text)::double precision) - ((a.books ->> 'dayStartEquity'::text)::double precision) AS day_pnl,
+    ((a.books ->> 'gross'::text)::double precision) / NULLIF((a.books ->> 'equity'::text)::double precision, 0::double precision) AS leverage,
+    ((a.books ->> 'gross'::text)::double precision) / NULLIF(((a.books ->> 'leverageMax'::text)::double precision) * ((a.books ->> 'equity'::text)::double precision), 0::double precision) AS margin_used
+   FROM account_snapshots a
+     JOIN sessions s ON s.id = a.session_id
+  WHERE a.books IS NOT NULL;
+
+CREATE VIEW board_alerts AS
+ SELECT id,
+    key,
+    type,
+    severity,
+    session_id,
+    words,
+    raised_at AS "time",
+    last_at,
+    times,
+    resolved_at,
+    resolution,
+    ( SELECT count(*) AS count
+           FROM alert_deliveries d
+          WHERE d.alert_id = a.id AND d.delivered_at IS NULL) AS waiting
+   FROM alerts a;
+
+CREATE VIEW board_bars AS
+ SELECT b.session_id,
+    s.symbols[b.symbol + 1] AS symbol,
+    b.close_time AS "time",
+    b.open,
+    b.high,
+    b.low,
+    b.close,
+    b.volume,
+    b.late_bars,
+    b.unfit
+   FROM session_bars b
+     JOIN sessions s ON s.id = b.session_id;
+
+CREATE VIEW board_breakers AS
+ SELECT session_id,
+    breaker,
+    state,
+    at AS "time",
+    reason
+   FROM breaker_changes;
+
+CREATE VIEW board_deliveries AS
+ SELECT channel,
+    try_at AS "time",
+    delivered_at,
+    attempts,
+    EXTRACT(epoch FROM delivered_at - try_at)::double precision AS seconds
+   FROM alert_deliveries;
+
+CREATE VIEW board_equity AS
+ SELECT p.session_id,
+    s.experiment,
+    s.kind,
+    p.minute AS "time",
+    p.equity,
+    p.cash,
+    p.gross,
+    p.net,
+    p.realised,
+    p.unrealised,
+    p.fees,
+    1::double precision - p.equity / NULLIF(GREATEST(s.capital::double precision, max(p.equity) OVER (PARTITION BY p.session_id ORDER BY p.minute)), 0::double precision) AS drawdown,
+    p.gross / NULLIF(p.equity, 0::double precision) AS leverage
+   FROM account_points p
+     JOIN sessions s ON s.id = p.session_id;
+
+CREATE VIEW board_fills AS
+ SELECT f.session_id,
+    f."time",
+    f.symbol,
+        CASE
+            WHEN f.quantity > 0::numeric THEN 'buy'::text
+            ELSE 'sell'::text
+        END AS side,
+    abs(f.quantity)::double precision AS quantity,
+    f.price::double precision AS price,
+    abs(f.quantity * f.price)::double precision AS notional,
+    f.fee::double precision AS fee,
+    f.slippage::double precision AS slippage,
+    f.sequence,
+    COALESCE(o.order_type, 'unknown'::text) AS order_type,
+    f.strategy
+   FROM fills f
+     LEFT JOIN orders o ON o.session_id = f.session_id AND o.sequence = f.sequence
+  WHERE NOT f.takes_back;
+
+CREATE VIEW board_latencies AS
+ SELECT l.session_id,
+    l.sequence,
+    o."time",
+    stage.name AS stage,
+    stage.took / 1000::double precision AS seconds
+   FROM order_latencies l
+     JOIN orders o ON o.session_id = l.session_id AND o.sequence = l.sequence
+     CROSS JOIN LATERAL ( VALUES ('arrived'::text,l.arrived_ms - l.closed_ms), ('decided'::text,l.decided_ms - l.arrived_ms), ('committed'::text,l.committed_ms - l.decided_ms), ('sent'::text,l.sent_ms - l.committed_ms), ('acknowledged'::text,l.acknowledged_ms - l.sent_ms), ('filled'::text,l.filled_ms - COALESCE(l.acknowledged_ms, l.sent_ms, l.committed_ms))) stage(name, took)
+  WHERE stage.took IS NOT NULL;
+
+CREATE VIEW board_models AS
+ SELECT v.name,
+    v.version,
+    v.created_at AS "time",
+    v.expires_at,
+    m.train_from,
+    m.train_to,
+    "left"(v.model_hash, 12) AS model,
+    ( SELECT string_agg(a.alias, ', '::text ORDER BY a.alias) AS string_agg
+           FROM model_aliases a
+          WHERE a.name = v.name AND a.version = v.version) AS aliases
+   FROM model_versions v
+     LEFT JOIN models m ON m.hash = v.model_hash;
+
+CREATE VIEW board_monitoring AS
+ SELECT name,
+    as_of AS "time",
+    "left"(model_hash, 12) AS model,
+    (report ->> 'predictions'::text)::integer AS predictions,
+    (report ->> 'labelled'::text)::integer AS labelled,
+    (report ->> 'novelShare'::text)::double precision AS novel_share,
+    (report ->> 'novelExpected'::text)::double precision AS novel_expected,
+    (report #>> '{scores,live,logLoss}'::text[])::double precision AS log_loss,
+    (report #>> '{scores,expected,logLoss}'::text[])::double precision AS log_loss_expected,
+    cardinality(alarms) AS alarms,
+    array_to_string(alarms, ', '::text) AS alarm_names
+   FROM monitoring_reports r;
+
+CREATE VIEW board_orders AS
+ SELECT o.session_id,
+    o."time",
+    o.sequence,
+    o.client_order_id,
+    o.symbol,
+    o.side,
+    o.quantity::double precision AS quantity,
+    o.order_type,
+    o.role,
+    o.state,
+    o.decision_price::double precision AS decision_price,
+    o.limit_price::double precision AS limit_price,
+    o.trigger_price::double precision AS trigger_price,
+    o.time_in_force,
+    o.clipped_by,
+    o.reduces,
+    o.strategy,
+    filled.quantity AS filled,
+    filled.price AS fill_price,
+    filled.fee
+   FROM orders o
+     LEFT JOIN LATERAL ( SELECT sum(abs(f.quantity))::double precision AS quantity,
+            (sum(abs(f.quantity) * f.price) / NULLIF(sum(abs(f.quantity)), 0::numeric))::double precision AS price,
+            sum(f.fee)::double precision AS fee
+           FROM fills f
+          WHERE f.session_id = o.session_id AND f.sequence = o.sequence AND NOT f.takes_back) filled ON true;
+
+CREATE VIEW board_outbox AS
+ SELECT state,
+    count(*) AS entries,
+    min(enqueued_at) AS oldest
+   FROM tracking_entries
+  GROUP BY state;
+
+CREATE VIEW board_outcomes AS
+ SELECT session_id,
+    symbol,
+    action,
+    strength,
+    model,
+    strategy,
+    probability,
+    refused,
+    decided_at AS "time",
+    known_at,
+    label,
+    realised_return,
+        CASE
+            WHEN action = 'BUY'::text THEN realised_return > 0::double precision
+            ELSE realised_return < 0::double precision
+        END AS hit
+   FROM signal_outcomes;
+
+CREATE VIEW board_positions AS
+ SELECT a.session_id,
+    a.books_at AS "time",
+    p.value ->> 'symbol'::text AS symbol,
+    p.value ->> 'sector'::text AS sector,
+    (p.value ->> 'quantity'::text)::double precision AS quantity,
+    (p.value ->> 'averagePrice'::text)::double precision AS average_price,
+    (p.value ->> 'price'::text)::double precision AS price,
+    (p.value ->> 'value'::text)::double precision AS value,
+    (p.value ->> 'unrealised'::text)::double precision AS unrealised,
+    (p.value ->> 'realised'::text)::double precision AS realised,
+    ((p.value ->> 'value'::text)::double precision) / NULLIF((a.books ->> 'equity'::text)::double precision, 0::double precision) AS share
+   FROM account_snapshots a,
+    LATERAL jsonb_array_elements(a.books -> 'positions'::text) p(value);
+
+CREATE VIEW board_predictions AS
+ SELECT "left"(model_hash, 12) AS model,
+    symbol,
+    decision_time AS "time",
+    role,
+    probability,
+    score,
+    novelty,
+    disagreement,
+    label,
+    realised_return,
+    power(probability - label::double precision, 2::double precision) AS squared_error
+   FROM live_predictions;
+
+CREATE VIEW board_promotions AS
+ SELECT name,
+    version,
+    champion_version,
+    outcome,
+    reason,
+    decided_at AS "time"
+   FROM promotion_decisions;
+
+CREATE VIEW board_refusals AS
+ SELECT session_id,
+    "time",
+    symbol,
+    stage,
+    code,
+    reason
+   FROM refusals;
+
+CREATE VIEW board_searches AS
+ SELECT s.experiment_name AS experiment,
+    "left"(s.hash, 12) AS search,
+    s.created_at AS "time",
+    s.cancelled,
+    count(t.*) AS trials,
+    max(t.objective) AS best
+   FROM searches s
+     LEFT JOIN search_trials t ON t.search_hash = s.hash
+  GROUP BY s.hash, s.experiment_name, s.created_at, s.cancelled;
+
+CREATE VIEW board_series AS
+ SELECT b.source,
+    b.symbol,
+    b.timeframe,
+    b.bar_count AS bars,
+    b.first_open_time,
+    b.last_open_time,
+    b.updated_at AS "time",
+    q.errors,
+    q.warnings
+   FROM bar_series b
+     LEFT JOIN LATERAL ( SELECT quality_reports.errors,
+            quality_reports.warnings
+           FROM quality_reports
+          WHERE quality_reports.series_id = b.id
+          ORDER BY quality_reports.id DESC
+         LIMIT 1) q ON true;
+
+CREATE VIEW board_sessions AS
+ SELECT id AS session_id,
+    experiment,
+    kind,
+    started_at,
+    ended_at,
+    last_close,
+    kill_state,
+    capital::double precision AS capital,
+    equity,
+    equity / NULLIF(capital::double precision, 0::double precision) - 1::double precision AS total_return,
+    cardinality(symbols) AS symbols,
+    step,
+    ( SELECT count(*) AS count
+           FROM jsonb_object_keys(COALESCE(s.positions, '{}'::jsonb)) jsonb_object_keys(jsonb_object_keys)) AS positions
+   FROM sessions s;
+
+CREATE VIEW board_signals AS
+ SELECT session_id,
+    "time",
+    symbol,
+    action,
+    probability,
+    confidence,
+    strength,
+    reason,
+    model,
+    novelty,
+    disagreement,
+    strategy,
+    refused
+   FROM signals;
+
+CREATE VIEW board_tables AS
+ SELECT relname::text AS name,
+    pg_total_relation_size(oid::regclass)::double precision AS bytes,
+    GREATEST(reltuples, 0::real)::double precision AS about_rows
+   FROM pg_class c
+  WHERE relnamespace = 'signalbox'::regnamespace::oid AND relkind = 'r'::"char";
+
+CREATE VIEW board_trainings AS
+ SELECT experiment_name AS experiment,
+    "left"(hash, 12) AS training,
+    backend,
+    created_at AS "time",
+    assembled_at,
+    cancelled,
+    EXTRACT(epoch FROM assembled_at - created_at)::double precision AS seconds,
+    ( SELECT count(*) AS count
+           FROM fold_results f
+          WHERE f.training_hash = t.hash) AS folds
+   FROM trainings t;
+
+CREATE VIEW board_trials AS
+ SELECT experiment_name AS experiment,
+    "left"(experiment_hash, 12) AS variant,
+    first_seen_at AS "time",
+    sharpe,
+    excess_sharpe,
+    cardinality(daily_returns) AS days,
+    day_closes[1] AS from_time,
+    day_closes[cardinality(day_closes)] AS to_time,
+    ( SELECT avg(one.one) AS avg
+           FROM unnest(trials.daily_returns) one(one)) AS mean_daily_return
+   FROM trials;
+
+CREATE VIEW board_venue_requests AS
+ SELECT session_id,
+    sent_at AS "time",
+    method,
+    status,
+    took_ms / 1000::double precision AS seconds
+   FROM venue_requests;

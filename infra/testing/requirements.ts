@@ -2,7 +2,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import { loadConfig, type SuiteRequirement } from '../config.ts';
 import { nativeTensorflow } from '../native-tensorflow.ts';
-import { findChromium, findPython, findRedisServer } from '../installed.ts';
+import { findChromium, findPrometheus, findPython, findRedisServer } from '../installed.ts';
 
 interface Requirement {
   /** What is missing, in the words of the report. */
@@ -24,6 +24,10 @@ const REQUIREMENTS: Readonly<Record<SuiteRequirement, Requirement>> = {
   'native-tensorflow': {
     missing: 'no native TensorFlow backend (npm run native-tensorflow)',
     isPresent: () => nativeTensorflow() !== null,
+  },
+  prometheus: {
+    missing: 'no prometheus with promtool on PATH',
+    isPresent: () => findPrometheus(config.programPath) !== null,
   },
   reference: { missing: 'no reference folder', isPresent: () => existsSync(config.referenceDir) },
 };

@@ -83,7 +83,8 @@ export function registerTradingCommands(program: Command): void {
 }
 
 /** How a session was asked for, kept with it so that it can be looked at again beside its backtest. */
-function knownBy(context: CommandContext, experiment: string, { speed: _speed, ...options }: PaperOptions) {
+function knownBy(context: CommandContext, experiment: string, asked: PaperOptions) {
+  const { speed: _speed, metricsPort: _metricsPort, ...options } = asked;
   return { source: { experiment, options }, prepare: (of: SessionSource) => prepareAgain(quiet(context), of) };
 }
 

@@ -12,6 +12,9 @@ import type { SessionResult } from '../session-result.ts';
 import { relayOf } from '../signals/publishing/publish-signals.ts';
 import { operatorOf } from '../../infra/audit/operator.ts';
 import { SessionLife } from './supervisor/session-life.ts';
+import { measuredContext } from '../../infra/metrics/measured-context.ts';
+import { openMetrics, type MeasuredProcess } from '../../infra/metrics/open-metrics.ts';
+import type { SessionMetrics } from './measured/session-metrics.ts';
 import type { PaperOptions, Replay } from './replay.ts';
 import { keepRecord, type KeptRecord } from './record/keep-record.ts';
 import { runStored } from './stored/stored-session.ts';
@@ -38,9 +41,30 @@ export function feedAsked({ feed, broker, mode }: Pick<PaperOptions, 'feed' | 'b
 /** Runs a session, on paper or live, over a replayed or a live feed, or goes on with one that was stopped. */
 export async function runPaper(
   outer: CommandContext,
-  options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
+  options: Pick<PaperOptions, 'speed' | 'session' | 'feed' | 'metricsPort'>,
   prepare: () => Promise<Replay>,
   known: KnownSource | null = null,
+): Promise<CommandOutput> {
+  const note = (text: string): void => outer.progress.note(text);
+  const served = await openMetrics(outer.config, 'session', { option: options.metricsPort, note });
+  try {
+    return await runServed(await measuredContext(outer, served), options, { prepare, known, served });
+  } finally {
+    await served?.end();
+  }
+}
+
+/** How a session is prepared, and where its metrics are served. */
+interface ServedRun {
+  readonly prepare: () => Promise<Replay>;
+  readonly known: KnownSource | null;
+  readonly served: MeasuredProcess | null;
+}
+
+async function runServed(
+  outer: CommandContext,
+  options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
+  { prepare, known, served }: ServedRun,
 ): Promise<CommandOutput> {
   const speed = options.speed === 'max' ? Infinity : Number(options.speed);
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
@@ -54,7 +78,7 @@ export async function runPaper(
     const own = { ...replay, session };
     const again = (): Promise<Replay> => (replay.live === undefined ? Promise.resolve(own) : anew(known, prepare));
     const fresh = async (): Promise<Replay> => ({ ...(await prepare()), session });
-    const of = { speed, known, again, fresh };
+    const of = { speed, known, again, fresh, metrics: await metricsOf(served, own) };
     if (replay.venue === undefined) return await runAnew(context, own, { ...of, leases: [lease] });
     const { broker, account } = replay.venue;
     const second = await SessionLease.takeAccount(pool, `${broker.name}/${account.id}`);
@@ -69,6 +93,13 @@ export async function runPaper(
   }
 }
 
+async function metricsOf(served: MeasuredProcess | null, { session, venue }: Replay): Promise<SessionMetrics | null> {
+  if (served === null) return null;
+  const { SessionMetrics } = await import('./measured/session-metrics.ts');
+  const { id, kind, experiment = '' } = session;
+  return new SessionMetrics(served, { session: id, kind, experiment, broker: venue?.broker.name ?? 'simulated' });
+}
+
 /** The session prepared once more, to be looked at: it does not reach the venue where its source is known. */
 function anew(known: KnownSource | null, prepare: () => Promise<Replay>): Promise<Replay> {
   return known === null ? prepare() : known.prepare(known.source);
@@ -81,6 +112,7 @@ interface LeasedRun {
   readonly known: KnownSource | null;
   /** The session as it would be run again. */
   readonly again: () => Promise<Replay>;
+  readonly metrics: SessionMetrics | null;
   /** Its last state is not used. */
   readonly fromStart: boolean;
 }
@@ -105,7 +137,7 @@ async function runAnew(
 async function runLeased(
   context: CommandContext,
   replay: Replay,
-  { speed, leases, known, again, fromStart }: LeasedRun,
+  { speed, leases, known, again, fromStart, metrics }: LeasedRun,
 ): Promise<CommandOutput> {
   const { session } = replay;
   const database = await context.database();
@@ -140,6 +172,7 @@ async function runLeased(
       store,
       journal,
       kept,
+      metrics,
       compare: (untilMs) => comparedAgain(context, { session, again }, untilMs),
       onStep: () => {
         const [lost] = leases.filter(({ isLost }) => isLost);

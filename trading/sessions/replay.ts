@@ -46,4 +46,6 @@ export interface PaperOptions {
   /** In place of what the experiment trades: a rule by its name, or a file, and parameters as `key=value`. */
   readonly strategy?: string;
   readonly set?: readonly string[];
+  /** Where metrics and health are served. */
+  readonly metricsPort?: string;
 }

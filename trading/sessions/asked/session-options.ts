@@ -38,6 +38,10 @@ export function addSessionOptions(command: Command): Command {
       [] as readonly string[],
     )
     .option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)')
+    .option(
+      '--metrics-port <N>',
+      'serve /metrics and /health here, at 127.0.0.1 (default: SIGNALBOX_METRICS_PORT; 0: any that is free)',
+    )
     .option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)')
     .option(
       '--foreign <HOW>',

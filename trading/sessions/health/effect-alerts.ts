@@ -28,6 +28,9 @@ const MISMATCHES: ReadonlySet<RefusalCode> = new Set([
   'position-adopted',
 ]);
 
+/** Books and venue differed. */
+export const isMismatch = (code: RefusalCode): boolean => MISMATCHES.has(code);
+
 /** Of these the books were brought in line, and the session goes on. */
 const SETTLED: ReadonlySet<RefusalCode> = new Set(['small-difference', 'position-adopted']);
 
@@ -61,7 +64,7 @@ export function alertWords(
     const words = `order ${effect.sequence} was rejected`;
     return [raised('orders-rejected', 'warning', words, { sequence: effect.sequence })];
   }
-  if (effect.kind !== 'refusal' || !MISMATCHES.has(effect.code)) return [];
+  if (effect.kind !== 'refusal' || !isMismatch(effect.code)) return [];
   const { code, value, limit } = effect;
   const symbol = symbols[effect.symbol]!;
   const severity = SETTLED.has(code) ? 'warning' : 'critical';

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { AlertSeverity } from '../../../infra/alerts/alert.ts';
 import { raiseAlert, resolveAlert } from '../../../infra/alerts/alert-store.ts';
 import { appendAudit } from '../../../infra/audit/audit-store.ts';
 import { SYSTEM } from '../../../infra/audit/operator.ts';
@@ -22,8 +23,8 @@ export interface SessionAlertsOptions {
   readonly symbols: readonly string[];
   /** It was stopped in an emergency before this process. */
   readonly isStopped: boolean;
-  /** Names of the channels that are told. */
-  readonly channels: readonly string[];
+  /** Names of the channels that are told of what is as severe as that. */
+  readonly channels: (severity: AlertSeverity) => readonly string[];
   readonly clock: Clock;
   /** For people, at once, wherever the database is. */
   readonly note: (text: string) => void;
@@ -96,15 +97,17 @@ export class SessionAlerts {
 
   say(word: AlertWord): void {
     const { sessionId, channels, clock } = this.#options;
-    const at = { atMs: clock(), channels };
+    const atMs = clock();
     if ('resolve' in word) {
       const key = `${sessionId}/${word.resolve}`;
-      this.#due.push((client) => resolveAlert(client, key, { ...at, why: word.why }));
+      this.#due.push((client) => resolveAlert(client, key, { atMs, channels: channels('critical'), why: word.why }));
       return;
     }
     const { subject, ...alert } = word.raise;
     const key = `${sessionId}/${subject}`;
-    this.#due.push((client) => raiseAlert(client, { ...alert, key, sessionId }, at));
+    this.#due.push((client) =>
+      raiseAlert(client, { ...alert, key, sessionId }, { atMs, channels: channels(alert.severity) }),
+    );
   }
 
   /** A breaker has changed: it is said, stored, and an alert while it is open. */

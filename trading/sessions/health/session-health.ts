@@ -1,10 +1,17 @@
-import { configuredChannels } from '../../../infra/alerts/configured-channels.ts';
+import type { AlertSeverity } from '../../../infra/alerts/alert.ts';
+import { channelsFor, configuredChannels } from '../../../infra/alerts/configured-channels.ts';
 import { deliverAlerts, deliverDueAlerts, type DeliverOptions } from '../../../infra/alerts/deliver-alerts.ts';
 import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
-import { CircuitWatch, isKeptOff, type BreakerOptions } from '../../execution/breakers/circuit-watch.ts';
+import {
+  CircuitWatch,
+  isKeptOff,
+  type BreakerName,
+  type BreakerOptions,
+  type BreakerState,
+} from '../../execution/breakers/circuit-watch.ts';
 import { guardedBroker } from '../../execution/breakers/guarded-broker.ts';
 import { OrderRequests } from '../../execution/breakers/order-requests.ts';
 import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
@@ -39,6 +46,17 @@ export const HEALTH_PATIENCE: HealthPatience = {
   graceMs: 30_000,
 };
 
+/** What the watch sees. */
+export interface HealthSigns {
+  /** Closes that have not come. */
+  readonly overdue: number;
+  readonly breakers: Readonly<Record<BreakerName, BreakerState>>;
+  /** The venue tells, and agrees with the books; null where there is none. */
+  readonly connected: boolean | null;
+  /** Orders that work, or may. */
+  readonly working: number;
+}
+
 export interface HealthOptions {
   readonly sessionId: string;
   readonly symbols: readonly string[];
@@ -47,6 +65,8 @@ export interface HealthOptions {
   /** See `LiveTail`. */
   readonly overdue?: ((closeTimeMs: number) => number) | undefined;
   readonly patience?: HealthPatience | undefined;
+  /** Hears of what each look has seen. */
+  readonly onSigns?: ((signs: HealthSigns) => void) | undefined;
   /** How messages are delivered; by default to the channels that are configured. */
   readonly delivery?: Partial<Pick<DeliverOptions, 'channels' | 'againMs' | 'everyMs'>> | undefined;
 }
@@ -92,13 +112,17 @@ export class SessionHealth {
     const note = (text: string): void => progress.note(text);
     const channels = options.delivery?.channels ?? configuredChannels(context.config);
     const names = channels.map(({ name }) => name);
-    const told = { pool, sessionId, symbols, isStopped, channels: names, clock, note };
+    const told = {
+      ...{ pool, sessionId, symbols, isStopped, clock, note },
+      channels: (severity: AlertSeverity) => channelsFor(names, severity, context.config.alerts),
+    };
     const alerts = (this.#alerts = new SessionAlerts(told));
     const watch = (name: 'requests' | 'stream' | 'database'): CircuitWatch =>
       new CircuitWatch(name, patience[name], (change) => alerts.onBreaker(change));
     [this.#requests, this.#stream, this.#database] = [watch('requests'), watch('stream'), watch('database')];
     this.#closes = overdue === undefined ? null : new OverdueCloses(overdue, patience.graceMs);
-    const delivery = { pool, channels, clock, note, signal: this.#stop.signal, ...options.delivery };
+    const escalateMs = 60_000 * context.config.alerts.escalateMinutes;
+    const delivery = { pool, channels, clock, note, escalateMs, signal: this.#stop.signal, ...options.delivery };
     this.#running = Promise.all([this.#watch(), deliverAlerts(delivery)]).then(() => this.#deliverRest(delivery));
     // Whoever ends it hears of its failure.
     this.#running.catch(() => undefined);
@@ -179,6 +203,7 @@ export class SessionHealth {
   #look(steadyMs: number): void {
     this.#signs?.look(steadyMs);
     const overdue = this.#closes?.count(this.#context.clock()) ?? 0;
+    this.#options.onSigns?.(this.#signsOf(overdue));
     if (this.#edge === null) return this.#sayOverdue(overdue);
     if (!this.#edge.isLive) return;
     this.#tell('data-late', overdue);
@@ -187,6 +212,16 @@ export class SessionHealth {
     this.#openSinceMs = this.#requests.state === 'closed' ? null : (this.#openSinceMs ?? steadyMs);
     const seconds = this.#openSinceMs === null ? 0 : 1 + Math.floor((steadyMs - this.#openSinceMs) / 1_000);
     this.#tell('venue-breaker', seconds);
+  }
+
+  #signsOf(overdue: number): HealthSigns {
+    const breakers = {
+      requests: this.#requests.state,
+      stream: this.#stream.state,
+      database: this.#database.state,
+    };
+    const edge = this.#edge;
+    return { overdue, breakers, connected: edge?.ready ?? null, working: edge?.working.length ?? 0 };
   }
 
   /** A condition is recorded with each change of the session: only where it may have come to another step. */

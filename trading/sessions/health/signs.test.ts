@@ -146,7 +146,7 @@ describe('the stream of a venue', () => {
   function begun(now: { ms: number }): Heard {
     const query = (text: string): Promise<unknown> =>
       text.includes('session_alert_marks') ? Promise.resolve() : Promise.reject(new Error('nothing is due'));
-    const nothing = { pool: { query } as SessionAlertsOptions['pool'], channels: [] };
+    const nothing = { pool: { query } as SessionAlertsOptions['pool'], channels: () => [] };
     return new Heard({
       ...nothing,
       sessionId: 's',

@@ -10,7 +10,7 @@ import { listSessions } from '../session-store.ts';
 import { VenueEdge } from '../venue/venue-edge.ts';
 import { VenueInputStore } from '../venue/venue-input-store.ts';
 import type { VenuePlan } from '../venue/venue-plan.ts';
-import { SessionHealth } from './session-health.ts';
+import { SessionHealth, type HealthOptions } from './session-health.ts';
 
 /** By how much the clocks of database, venue and session may differ. */
 const CLOCKS_APART_MS = 60_000;
@@ -29,6 +29,8 @@ interface EdgeParts {
   readonly kept: KeptRecord | null;
   /** Sees each request about an order, and what was answered. */
   readonly onRequest: ((exchange: VenueExchange) => void) | undefined;
+  /** Hears of what the watch sees. */
+  readonly onSigns?: HealthOptions['onSigns'];
 }
 
 export async function watchedEdge(context: CommandContext, replay: Replay, beside: EdgeParts): Promise<WatchedEdge> {
@@ -39,7 +41,9 @@ export async function watchedEdge(context: CommandContext, replay: Replay, besid
   const { id: sessionId, symbols } = session;
   const protects = options.protection !== undefined;
   const { overdue } = live;
-  const health = await SessionHealth.begin(context, { sessionId, symbols, protects, overdue, ...replay.health });
+  const { onSigns } = beside;
+  const about = { sessionId, symbols, protects, overdue, onSigns };
+  const health = await SessionHealth.begin(context, { ...about, ...replay.health });
   if (plan === undefined) return { venue: undefined, health };
   try {
     const venue = await edgeOf(context, replay, { ...plan, broker: health.guard(plan.broker) }, beside);

@@ -21,12 +21,20 @@ export interface AccountSnapshot {
   readonly venueAt: Date | null;
 }
 
-/** Records the account as the books have it, in place of what was recorded before. */
+/** Records the account as the books have it, in place of what was recorded before, and as the point of its minute. */
 export async function noteBooks(client: Queryable, id: string, books: SessionBooks, atMs: number): Promise<void> {
+  const { equity, cash, gross, net, realised, unrealised, fees } = books;
   await client.query(
-    `INSERT INTO signalbox.account_snapshots (session_id, books, books_at) VALUES ($1, $2, $3)
+    `WITH point AS (
+       INSERT INTO signalbox.account_points (session_id, minute, equity, cash, gross, net, realised, unrealised, fees)
+       VALUES ($1, date_trunc('minute', $3::timestamptz), $4, $5, $6, $7, $8, $9, $10)
+       ON CONFLICT (session_id, minute) DO UPDATE SET equity = excluded.equity, cash = excluded.cash,
+         gross = excluded.gross, net = excluded.net, realised = excluded.realised,
+         unrealised = excluded.unrealised, fees = excluded.fees
+     )
+     INSERT INTO signalbox.account_snapshots (session_id, books, books_at) VALUES ($1, $2, $3)
      ON CONFLICT (session_id) DO UPDATE SET books = excluded.books, books_at = excluded.books_at`,
-    [id, JSON.stringify(books), new Date(atMs)],
+    [id, JSON.stringify(books), new Date(atMs), equity, cash, gross, net, realised, unrealised, fees],
   );
 }
 

@@ -8,7 +8,7 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
 export interface SessionSource {
   /** The experiment as it was named: a name, or a path from the working directory. */
   readonly experiment: string;
-  readonly options: Omit<PaperOptions, 'speed'>;
+  readonly options: Omit<PaperOptions, 'speed' | 'metricsPort'>;
 }
 
 /** Stores how a session was asked for; the last time counts. */

@@ -14,6 +14,8 @@ import { heardBy, watchedEdge } from '../health/watched-edge.ts';
 import { writeLatencies } from '../latency/latency-store.ts';
 import { heardFills, OrderLatencies } from '../latency/order-latencies.ts';
 import { liveBars, type LiveBarsOptions } from '../live-bars.ts';
+import type { VenueExchange } from '../../brokers/venue/request-tape.ts';
+import type { SessionMetrics } from '../measured/session-metrics.ts';
 import { noteBooks, noteVenueWord } from '../monitor/account-store.ts';
 import { BooksTeller } from '../monitor/books-teller.ts';
 import { watchVenueAccount } from '../monitor/venue-account-watch.ts';
@@ -41,13 +43,15 @@ export interface StoredRun {
   /** With the backtest of its bars, up to a close; says what was found. */
   readonly compare: (untilMs: number) => Promise<string>;
   readonly onStep: () => void;
+  /** What it tells of itself; null where nobody asks. */
+  readonly metrics: SessionMetrics | null;
 }
 
 /** Runs a session whose record is in the database, or in the local log while that is away. */
 export async function runStored(
   context: CommandContext,
   replay: Replay,
-  { speed, store, journal, kept, compare, onStep }: StoredRun,
+  { speed, store, journal, kept, compare, onStep, metrics }: StoredRun,
 ): Promise<SessionResult> {
   const { session } = replay;
   const { pool } = await context.database();
@@ -58,19 +62,14 @@ export async function runStored(
   );
   const show = progressTo(stage);
   const ask = beside(kept);
-  const latencies = new OrderLatencies({
-    clock: preciseClock,
-    write: async (rows) => void (await ask(() => writeLatencies(pool, session.id, rows))),
-  });
+  const latencies = latenciesOf(pool, session.id, { ask, metrics });
   const requests = requestsOf(pool, replay, ask);
-  const onRequest = kept === null ? undefined : requests.add.bind(requests);
-  const { venue, health } = await watchedEdge(context, replay, { latencies, kept, onRequest });
+  const onRequest = kept === null ? undefined : requestHeard(requests, metrics);
+  const onSigns = metrics?.onSigns.bind(metrics);
+  const { venue, health } = await watchedEdge(context, replay, { latencies, kept, onRequest, onSigns });
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
-  const books = new BooksTeller(
-    async (held, atMs) => void (await ask(() => noteBooks(pool, session.id, held, atMs))),
-    context.clock,
-  );
+  const books = new BooksTeller(booksNote(pool, session.id, { ask, metrics }), context.clock);
   const watching = watchAccount({ ...context, signal }, { id: session.id, venue: replay.venue ?? replay.beside, ask });
   const outcomes = outcomesOf(pool, replay, { journal, ask });
   const daily = dailyOf(context, replay, compare);
@@ -81,7 +80,7 @@ export async function runStored(
     keepEvery: replay.keepEvery,
     sessionId: session.id,
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept, journal })),
-    journal: outcomes.heard(heardFills(heardBy(journal, { venue, health }), latencies)),
+    journal: outcomes.heard(heardFills(heardBy(metrics?.heard(journal) ?? journal, { venue, health }), latencies)),
     latencies,
     commands: commandsOf(await SessionCommands.load(pool, session.id), { kept, ask, onStep }),
     onSteps: kept === null ? undefined : (steps) => kept.record.reach(steps),
@@ -91,15 +90,20 @@ export async function runStored(
     onLimits: (changed) => limits.change(changed),
     onStanding: async (standing) => {
       health?.onStanding(standing);
+      metrics?.onStanding(standing);
       if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
       await limits.tell();
       await ask(() => noteStanding(pool, session.id, standing));
     },
-    onBooks: (account, timeMs) => books.tell(account, timeMs),
+    onBooks: (account, timeMs) => {
+      metrics?.onAccount(account);
+      return books.tell(account, timeMs);
+    },
     clock: context.clock,
     signal: context.signal,
     onStep: (bars) => {
       onStep();
+      metrics?.onBars(bars);
       show(bars);
     },
   });
@@ -114,6 +118,38 @@ export async function runStored(
   await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
+}
+
+/** What is told beside the record, and measured where somebody asks. */
+interface Told extends Pick<StoredRun, 'metrics'> {
+  readonly ask: Beside;
+}
+
+/** When orders took their steps. */
+function latenciesOf(pool: pg.Pool, id: string, { ask, metrics }: Told): OrderLatencies {
+  return new OrderLatencies({
+    clock: preciseClock,
+    write: async (rows) => {
+      metrics?.onLatencies(rows);
+      await ask(() => writeLatencies(pool, id, rows));
+    },
+  });
+}
+
+/** How the account stands. */
+function booksNote(pool: pg.Pool, id: string, { ask, metrics }: Told): ConstructorParameters<typeof BooksTeller>[0] {
+  return async (held, atMs) => {
+    metrics?.onBooks(held);
+    await ask(() => noteBooks(pool, id, held, atMs));
+  };
+}
+
+/** Requests are recorded, and measured where somebody asks. */
+function requestHeard(requests: RequestRecorder, metrics: SessionMetrics | null): (exchange: VenueExchange) => void {
+  return (exchange) => {
+    metrics?.onRequest(exchange);
+    requests.add(exchange);
+  };
 }
 
 /** What is sent to its venue about orders. */

@@ -56,6 +56,8 @@ export interface WatchedOptions {
   readonly words?: readonly Word[];
   /** Closes of the market after a moment. */
   readonly overdue?: () => number;
+  /** What its environment holds. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const brokerAt = (tradingUrl: string): AlpacaBroker =>
@@ -74,10 +76,8 @@ export function watchedSession(options: WatchedOptions) {
   const stop = new AbortController();
   const market = new WalkedMarket(['AAPL'], 1);
   let due = 0;
-  const context = databaseContext(database, {
-    progress: { ...silentProgress(), note: (text) => void notes.push(text) },
-    signal: stop.signal,
-  });
+  const progress = { ...silentProgress(), note: (text: string) => void notes.push(text) };
+  const context = databaseContext(database, { progress, signal: stop.signal, env: options.env ?? {} });
   async function* open(_fromMs: number, signal: AbortSignal): AsyncGenerator<FeedEvent> {
     while (!signal.aborted) {
       await sleep(5, undefined, { signal }).catch(() => undefined);
@@ -126,6 +126,7 @@ export function watchedSession(options: WatchedOptions) {
   };
   return {
     words,
+    notes,
     until,
     close: (word: Word): void => {
       words.push(word);

@@ -1,0 +1,40 @@
+import axios, { isAxiosError } from 'axios';
+
+const ANSWER_MAX_BYTES = 64 * 1024;
+/** Of what a server says about a message that it does not take. */
+const WORDS_MAX = 200;
+
+/** What is posted, and what may be shown of it. */
+export interface PostOptions {
+  readonly signal: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Posts JSON to an address that is a secret. Resolves to the text of an answer from 200 to 299.
+ * @throws an Error of words alone: what the library's error holds besides, the address among it, goes nowhere
+ */
+export async function postMessage(url: string, body: unknown, { signal, headers }: PostOptions): Promise<string> {
+  try {
+    const answer = await axios.post<string>(url, body, {
+      signal,
+      headers: { ...headers },
+      // A redirect would hand on to another server what the address is to keep.
+      maxRedirects: 0,
+      maxContentLength: ANSWER_MAX_BYTES,
+      responseType: 'text',
+    });
+    return answer.data;
+  } catch (error) {
+    throw new Error(wordsOf(error, signal));
+  }
+}
+
+function wordsOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'no answer in time';
+  if (!isAxiosError(error)) return 'the request failed';
+  const { response } = error;
+  if (response === undefined) return `no answer (${error.code ?? 'unknown'})`;
+  const words = typeof response.data === 'string' ? response.data.replace(/\s+/g, ' ').trim().slice(0, WORDS_MAX) : '';
+  return words === '' ? `HTTP ${response.status}` : `HTTP ${response.status}: ${words}`;
+}
