@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerBacktestCommands } from './backtest/commands.ts';
 import { registerAlertCommands } from './infra/alerts/commands.ts';
+import { registerAuthCommands } from './infra/auth/commands.ts';
 import { registerAuditCommands } from './infra/audit/commands.ts';
 import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
@@ -12,6 +13,7 @@ import { registerRetainCommand } from './models/retention/commands.ts';
 import { registerNotebookCommands } from './infra/notebooks/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
+import { registerServeCommand } from './trading/api/commands.ts';
 import { registerTradingCommands } from './trading/sessions/commands.ts';
 
 /** What `--help` shows together, most used first. A command that stands in none comes last, under `Commands`. */
@@ -56,7 +58,19 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote', 'book'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
-  'Running it:': ['worker', 'doctor', 'alerts', 'audit', 'db', 'tracking', 'notebooks', 'completion'],
+  'Running it:': [
+    'serve',
+    'worker',
+    'doctor',
+    'users',
+    'tokens',
+    'alerts',
+    'audit',
+    'db',
+    'tracking',
+    'notebooks',
+    'completion',
+  ],
 };
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
@@ -73,6 +87,8 @@ export function createCommandLine(): Command {
   registerAuditCommands(program);
   registerAlertCommands(program);
   registerTradingCommands(program);
+  registerServeCommand(program, async () => (await import('./service.ts')).serviceRoutes);
+  registerAuthCommands(program);
   registerNotebookCommands(program);
   registerTrackingCommands(program);
   registerInfraCommands(program);

@@ -30,6 +30,8 @@ export interface CommandContext {
   database(): Promise<Database>;
   /** Prints a result before the command has ended (a server that says where it listens); nothing with `--json`. */
   print(text: string): void;
+  /** Says before the command has ended where it can be reached: a line of text, or with `--json` one of JSON. */
+  announce(text: string, value: unknown): void;
 }
 
 export type CommandAction<Options> = (
@@ -110,6 +112,7 @@ function openContext(options: CommonOptions): CommandSession {
     print: (text) => {
       if (options.json !== true) writeOutput(maskSecrets(text));
     },
+    announce: (text, value) => writeOutput(options.json === true ? maskJson(JSON.stringify(value)) : maskSecrets(text)),
   };
   const close = async (): Promise<void> => {
     try {

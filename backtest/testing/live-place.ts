@@ -57,6 +57,7 @@ export function makeLivePlace(
     signal,
     database: () => Promise.resolve(database),
     print: () => undefined,
+    announce: () => undefined,
   });
   const start: LivePlace['start'] = (asked = {}) =>
     liveExperiment(contextWith(new AbortController().signal), place.experimentPath, { vendor: 'alpaca', ...asked });

@@ -54,19 +54,21 @@ function timed(metrics: Metrics, database: Database): Database {
     name: 'database_failed_commits_total',
     help: 'Transactions that were not committed',
   });
+  const noted = async <T>(work: () => Promise<T>): Promise<T> => {
+    const startMs = performance.now();
+    try {
+      const result = await work();
+      seconds.observe((performance.now() - startMs) / 1_000);
+      return result;
+    } catch (error) {
+      failed.inc();
+      throw error;
+    }
+  };
   return {
     ...database,
-    transaction: async (work) => {
-      const startMs = performance.now();
-      try {
-        const result = await database.transaction(work);
-        seconds.observe((performance.now() - startMs) / 1_000);
-        return result;
-      } catch (error) {
-        failed.inc();
-        throw error;
-      }
-    },
+    transaction: (work) => noted(() => database.transaction(work)),
+    write: (steps) => noted(() => database.write(steps)),
   };
 }
 

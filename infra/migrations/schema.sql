@@ -57,6 +57,19 @@ BEGIN
   RAISE EXCEPTION 'entries of the audit are never changed or removed' USING ERRCODE = 'insufficient_privilege';
 END $function$;
 
+CREATE OR REPLACE FUNCTION signalbox.tell_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  whose text;
+BEGIN
+  FOR whose IN EXECUTE format('SELECT DISTINCT %I::text FROM changed', TG_ARGV[1]) LOOP
+    PERFORM pg_notify('signalbox_changes', json_build_object('channel', TG_ARGV[0], 'session', whose)::text);
+  END LOOP;
+  RETURN NULL;
+END $function$;
+
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
 CREATE TABLE account_points (
@@ -120,6 +133,18 @@ CREATE TABLE alerts (
   acknowledged_at timestamp with time zone,
   acknowledged_by text,
   escalated_at timestamp with time zone
+);
+
+CREATE TABLE api_tokens (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  hash text NOT NULL,
+  role text NOT NULL,
+  sessions text[],
+  made_by text NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  revoked_at timestamp with time zone
 );
 
 CREATE TABLE audit_entries (
@@ -267,6 +292,15 @@ CREATE TABLE fold_results (
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE idempotency_keys (
+  client text NOT NULL,
+  key text NOT NULL,
+  asked text NOT NULL,
+  asked_at timestamp with time zone NOT NULL,
+  status integer,
+  answer text
+);
+
 CREATE TABLE journal_batches (
   session_id text NOT NULL,
   first_record bigint NOT NULL,
@@ -358,6 +392,13 @@ CREATE TABLE monitoring_reports (
   report jsonb NOT NULL,
   alarms text[] NOT NULL,
   reported_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE one_time_links (
+  hash text NOT NULL,
+  user_id bigint NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone
 );
 
 CREATE TABLE order_amendments (
@@ -486,6 +527,13 @@ CREATE TABLE quality_reports (
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE refresh_tokens (
+  hash text NOT NULL,
+  sign_in_id bigint NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone
+);
+
 CREATE TABLE refusals (
   session_id text NOT NULL,
   record bigint NOT NULL,
@@ -559,7 +607,9 @@ CREATE TABLE session_commands (
   requested_at timestamp with time zone DEFAULT now() NOT NULL,
   step bigint,
   took_effect_at timestamp with time zone,
-  limits jsonb
+  limits jsonb,
+  asked jsonb,
+  outcome jsonb
 );
 
 CREATE TABLE session_parity (
@@ -636,6 +686,20 @@ CREATE TABLE shadow_signals (
   reason text NOT NULL
 );
 
+CREATE TABLE sign_in_failures (
+  who text NOT NULL,
+  at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE sign_ins (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  began_at timestamp with time zone NOT NULL,
+  address text NOT NULL,
+  ended_at timestamp with time zone,
+  ended_for text
+);
+
 CREATE TABLE signal_outcomes (
   session_id text NOT NULL,
   record bigint NOT NULL,
@@ -671,6 +735,11 @@ CREATE TABLE signals (
   expires_at timestamp with time zone,
   disagreement double precision,
   refused text
+);
+
+CREATE TABLE signing_keys (
+  id smallint NOT NULL,
+  secret bytea NOT NULL
 );
 
 CREATE TABLE stage_changes (
@@ -741,6 +810,17 @@ CREATE TABLE trials (
   figures jsonb
 );
 
+CREATE TABLE users (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  role text NOT NULL,
+  password_hash text,
+  sessions text[],
+  preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  disabled_at timestamp with time zone
+);
+
 CREATE TABLE vendor_ranges (
   series_id integer NOT NULL,
   from_time timestamp with time zone NOT NULL,
@@ -787,6 +867,14 @@ ALTER TABLE alerts ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
 ALTER TABLE alerts ADD CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])));
 
+ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_hash_key UNIQUE (hash);
+
+ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_name_key UNIQUE (name);
+
+ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'trader'::text, 'viewer'::text, 'strategy'::text])));
+
 ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_pkey PRIMARY KEY ("position");
 
 ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['operator'::text, 'strategy'::text, 'system'::text])));
@@ -827,6 +915,8 @@ ALTER TABLE fills ADD CONSTRAINT fills_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE fold_results ADD CONSTRAINT fold_results_pkey PRIMARY KEY (training_hash, fold);
 
+ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (client, key);
+
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_pkey PRIMARY KEY (session_id, first_record);
 
 ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (training_hash, hunt);
@@ -863,6 +953,8 @@ ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_pkey PRIMARY KE
 
 ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_as_of_key UNIQUE (model_hash, as_of);
 
+ALTER TABLE one_time_links ADD CONSTRAINT one_time_links_pkey PRIMARY KEY (hash);
+
 ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE order_latencies ADD CONSTRAINT order_latencies_pkey PRIMARY KEY (session_id, sequence);
@@ -893,6 +985,8 @@ ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_pkey PRIMARY KEY (id)
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fingerprint_key UNIQUE (series_id, fingerprint);
 
+ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash);
+
 ALTER TABLE refusals ADD CONSTRAINT refusals_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_pkey PRIMARY KEY (search_hash, training_window, trial, rung);
@@ -915,7 +1009,7 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_records_check CHECK ((recor
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
-ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text, 'emergency-stop'::text, 'emergency-flatten'::text])));
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text, 'emergency-stop'::text, 'emergency-flatten'::text, 'order'::text])));
 
 ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (session_id, as_of);
 
@@ -941,6 +1035,8 @@ ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_action_check CHECK ((ac
 
 ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_own_action_check CHECK ((own_action = ANY (ARRAY['BUY'::text, 'SELL'::text, 'HOLD'::text])));
 
+ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_pkey PRIMARY KEY (id);
+
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
@@ -950,6 +1046,10 @@ ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_label_check CHECK ((l
 ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE signals ADD CONSTRAINT signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
+
+ALTER TABLE signing_keys ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE signing_keys ADD CONSTRAINT signing_keys_id_check CHECK ((id = 1));
 
 ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_pkey PRIMARY KEY (id);
 
@@ -978,6 +1078,10 @@ ALTER TABLE trials ADD CONSTRAINT trials_pkey PRIMARY KEY (data_hash, experiment
 ALTER TABLE trials ADD CONSTRAINT trials_check CHECK ((cardinality(day_closes) = cardinality(daily_returns)));
 
 ALTER TABLE trials ADD CONSTRAINT trials_check1 CHECK ((cardinality(day_closes) = cardinality(excess_returns)));
+
+ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE users ADD CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'trader'::text, 'viewer'::text, 'strategy'::text])));
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_pkey PRIMARY KEY (series_id, from_time);
 
@@ -1021,6 +1125,8 @@ ALTER TABLE models ADD CONSTRAINT models_training_hash_fkey FOREIGN KEY (trainin
 
 ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
 
+ALTER TABLE one_time_links ADD CONSTRAINT one_time_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+
 ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE order_latencies ADD CONSTRAINT order_latencies_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
@@ -1034,6 +1140,8 @@ ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_session_id_fkey FOREIGN K
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FOREIGN KEY (report_id) REFERENCES quality_reports(id) ON DELETE CASCADE;
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
+ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_sign_in_id_fkey FOREIGN KEY (sign_in_id) REFERENCES sign_ins(id) ON DELETE CASCADE;
 
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
 
@@ -1054,6 +1162,8 @@ ALTER TABLE session_states ADD CONSTRAINT session_states_session_id_fkey FOREIGN
 ALTER TABLE session_writers ADD CONSTRAINT session_writers_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 
@@ -1087,6 +1197,8 @@ CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions US
 
 CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, account, execution_id, takes_back) WHERE (execution_id IS NOT NULL);
 
+CREATE INDEX idempotency_keys_age ON signalbox.idempotency_keys USING btree (asked_at);
+
 CREATE UNIQUE INDEX ledger_entries_payment ON signalbox.ledger_entries USING btree (session_id, payment_id) WHERE (payment_id IS NOT NULL);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
@@ -1095,7 +1207,13 @@ CREATE INDEX promotion_decisions_of_model ON signalbox.promotion_decisions USING
 
 CREATE INDEX quality_findings_of_report ON signalbox.quality_findings USING btree (report_id, open_time);
 
+CREATE INDEX refresh_tokens_sign_in ON signalbox.refresh_tokens USING btree (sign_in_id);
+
 CREATE INDEX session_commands_pending ON signalbox.session_commands USING btree (session_id) WHERE (step IS NULL);
+
+CREATE INDEX sign_in_failures_who ON signalbox.sign_in_failures USING btree (who, at);
+
+CREATE INDEX sign_ins_user ON signalbox.sign_ins USING btree (user_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX stage_changes_of ON signalbox.stage_changes USING btree (experiment, experiment_hash, id);
 
@@ -1105,9 +1223,19 @@ CREATE INDEX tracking_entries_refused ON signalbox.tracking_entries USING btree 
 
 CREATE INDEX trials_of_universe ON signalbox.trials USING btree (symbols);
 
+CREATE UNIQUE INDEX users_name ON signalbox.users USING btree (lower(name));
+
 CREATE INDEX venue_requests_of_order ON signalbox.venue_requests USING btree (session_id, sequence);
 
 CREATE INDEX venue_requests_sent ON signalbox.venue_requests USING btree (sent_at);
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON account_snapshots REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('account', 'session_id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON account_snapshots REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('account', 'session_id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON alerts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('alerts', 'session_id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON alerts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('alerts', 'session_id');
 
 CREATE TRIGGER chain_entry BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION chain_audit_entry();
 
@@ -1115,7 +1243,23 @@ CREATE TRIGGER keep_entries BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT 
 
 CREATE TRIGGER keep_entry BEFORE DELETE OR UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION keep_audit_entry();
 
+CREATE TRIGGER tell_inserted AFTER INSERT ON fills REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('fills', 'session_id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON session_commands REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'session_id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON session_commands REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'session_id');
+
 CREATE TRIGGER journal_rows_go_too AFTER DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION delete_journal_rows();
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON signals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('signals', 'session_id');
 
 CREATE TRIGGER predictions_go_too AFTER DELETE ON trainings FOR EACH ROW EXECUTE FUNCTION delete_predictions();
 

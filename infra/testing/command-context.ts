@@ -19,6 +19,7 @@ export function commandContext({ env = {}, ...others }: Others = {}): CommandCon
     signal: new AbortController().signal,
     database: () => Promise.reject(new Error('this needs no database')),
     print: () => undefined,
+    announce: () => undefined,
     ...others,
   };
 }

@@ -71,6 +71,7 @@ async function run(options: Partial<FeedCommandOptions>, json = false) {
     signal: new AbortController().signal,
     database: () => Promise.reject(new Error('a feed needs no database')),
     print: (text) => void (json ? undefined : lines.push(text)),
+    announce: (text) => void lines.push(text),
   };
   const access = {
     settings: context.config.vendors,

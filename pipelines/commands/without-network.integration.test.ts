@@ -39,6 +39,7 @@ const context = {
   signal: new AbortController().signal,
   database: () => Promise.reject(new Error('no database is needed')),
   print: () => undefined,
+  announce: () => undefined,
 };
 
 it('a quote is given up after some attempts, which is seconds', async () => {

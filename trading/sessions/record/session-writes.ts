@@ -3,7 +3,8 @@ import { journalSteps, type JournalWrite } from '../../journal/journal-write.ts'
 import { stateStep } from '../../journal/state-store.ts';
 import type { SessionState } from '../../session-state.ts';
 import { closesStep, type RecordedClose } from '../session-bar-store.ts';
-import { takenStep, type TakenMark } from '../session-store.ts';
+import { takenStep } from '../session-store.ts';
+import type { TakenMark } from './taken-command.ts';
 import type { VenueInput } from '../venue/venue-input.ts';
 import { inputsStep } from '../venue/venue-input-store.ts';
 import { countCommit } from './session-writer-store.ts';

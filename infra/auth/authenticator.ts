@@ -1,0 +1,69 @@
+import type pg from 'pg';
+import type { Clock } from '../clock.ts';
+import type { Identity } from './identity.ts';
+import { hashOfSecret } from './secrets.ts';
+import { readShortToken } from './short-token.ts';
+import { userOfSignIn } from './sign-in-store.ts';
+import { tokenByHash } from './token-store.ts';
+import { findUser } from './user-store.ts';
+
+/** How long what was found of a token is believed: a revoked one is refused after that at the latest. */
+const BELIEVED_MS = 5_000;
+const KEPT_MAX = 10_000;
+
+interface Found {
+  readonly identity: Identity | null;
+  readonly untilMs: number;
+}
+
+/** Says who asks, by a token for programs or a browser's short token. */
+export class Authenticator {
+  readonly #pool: pg.Pool;
+  readonly #secret: Uint8Array;
+  readonly #clock: Clock;
+  readonly #found = new Map<string, Found>();
+
+  constructor({ pool, secret, clock }: { pool: pg.Pool; secret: Uint8Array; clock: Clock }) {
+    this.#pool = pool;
+    this.#secret = secret;
+    this.#clock = clock;
+  }
+
+  /** Who presents a token; null where it is none of ours, was revoked or has expired. */
+  async identify(token: string): Promise<Identity | null> {
+    const nowMs = this.#clock();
+    const known = this.#found.get(token);
+    if (known !== undefined && nowMs < known.untilMs) return known.identity;
+    const found = token.startsWith('sbx_') ? await this.#program(token, nowMs) : await this.#browser(token, nowMs);
+    // What nobody has is not kept: whoever guesses must not fill the memory.
+    if (found === null) {
+      this.#found.delete(token);
+      return null;
+    }
+    if (this.#found.size >= KEPT_MAX) this.#found.delete(this.#found.keys().next().value!);
+    this.#found.set(token, { identity: found.identity, untilMs: Math.min(nowMs + BELIEVED_MS, found.expiresMs) });
+    return found.identity;
+  }
+
+  /** A change of users or tokens by this process holds at once. */
+  forget(): void {
+    this.#found.clear();
+  }
+
+  async #program(token: string, nowMs: number): Promise<{ identity: Identity; expiresMs: number } | null> {
+    const found = await tokenByHash(this.#pool, hashOfSecret(token));
+    if (found === undefined || found.revokedAt !== null || found.expiresAt.getTime() <= nowMs) return null;
+    const { id, name, role, sessions, expiresAt } = found;
+    const identity = { kind: 'token', name: `token ${name}`, role, sessions, id, signIn: null } as const;
+    return { identity, expiresMs: expiresAt.getTime() };
+  }
+
+  async #browser(token: string, nowMs: number): Promise<{ identity: Identity; expiresMs: number } | null> {
+    const said = await readShortToken(this.#secret, token, nowMs);
+    if (said === null || (await userOfSignIn(this.#pool, said.signIn)) !== said.user) return null;
+    const user = await findUser(this.#pool, { id: said.user });
+    if (user === undefined || user.disabledAt !== null) return null;
+    const { id, name, role, sessions } = user;
+    return { identity: { kind: 'user', name, role, sessions, id, signIn: said.signIn }, expiresMs: said.expiresMs };
+  }
+}

@@ -1,0 +1,25 @@
+const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * The names by which a browser may call this service. Whoever calls it by another is a web site that has been made to
+ * point here: it would read our answers as its own.
+ */
+export class OwnNames {
+  readonly #names: ReadonlySet<string>;
+
+  constructor(others: readonly string[]) {
+    this.#names = new Set([...LOOPBACK, ...others.map((name) => name.toLowerCase())]);
+  }
+
+  /** Whether a Host header names us, whatever the port. */
+  isOwnHost(host: string | undefined): boolean {
+    const name = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(host ?? '')?.[1]?.toLowerCase() ?? '';
+    return this.#names.has(name);
+  }
+
+  /** Whether a page of `origin` is one of ours that was called by the same host. */
+  isOwnOrigin(origin: string, host: string | undefined): boolean {
+    if (!URL.canParse(origin)) return false;
+    return new URL(origin).host === (host ?? '').toLowerCase() && this.isOwnHost(host);
+  }
+}

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type { Identity } from '../auth/identity.ts';
+import type { Permission } from '../auth/roles.ts';
+import type { CommandContext } from '../command.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** A request as a handler sees it: checked, and by somebody who may. */
+export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** Who asks. Of an open route whoever: then it has no role. */
+  readonly identity: Identity | null;
+  /** What commands are given, with whoever asks as the operator. */
+  readonly context: CommandContext;
+  readonly correlationId: string;
+  readonly address: string;
+  readonly cookies: Readonly<Record<string, string | undefined>>;
+}
+
+/** A cookie that an answer sets; an empty value removes it. */
+export interface SetCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly path: string;
+  readonly httpOnly: boolean;
+  readonly seconds: number;
+}
+
+/** What a handler answers, where it is more than a value. */
+export class RouteAnswer {
+  readonly status: number;
+  readonly value: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly SetCookie[];
+
+  constructor(
+    status: number,
+    value: unknown,
+    more: { headers?: Readonly<Record<string, string>>; cookies?: readonly SetCookie[] } = {},
+  ) {
+    this.status = status;
+    this.value = value;
+    this.headers = more.headers ?? {};
+    this.cookies = more.cookies ?? [];
+  }
+}
+
+/** A route as plain data. */
+export interface Route {
+  readonly method: Method;
+  /** With `:name` for what `params` describes. */
+  readonly path: string;
+  /** `open` needs no token. */
+  readonly permission: Permission | 'open';
+  readonly summary: string;
+  readonly tag: string;
+  readonly params?: z.ZodType | undefined;
+  readonly query?: z.ZodType | undefined;
+  readonly body?: z.ZodType | undefined;
+  /** What is answered, by status; errors are problems without being named here. */
+  readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** Largest body, where it is not the usual one. */
+  readonly bodyLimit?: number;
+  readonly handle: (request: RouteRequest<never, never, never>) => Promise<unknown>;
+}
+
+interface Described<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> extends Omit<
+  Route,
+  'params' | 'query' | 'body' | 'handle'
+> {
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly handle: (request: RouteRequest<z.infer<Params>, z.infer<Query>, z.infer<Body>>) => Promise<unknown>;
+}
+
+/** A route whose handler is given what its schemas say. */
+export function route<
+  Params extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+>(described: Described<Params, Query, Body>): Route {
+  return described as unknown as Route;
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import { maskJson } from '../../infra/logging/mask-secrets.ts';
+import { problemBody, PROBLEM_TYPE, type HttpProblem } from '../../infra/http/problem.ts';
+import { RouteAnswer } from '../../infra/http/route.ts';
+
+/** An answer as it is sent, and kept for whoever asks the same again. */
+export interface Answered {
+  readonly status: number;
+  readonly text: string;
+  readonly answer: RouteAnswer | null;
+}
+
+/** What a handler returned, as it is sent. */
+export function answeredWith(value: unknown): Answered {
+  const answer = value instanceof RouteAnswer ? value : null;
+  const body = answer === null ? value : answer.value;
+  return { status: answer?.status ?? 200, text: body === undefined ? '' : maskJson(JSON.stringify(body)), answer };
+}
+
+/** Sends an answer; one that a reader has already is not sent again. */
+export function send(reply: FastifyReply, { status, text, answer }: Answered, secure: boolean): FastifyReply {
+  const { headers = {}, cookies = [] } = answer ?? {};
+  for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
+  for (const { name, value, path, httpOnly, seconds } of cookies) {
+    void reply.setCookie(name, value, {
+      path,
+      httpOnly,
+      secure,
+      sameSite: 'strict',
+      maxAge: value === '' ? 0 : seconds,
+    });
+  }
+  if (text === '') return reply.code(status === 200 ? 204 : status).send();
+  const isRead = reply.request.method === 'GET' || reply.request.method === 'HEAD';
+  if (isRead && status === 200) {
+    const tag = `"${createHash('sha1').update(text).digest('base64url')}"`;
+    void reply.header('etag', tag).header('cache-control', 'private, no-cache');
+    if (reply.request.headers['if-none-match'] === tag) return reply.code(304).send();
+  } else void reply.header('cache-control', 'no-store');
+  return reply.code(status).type('application/json; charset=utf-8').send(text);
+}
+
+/** Sends what went wrong. */
+export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {
+  for (const [name, value] of Object.entries(problem.headers)) void reply.header(name, value);
+  const text = maskJson(JSON.stringify(problemBody(problem, reply.request.id)));
+  return reply.code(problem.status).header('cache-control', 'no-store').type(PROBLEM_TYPE).send(text);
+}

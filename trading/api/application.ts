@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Identity } from '../../infra/auth/identity.ts';
+import type { Permission } from '../../infra/auth/roles.ts';
+import { HttpProblem, problemOf, problemSchema, PROBLEM_TYPE } from '../../infra/http/problem.ts';
+import type { Route } from '../../infra/http/route.ts';
+import type { Logger } from '../../infra/logging/log.ts';
+import { sendProblem } from './answering.ts';
+import { documentRoutes } from './documentation.ts';
+import type { Gate } from './gate.ts';
+import { serveSocket } from './live/socket.ts';
+import { handlerOf, type HandlingOptions } from './handling.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, once the gate has looked. */
+    identity: Identity | null;
+  }
+  interface FastifyContextConfig {
+    /** What a route takes; `open` needs no token. */
+    permission?: Permission | 'open';
+  }
+}
+
+const BODY_BYTES_MAX = 1_048_576;
+/** A request that has not come whole by then is not waited for. */
+const REQUEST_MS_MAX = 30_000;
+const CORRELATION = /^[\w.:-]{1,64}$/;
+/** What is open whether or not it is a route of ours. */
+const OPEN = /^\/(?!api\/v1(\/|$))/;
+
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+export interface ApplicationOptions extends HandlingOptions {
+  readonly routes: readonly Route[];
+  readonly gate: Gate;
+  readonly log: Pick<Logger, 'error' | 'warn'>;
+  readonly requestMsMax?: number;
+  /** Addresses in X-Forwarded-For are believed: a proxy of ours is before us. */
+  readonly behindProxy?: boolean;
+}
+
+/** The HTTP application: every route with its permission, problems as RFC 9457 has them. It does not listen yet. */
+export async function createApplication(options: ApplicationOptions): Promise<FastifyInstance> {
+  const { gate, routes, log, requestMsMax = REQUEST_MS_MAX } = options;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: requestMsMax,
+    connectionTimeout: 0,
+    http: { headersTimeout: requestMsMax, connectionsCheckingInterval: Math.min(5_000, requestMsMax / 2) },
+    forceCloseConnections: 'idle',
+    trustProxy: options.behindProxy ?? false,
+    genReqId: ({ headers }) => correlationOf(headers['x-correlation-id']),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
+    frameworkErrors: (error, _request, reply) => {
+      void reply.headers(HEADERS);
+      sendProblem(reply, problemFor(error));
+    },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.removeContentTypeParser('text/plain');
+  app.decorateRequest('identity', null);
+  app.addHook('onRoute', (added) => {
+    // The pages that show the document bring routes of their own.
+    if (added.url.startsWith('/api/docs')) added.config = { ...added.config, permission: 'open' };
+    if (added.config?.permission === undefined) throw new Error(`The route ${added.url} has no permission.`);
+  });
+  await app.register(cookie);
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers(HEADERS).header('x-correlation-id', request.id);
+    gate.requireOwnName(request);
+    const permission = request.routeOptions.config.permission ?? (OPEN.test(request.url) ? 'open' : 'self');
+    if (permission === 'open' && !request.url.startsWith('/api/v1/')) return;
+    request.identity = await gate.identify(request);
+    if (permission !== 'open') await gate.requirePermission(request, request.identity, permission);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemFor(error);
+    if (problem.status >= 500) log.error({ correlationId: request.id, err: error, path: request.url.split('?')[0] });
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const detail = `There is no ${request.method} ${request.url.split('?')[0]!}.`;
+    return sendProblem(reply, new HttpProblem(404, 'no-such-route', detail, { remedy: 'See /api/docs.' }));
+  });
+  await documentRoutes(app);
+  const endSocket = await serveSocket(app, { context: options.context, gate, log });
+  app.addHook('onClose', endSocket);
+  for (const route of routes) addRoute(app, route, options);
+  return app;
+}
+
+function addRoute(app: FastifyInstance, route: Route, options: HandlingOptions): void {
+  const { method, path, permission, summary, tag, params, query, body, answers, bodyLimit } = route;
+  app.route({
+    method,
+    url: path,
+    config: { permission },
+    ...(bodyLimit === undefined ? {} : { bodyLimit }),
+    schema: {
+      summary,
+      tags: [tag],
+      ...(permission === 'open' ? { security: [] } : { description: `Takes the permission ${permission}.` }),
+      ...(params === undefined ? {} : { params }),
+      querystring: query ?? NO_QUERY,
+      ...(body === undefined ? {} : { body }),
+      response: { ...answers, '4xx': PROBLEM, '5xx': PROBLEM },
+    } as object,
+    handler: handlerOf(route, options) as (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  });
+}
+
+const NO_QUERY = z.strictObject({});
+const PROBLEM = { description: 'What went wrong.', content: { [PROBLEM_TYPE]: { schema: problemSchema } } };
+
+function correlationOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && CORRELATION.test(given) ? given : randomUUID();
+}
+
+/** An error of the framework, of a check or of a handler as a problem. */
+function problemFor(error: unknown): HttpProblem {
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const where = error.validationContext ?? 'request';
+    const faults = error.validation.map(({ instancePath, message = 'is wrong' }) => ({
+      path: `${where}${instancePath.replaceAll('/', '.')}`,
+      message,
+    }));
+    const words = faults.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    return new HttpProblem(400, 'bad-request', words, { faults });
+  }
+  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message: string };
+  if (code === undefined || !code.startsWith('FST_')) return problemOf(error);
+  if (statusCode === 413) {
+    return new HttpProblem(413, 'too-large', `A body has at most ${BODY_BYTES_MAX} bytes here.`);
+  }
+  if (statusCode === 415)
+    return new HttpProblem(415, 'no-json', 'A body is JSON: send Content-Type: application/json.');
+  if (statusCode !== undefined && statusCode < 500) return new HttpProblem(statusCode, 'bad-request', message);
+  return problemOf(error);
+}

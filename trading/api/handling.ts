@@ -1,0 +1,90 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { clientOf, type Identity } from '../../infra/auth/identity.ts';
+import type { CommandContext } from '../../infra/command.ts';
+import { hashOf } from '../../infra/hash.ts';
+import { giveKeyBack, keepAnswer, takeKey } from '../../infra/http/idempotency-store.ts';
+import { HttpProblem } from '../../infra/http/problem.ts';
+import type { Route } from '../../infra/http/route.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import { answeredWith, send, type Answered } from './answering.ts';
+
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+export interface HandlingOptions {
+  readonly context: CommandContext;
+  readonly database: Database;
+  readonly signal: AbortSignal;
+  /** Cookies are for https alone. */
+  readonly secure: boolean;
+}
+
+/** Does what a route is for, once per idempotency key where there is one. */
+export function handlerOf(route: Route, options: HandlingOptions) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const key = request.headers['idempotency-key'];
+    if (key === undefined || route.method === 'GET' || request.identity === null) {
+      return send(reply, await doneBy(route, request, options), options.secure);
+    }
+    if (typeof key !== 'string' || !KEY.test(key)) {
+      throw new HttpProblem(400, 'bad-key', 'Idempotency-Key has 1 to 200 visible characters.');
+    }
+    return doneOnce(route, { request, reply, key, identity: request.identity }, options);
+  };
+}
+
+async function doneOnce(
+  route: Route,
+  { request, reply, key, identity }: { request: FastifyRequest; reply: FastifyReply; key: string; identity: Identity },
+  options: HandlingOptions,
+): Promise<FastifyReply> {
+  const { pool } = options.database;
+  const keyed = { client: clientOf(identity), key };
+  const { method, url, body = null } = request;
+  const use = await takeKey(pool, keyed, hashOf({ method, url, body }), new Date(options.context.clock()));
+  if (use.is === 'other') {
+    throw new HttpProblem(422, 'key-of-another', 'That Idempotency-Key was used for another request.', {
+      remedy: 'Take a new one.',
+    });
+  }
+  if (use.is === 'under-way') {
+    throw new HttpProblem(409, 'under-way', 'A request with that Idempotency-Key is being done, or was cut short.', {
+      remedy: 'Look at what became of it before you ask again by another key.',
+    });
+  }
+  if (use.is === 'done') {
+    void reply.header('idempotency-replayed', 'true');
+    return send(reply, { status: use.status, text: use.answer, answer: null }, options.secure);
+  }
+  let answered: Answered;
+  try {
+    answered = await doneBy(route, request, options);
+  } catch (error) {
+    // What was refused changed nothing: it may be asked again once the reason is gone.
+    await giveKeyBack(pool, keyed);
+    throw error;
+  }
+  await keepAnswer(pool, keyed, { status: answered.status, answer: answered.text });
+  return send(reply, answered, options.secure);
+}
+
+async function doneBy(route: Route, request: FastifyRequest, options: HandlingOptions): Promise<Answered> {
+  const { identity } = request;
+  const { context, database, signal } = options;
+  const operator = identity?.name ?? 'nobody';
+  const value = await route.handle({
+    params: request.params as never,
+    query: request.query as never,
+    body: request.body as never,
+    identity,
+    context: {
+      ...context,
+      config: { ...context.config, operator },
+      signal,
+      database: () => Promise.resolve(database),
+    },
+    correlationId: request.id,
+    address: request.ip,
+    cookies: request.cookies,
+  });
+  return answeredWith(value);
+}

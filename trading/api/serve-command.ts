@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { firstLink } from '../../infra/auth/accounts.ts';
+import { SYSTEM } from '../../infra/audit/operator.ts';
+import type { CommandContext, CommandOutput } from '../../infra/command.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import { parsePort } from '../../infra/parse-port.ts';
+import { createService, type RouteCollection } from './service.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly allowHost?: readonly string[];
+  readonly behindTls?: boolean;
+}
+
+/** Listens until it is told to stop; then what is under way ends first. */
+export async function serveCommand(
+  context: CommandContext,
+  { host, port, allowHost = [], behindTls = false }: ServeOptions,
+  routes: RouteCollection,
+): Promise<CommandOutput | undefined> {
+  const wanted = parsePort(port);
+  const names = [...allowHost, ...(/^(0\.0\.0\.0|::)$/.test(host) ? [] : [host.includes(':') ? `[${host}]` : host])];
+  const service = await createService({ context, routes, names, behindTls });
+  try {
+    const address = await listen(service.app, host, wanted);
+    const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };
+    const link = await firstLink(doing);
+    const welcome = link === null ? null : `${address}/welcome#${link}`;
+    const words = welcome === null ? '' : `\nThe administrator "admin" chooses a password here, once: ${welcome}`;
+    context.announce(`Listening on ${address} (routes: ${address}/api/docs)${words}`, { address, welcome });
+    if (!context.signal.aborted) await once(context.signal, 'abort');
+  } finally {
+    await service.close();
+  }
+  return undefined;
+}
+
+async function listen(
+  app: { listen(at: { host: string; port: number }): Promise<string> },
+  host: string,
+  port: number,
+) {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' || code === 'EACCES') {
+      const remedy = 'Give a free one with --port N.';
+      throw new SignalboxError(`Port ${port} is in use on this machine, or may not be used.`, { remedy });
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new SignalboxError(`--host ${host} is no address of this machine.`, { remedy: 'Give one: 127.0.0.1.' });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { route, type Route } from '../../../infra/http/route.ts';
+import { setLimits, showLimits } from '../operators/risk-output.ts';
+import { sessionQuery, thresholdsChangedSchema, thresholdsSchema } from './schemas.ts';
+import { requireVisible, visibleSession } from './visible-session.ts';
+
+/** Limits of sessions. */
+export function riskRoutes(): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/v1/risk/thresholds',
+      permission: 'sessions:read',
+      summary: 'The limits that hold in a session, and changes that it has yet to take up',
+      tag: 'risk',
+      query: z.strictObject(sessionQuery),
+      answers: { 200: thresholdsSchema },
+      handle: async (request) => {
+        const session = await visibleSession(request, request.query.session);
+        return (await showLimits(await request.context.database(), session)).value;
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/api/v1/risk/thresholds',
+      permission: 'limits:change',
+      summary: 'Change limits of a session: tighter ones hold at once, wider ones need consent',
+      tag: 'risk',
+      body: z.strictObject({
+        session: z.string().min(1).max(300),
+        limits: z.record(z.string().min(1).max(100), z.json()).meta({
+          description: 'by name, null for none; what is not named stays',
+          examples: [{ positionFraction: 0.05, openOrders: 1 }],
+        }),
+        reason: z.string().trim().min(1).max(1_000),
+        consent: z.string().max(400).optional().meta({ description: '`loosen ID`, where a limit becomes wider' }),
+      }),
+      answers: { 200: thresholdsChangedSchema },
+      handle: async ({ body: { session, limits, ...more }, context, identity }) => {
+        requireVisible(identity!, session);
+        return (await setLimits(context, { session, limit: assignments(limits), ...more })).value;
+      },
+    }),
+  ];
+}
+
+/** Limits as the command takes them: `name=value`, and `name.part=value` where a limit has parts. */
+function assignments(limits: Readonly<Record<string, unknown>>, prefix = ''): string[] {
+  return Object.entries(limits).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? assignments(value as Readonly<Record<string, unknown>>, `${prefix}${name}.`)
+      : [`${prefix}${name}=${JSON.stringify(value)}`],
+  );
+}
