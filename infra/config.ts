@@ -68,6 +68,10 @@ export interface Config {
   readonly operationalDays: number;
   /** SIGNALBOX_ALERT_WEBHOOK: alerts are posted to it; null: they go to the log alone. All of it is a secret. */
   readonly alertWebhook: string | null;
+  /** SIGNALBOX_BACKUP_RECIPIENTS: whom backups are sealed for, separated by commas; none: backups are in clear. */
+  readonly backupRecipients: readonly string[];
+  /** SIGNALBOX_BACKUP_IDENTITY: what opens sealed backups; null: none can be opened. */
+  readonly backupIdentity: string | null;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -100,6 +104,7 @@ const fields = {
   operator: z.string().trim().min(1).max(200),
   auditYears: z.int().min(1).max(100),
   operationalDays: z.int().min(1).max(36_500),
+  backupRecipients: z.array(z.string().regex(/^age1[0-9a-z]+$/, 'must be keys that begin with age1')).min(1),
   ...vendorFields,
 };
 
@@ -114,6 +119,7 @@ const secretFields = {
   live: z.literal(1, { error: 'must be 1, or not be set' }),
   // Whoever has the address can post to it.
   alertWebhook: urlOf(['http', 'https']),
+  backupIdentity: z.string().regex(/^AGE-SECRET-KEY-[0-9A-Z-]+$/, 'must be a key that begins with AGE-SECRET-KEY-'),
   ...vendorSecretFields,
 };
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
@@ -140,6 +146,8 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_AUDIT_YEARS', field: 'auditYears', parse: Number },
   { name: 'SIGNALBOX_OPERATIONAL_DAYS', field: 'operationalDays', parse: Number },
   { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
+  { name: 'SIGNALBOX_BACKUP_RECIPIENTS', field: 'backupRecipients', parse: parseList },
+  { name: 'SIGNALBOX_BACKUP_IDENTITY', field: 'backupIdentity' },
   ...VENDOR_VARIABLES,
 ];
 
@@ -176,6 +184,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     auditYears: settings.auditYears ?? 7,
     operationalDays: settings.operationalDays ?? 30,
     alertWebhook: settings.alertWebhook ?? null,
+    backupRecipients: settings.backupRecipients ?? [],
+    backupIdentity: settings.backupIdentity ?? null,
     vendors: vendorSettings(settings),
   };
 }
@@ -197,7 +207,7 @@ function secretsOf(settings: Settings): string[] {
   const alpaca = [alpacaKeyId, alpacaSecretKey];
   const binance = [binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret];
   const keys = [...alpaca, polygonApiKey, ...binance];
-  const own = [mlflowPassword, ...pair, ...keys].filter((value) => value !== undefined);
+  const own = [mlflowPassword, settings.backupIdentity, ...pair, ...keys].filter((value) => value !== undefined);
   return [
     ...own,
     ...webhookSecrets(settings.alertWebhook),
@@ -236,8 +246,16 @@ function parseSuites(text: string): string[] {
 }
 
 function parsePaths(text: string): string[] {
+  return parseWords(text, delimiter);
+}
+
+function parseList(text: string): string[] {
+  return parseWords(text, ',');
+}
+
+function parseWords(text: string, between: string): string[] {
   return text
-    .split(delimiter)
+    .split(between)
     .map((part) => part.trim())
     .filter((part) => part !== '');
 }
