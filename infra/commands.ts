@@ -4,11 +4,12 @@ import picocolors from 'picocolors';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from './command.ts';
 import { InputError } from './errors.ts';
 import type { Finding } from './doctor.ts';
+import { writeWholeFile } from './files/write-whole-file.ts';
 import type { BackupSummary } from './postgres/backup/backup.ts';
 import type { Database } from './postgres/database.ts';
 import { paints } from './terminal/terminal-safe.ts';
 
-/** `db migrate`, `db status`, `db backup FILE`, `db restore FILE`, `doctor`. */
+/** `db migrate`, `db status`, `db backup FILE`, `db restore FILE`, `db drill FILE`, `db key FILE`, `doctor`. */
 export function registerInfraCommands(program: Command): void {
   const db = program.command('db').description('the database').exitOverride();
   bindAction(addCommand(db, 'migrate', 'apply pending migrations'), migrateCommand);
@@ -23,6 +24,10 @@ export function registerInfraCommands(program: Command): void {
   const boards = addCommand(db, 'boards-role', 'make the role that boards read with, or bring it up to date');
   boards.option('--role <NAME>', 'its name; its password is SIGNALBOX_BOARDS_PASSWORD', 'signalbox_boards');
   bindAction<{ role: string }>(boards, boardsRoleCommand);
+  const drilling = addCommand(db, 'drill <FILE>', 'restore a backup beside the database, count and verify, remove it');
+  bindAction(drilling, drillCommand);
+  const keying = addCommand(db, 'key <FILE>', 'make a key for sealed backups: what opens them goes to FILE');
+  bindAction(keying, keyCommand);
   bindAction(addCommand(program, 'doctor', 'what is configured, reachable and wrong'), doctorCommand);
 }
 
@@ -101,7 +106,8 @@ function backupCommand(context: CommandContext, _options: object, file = ''): Pr
   return withDatabase(context, async (database) => {
     const stage = context.progress.stage('backup');
     const { backUp } = await import('./postgres/backup/backup.ts');
-    const summary = await backUp(database, file, { clock: context.clock, stage });
+    const recipients = context.config.backupRecipients;
+    const summary = await backUp(database, file, { clock: context.clock, stage, recipients });
     stage.done(`${summary.rows} rows`);
     return { value: summary, text: () => describe('Backed up', summary) };
   });
@@ -111,14 +117,40 @@ function restoreCommand(context: CommandContext, options: { replace?: boolean },
   return withDatabase(context, async (database) => {
     const stage = context.progress.stage('restore');
     const { restore } = await import('./postgres/backup/restore.ts');
-    const summary = await restore(database, file, { replace: options.replace === true, stage });
+    const identity = context.config.backupIdentity;
+    const summary = await restore(database, file, { replace: options.replace === true, stage, identity });
     stage.done(`${summary.rows} rows`);
     return { value: summary, text: () => describe('Restored', summary) };
   });
 }
 
-function describe(verb: string, { file, tables, rows }: BackupSummary): string {
-  return `${verb} ${rows} rows of ${tables} tables: ${file}`;
+function drillCommand(context: CommandContext, _options: object, file = ''): Promise<CommandOutput> {
+  return withDatabase(context, async (database) => {
+    const { clock, config, progress } = context;
+    const stage = progress.stage('drill');
+    const { drill } = await import('./postgres/backup/drill.ts');
+    const summary = await drill(database, file, { clock, stage, identity: config.backupIdentity });
+    const { audit, counted, seconds, migrated } = summary;
+    stage.done(`${counted} rows in ${seconds.toFixed(1)} s`);
+    const chain = audit.broken === null ? `${audit.entries} entries, intact` : `broken at ${audit.broken.position}`;
+    const newer = migrated === 0 ? '' : `\n${migrated} newer migrations were applied to it.`;
+    const text = (): string => `${describe('Restored and removed', summary)}\nAudit: ${chain}.${newer}`;
+    return { value: summary, text, exitCode: audit.intact ? 0 : 1 };
+  });
+}
+
+async function keyCommand(_context: CommandContext, _options: object, file = ''): Promise<CommandOutput> {
+  const { newKeyPair } = await import('./postgres/backup/sealed-backup.ts');
+  const { recipient, identity } = await newKeyPair();
+  const content = `# Opens backups that are sealed for ${recipient}\nSIGNALBOX_BACKUP_IDENTITY=${identity}\n`;
+  await writeWholeFile(file, content, { mustBeNew: true });
+  const text = (): string =>
+    `SIGNALBOX_BACKUP_RECIPIENTS=${recipient}\nSet this where backups are made. What opens them is in ${file}: keep it elsewhere.`;
+  return { value: { recipient, file }, text };
+}
+
+function describe(verb: string, { file, tables, rows, sealed }: BackupSummary): string {
+  return `${verb} ${rows} rows of ${tables} tables${sealed ? ', sealed' : ''}: ${file}`;
 }
 
 async function doctorCommand({ config }: CommandContext): Promise<CommandOutput> {

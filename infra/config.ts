@@ -84,6 +84,10 @@ export interface Config {
   readonly metricsHost: string;
   /** SIGNALBOX_BOARDS_PASSWORD: of the role that boards read the database with; null: none is made. */
   readonly boardsPassword: string | null;
+  /** SIGNALBOX_BACKUP_RECIPIENTS: whom backups are sealed for, separated by commas; none: backups are in clear. */
+  readonly backupRecipients: readonly string[];
+  /** SIGNALBOX_BACKUP_IDENTITY: what opens sealed backups; null: none can be opened. */
+  readonly backupIdentity: string | null;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -119,6 +123,7 @@ const fields = {
   metricsPort: z.int().min(0).max(65_535),
   metricsHost: z.string().min(1),
   ...alertFields,
+  backupRecipients: z.array(z.string().regex(/^age1[0-9a-z]+$/, 'must be keys that begin with age1')).min(1),
   ...vendorFields,
 };
 
@@ -135,6 +140,7 @@ const secretFields = {
   alertWebhook: urlOf(['http', 'https']),
   boardsPassword: z.string().min(8),
   ...alertSecretFields,
+  backupIdentity: z.string().regex(/^AGE-SECRET-KEY-[0-9A-Z-]+$/, 'must be a key that begins with AGE-SECRET-KEY-'),
   ...vendorSecretFields,
 };
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
@@ -165,6 +171,8 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_BOARDS_PASSWORD', field: 'boardsPassword' },
   { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
   ...ALERT_VARIABLES,
+  { name: 'SIGNALBOX_BACKUP_RECIPIENTS', field: 'backupRecipients', parse: parseList },
+  { name: 'SIGNALBOX_BACKUP_IDENTITY', field: 'backupIdentity' },
   ...VENDOR_VARIABLES,
 ];
 
@@ -205,6 +213,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     boardsPassword: settings.boardsPassword ?? null,
     metricsPort: settings.metricsPort ?? null,
     metricsHost: settings.metricsHost ?? '127.0.0.1',
+    backupRecipients: settings.backupRecipients ?? [],
+    backupIdentity: settings.backupIdentity ?? null,
     vendors: vendorSettings(settings),
   };
 }
@@ -226,7 +236,8 @@ function secretsOf(settings: Settings): string[] {
   const alpaca = [alpacaKeyId, alpacaSecretKey];
   const binance = [binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret];
   const keys = [...alpaca, polygonApiKey, ...binance];
-  const own = [mlflowPassword, settings.boardsPassword, ...pair, ...keys].filter((value) => value !== undefined);
+  const secrets = [mlflowPassword, settings.boardsPassword, settings.backupIdentity];
+  const own = [...secrets, ...pair, ...keys].filter((value) => value !== undefined);
   return [
     ...own,
     ...alertSecrets(settings).flatMap((text) => (text?.includes('://') === false ? [text] : addressSecrets(text))),
@@ -266,8 +277,16 @@ function parseSuites(text: string): string[] {
 }
 
 function parsePaths(text: string): string[] {
+  return parseWords(text, delimiter);
+}
+
+function parseList(text: string): string[] {
+  return parseWords(text, ',');
+}
+
+function parseWords(text: string, between: string): string[] {
   return text
-    .split(delimiter)
+    .split(between)
     .map((part) => part.trim())
     .filter((part) => part !== '');
 }

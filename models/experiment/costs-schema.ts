@@ -111,7 +111,7 @@ const plainCosts = z.strictObject({
   ...ownFileKeys,
 });
 
-interface OwnCosts extends UsedOwnFile {
+export interface OwnCosts extends UsedOwnFile {
   readonly charges: boolean;
   readonly slips: boolean;
 }

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
+import { packageRoot } from '../../infra/package-root.ts';
 
 // An experiment may be asked for by its file, by the file's name and by the name it holds, wherever one is meant.
 // Light: the commands of the registry load no estimators for it.
 
-const EXPERIMENTS = fileURLToPath(new URL('../experiments/', import.meta.url));
+const EXPERIMENTS = join(packageRoot(), 'models', 'experiments');
 const YAML = /\.ya?ml$/;
 const NAME_LINE = /^name:\s*(["']?)([A-Za-z0-9-]+)\1\s*(#.*)?$/m;
 /** Experiments are a few kilobytes; a folder may hold YAML of any kind and size. */

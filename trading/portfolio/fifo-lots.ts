@@ -34,7 +34,7 @@ export interface ClosedLot {
 type Mutable = { -readonly [Key in keyof OpenLot]: OpenLot[Key] };
 
 /** Lots of one symbol, the oldest first. Those before `first` are gone. */
-interface Queue {
+export interface Queue {
   long: boolean;
   first: number;
   lots: Mutable[];

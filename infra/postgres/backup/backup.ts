@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import { InputError, SignalboxError } from '../../errors.ts';
@@ -12,6 +14,7 @@ import type { Database } from '../database.ts';
 import { migrationStatus, migrationsFolder } from '../migrate.ts';
 import { readCopy } from './read-copy.ts';
 import { DATA_TABLES, SEQUENCE_VALUES, type DataTable } from './schema-queries.ts';
+import { sealFor } from './sealed-backup.ts';
 import { parseYearPartition } from '../year-partition.ts';
 
 export interface BackupSummary {
@@ -19,11 +22,15 @@ export interface BackupSummary {
   readonly tables: number;
   readonly rows: number;
   readonly migrations: number;
+  /** Nobody reads it without a key. */
+  readonly sealed: boolean;
 }
 
 export interface BackupOptions {
   readonly clock: Clock;
   readonly stage: Stage;
+  /** Whom it is sealed for; in clear where there is none. */
+  readonly recipients?: readonly string[];
   /** Folder of the migrations. Default: ours. */
   readonly migrations?: string;
 }
@@ -34,10 +41,17 @@ export interface BackupOptions {
  */
 export async function backUp(database: Database, file: string, options: BackupOptions): Promise<BackupSummary> {
   if (existsSync(file)) throw new InputError(`${file} exists already.`, 'Choose another name or remove it.');
-  const summary = { file, tables: 0, rows: 0, migrations: 0 };
+  const { recipients = [] } = options;
+  const seal = recipients.length > 0 ? sealFor(recipients) : null;
+  const summary = { file, tables: 0, rows: 0, migrations: 0, sealed: seal !== null };
   await database.transaction(async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    await writeWholeFile(file, recordsOf(client, summary, options), { gzip: true, mustBeNew: true });
+    const records = recordsOf(client, summary, options);
+    if (seal === null) return writeWholeFile(file, records, { gzip: true, mustBeNew: true });
+    const packed = createGzip();
+    // What goes wrong destroys `packed` and is thrown where it is read.
+    pipeline(Readable.from(records), packed, () => undefined);
+    await writeWholeFile(file, seal(packed), { gzip: false, mustBeNew: true });
   });
   return summary;
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import pg from 'pg';
 import { InputError, SignalboxError } from '../../errors.ts';
 import type { Stage } from '../../terminal/progress.ts';
@@ -10,6 +9,7 @@ import type { Database } from '../database.ts';
 import { assertNotNewer, knownMigrations, migrateWithin, migrationsFolder } from '../migrate.ts';
 import { withOrdinaryRole } from './ordinary-role.ts';
 import { readBackup, type BackupHeader } from './read-backup.ts';
+import { openBackup } from './sealed-backup.ts';
 import { RowLoader } from '../row-loader.ts';
 import { DATA_TABLES, type DataTable } from './schema-queries.ts';
 import { setSequences } from './set-sequences.ts';
@@ -19,6 +19,8 @@ export interface RestoreOptions {
   /** Throw away what the database holds. Without it only an empty database is restored into. */
   readonly replace: boolean;
   readonly stage: Stage;
+  /** What opens a sealed file; none by default. */
+  readonly identity?: string | null;
   /** Folder of the migrations. Default: ours. */
   readonly migrations?: string;
 }
@@ -38,7 +40,8 @@ export async function restore(database: Database, file: string, options: Restore
   return database.transaction(async (client) => {
     await client.query(`SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`);
     await assertReplaceable(client, options.replace);
-    const summary = await load(client, file, { stage: options.stage, folder });
+    const { stage, identity = null } = options;
+    const summary = await load(client, file, { stage, folder, identity });
     await migrateWithin(client, folder, knownMigrations(folder));
     await forgetSeeds(client);
     // The migrations set it for longer than this transaction.
@@ -50,9 +53,12 @@ export async function restore(database: Database, file: string, options: Restore
 async function load(
   client: pg.PoolClient,
   file: string,
-  { stage, folder }: { stage: Stage; folder: string },
+  { stage, folder, identity }: { stage: Stage; folder: string; identity: string | null },
 ): Promise<BackupSummary> {
-  const parts = readBackup(createReadStream(file), file);
+  const { sealed, bytes } = await openBackup(file, identity).catch((error: unknown) => {
+    throw readError(file, error);
+  });
+  const parts = readBackup(bytes, file);
   try {
     const first = await parts.next();
     if (first.done === true || first.value.kind !== 'header') throw damaged(file, 'it has no header');
@@ -74,7 +80,7 @@ async function load(
         return loader.finish();
       }),
     );
-    return { file, ...totals, migrations: header.migrations.length };
+    return { file, ...totals, migrations: header.migrations.length, sealed };
   } catch (error) {
     throw readError(file, error);
   } finally {

@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const UNIT = fileURLToPath(new URL('signalbox-session@.service', import.meta.url));
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const UNITS = readdirSync(FOLDER).filter((name) => /\.(service|timer)$/.test(name));
 
 /** Settings of a unit file by section; each line has to be one. */
-function settingsOf(text: string): Record<string, Record<string, string>> {
+function settingsOf(name: string): Record<string, Record<string, string>> {
   const sections: Record<string, Record<string, string>> = {};
   let own: Record<string, string> = {};
-  for (const line of text.split('\n')) {
+  for (const line of readFileSync(FOLDER + name, 'utf8').split('\n')) {
     if (line === '' || line.startsWith('#')) continue;
     const section = /^\[(\w+)\]$/.exec(line)?.[1];
     if (section !== undefined) own = sections[section] = {};
@@ -24,7 +25,7 @@ function settingsOf(text: string): Record<string, Record<string, string>> {
 
 describe('the unit of a session', () => {
   it('starts the supervisor in the foreground, tells it alone to stop, and asks no refused session again', () => {
-    const { Unit, Service, Install } = settingsOf(readFileSync(UNIT, 'utf8'));
+    const { Unit, Service, Install } = settingsOf('signalbox-session@.service');
     expect(Service).toMatchObject({
       ExecStart: '/usr/bin/env node signalbox.mjs sessions start %I --foreground $SESSION_OPTIONS',
       KillMode: 'mixed',
@@ -36,10 +37,25 @@ describe('the unit of a session', () => {
     expect(Unit).toHaveProperty('StartLimitBurst');
     expect(Install).toEqual({ WantedBy: 'multi-user.target' });
   });
+});
 
+describe.each(UNITS)('%s', (name) => {
   it('is one that systemd takes, where there is systemd', () => {
-    const said = spawnSync('systemd-analyze', ['verify', '--man=no', UNIT], { encoding: 'utf8' });
+    const said = spawnSync('systemd-analyze', ['verify', '--man=no', FOLDER + name], { encoding: 'utf8' });
     if (said.error !== undefined) return expect((said.error as NodeJS.ErrnoException).code).toBe('ENOENT');
-    expect(said.stderr.split('\n').filter((line) => line.includes('signalbox-session'))).toEqual([]);
+    // It ends with 0 whatever it found.
+    expect(said.stderr.split('\n').filter((line) => line.includes('signalbox'))).toEqual([]);
+  });
+
+  it.runIf(name.endsWith('.service'))('runs as nobody, writes where it has to alone, and gains no rights', () => {
+    const { Service } = settingsOf(name);
+    expect(Service).toMatchObject({
+      User: 'signalbox',
+      NoNewPrivileges: 'yes',
+      ProtectSystem: 'strict',
+      ProtectHome: 'yes',
+      UMask: '0077',
+      EnvironmentFile: expect.stringMatching(/^\/etc\/signalbox\/\S+\.env$/),
+    });
   });
 });
