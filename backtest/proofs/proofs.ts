@@ -13,6 +13,7 @@ import { SESSION_KILL_PROOF } from './session-kill-proof.ts';
 import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
 import { VENDOR_FAULT_PROOF } from './vendor-fault-proof.ts';
+import { SESSION_OUTAGE_PROOF } from './venue/session-outage-proof.ts';
 import { VENUE_FAULT_PROOF } from './venue/venue-fault-proof.ts';
 import { WEEK_PROOF } from './venue/week-proof.ts';
 import { WORKER_KILL_PROOF } from './worker-kill-proof.ts';
@@ -26,6 +27,7 @@ export const PROOFS: readonly Proof[] = [
   VENUE_FAULT_PROOF,
   WEEK_PROOF,
   OUTAGE_PROOF,
+  SESSION_OUTAGE_PROOF,
   MEMORY_PROOF,
   SCALE_PROOF,
   PANEL_PROOF,
