@@ -17,6 +17,8 @@ export default defineConfig({
   plugins: [react(), servedAsIndex],
   build: {
     target: 'es2023',
+    // The first that know light-dark(): what is written for older ones does not follow a switch of the colours.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     emptyOutDir: true,
     chunkSizeWarningLimit: 700,
     rolldownOptions: { input: 'console.html' },

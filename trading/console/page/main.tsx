@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './page.css';
-import { createTheme, localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { createTheme, type CSSVariablesResolver, localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
@@ -11,10 +11,17 @@ import { NoAnswer } from './service/ask.ts';
 
 const theme = createTheme({
   primaryColor: 'cyan',
-  primaryShade: { light: 9, dark: 7 },
+  primaryShade: { light: 9, dark: 9 },
   defaultRadius: 'sm',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
   cursorType: 'pointer',
+});
+
+/** Grey words that can be read on every ground: 4.5 to 1. */
+const readable: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': '#5c646c' },
+  dark: { '--mantine-color-dimmed': '#a6abb1' },
 });
 
 const queries = new QueryClient({
@@ -33,6 +40,7 @@ createRoot(document.getElementById('page')!).render(
   <StrictMode>
     <MantineProvider
       theme={theme}
+      cssVariablesResolver={readable}
       defaultColorScheme="auto"
       colorSchemeManager={localStorageColorSchemeManager({ key: 'signalbox-theme' })}
     >

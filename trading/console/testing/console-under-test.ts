@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { loadConfig } from '../../../infra/config.ts';
 import { findChromium } from '../../../infra/installed.ts';
+import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
 import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { findFreePort } from '../../../infra/postgres/embedded/free-port.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
@@ -17,6 +18,7 @@ const ARGUMENTS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 const BUILT = new URL('../dist/index.html', import.meta.url);
+export const PASSWORD = 'a sentence of ours';
 const SYMBOLS = ['AAA', 'BBB'];
 
 /** A browser before a real service, which shows real paper sessions. */
@@ -67,6 +69,7 @@ export class ConsoleUnderTest {
       ...options,
       baseURL: this.address,
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const said: string[] = [];
     page.on('console', (message) =>
@@ -74,6 +77,21 @@ export class ConsoleUnderTest {
     );
     page.on('pageerror', (error) => said.push(error.message));
     return { page, context, said };
+  }
+
+  /** Signs the administrator in, as the first start of a service has it. */
+  async welcomeAdministrator(page: Page): Promise<void> {
+    await page.goto(this.welcome);
+    await this.choosePassword(page);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  }
+
+  /** On the page of a one-time link. */
+  async choosePassword(page: Page): Promise<void> {
+    const passwords = page.locator('input[type=password]');
+    await passwords.first().fill(PASSWORD);
+    await passwords.last().fill(PASSWORD);
+    await page.getByRole('button', { name: 'Set it and sign in' }).click();
   }
 
   async end(): Promise<void> {

@@ -38,7 +38,7 @@ export function Frame(): ReactNode {
   useHotkeys(
     [
       ['mod+K', palette.open],
-      ['mod+Period', () => setStop({})],
+      ['mod+.', () => setStop({})],
     ],
     [],
   );
@@ -117,7 +117,7 @@ function HeaderLine({ isMenuOpen, onMenu, onPalette, onStop }: HeaderProps): Rea
         size="xs"
         onClick={onStop}
         leftSection={<Icon name="stop" size={16} />}
-        aria-keyshortcuts="Control+Period"
+        aria-keyshortcuts="Control+."
       >
         Stop
       </Button>

@@ -88,7 +88,15 @@ interface DeedListProps {
 
 function DeedList({ deeds, at, onAt, onRun }: DeedListProps): ReactNode {
   return (
-    <Stack gap={0} p={6} mah="50vh" style={{ overflowY: 'auto' }} role="listbox" id="palette-list" aria-label="Commands">
+    <Stack
+      gap={0}
+      p={6}
+      mah="50vh"
+      style={{ overflowY: 'auto' }}
+      role="listbox"
+      id="palette-list"
+      aria-label="Commands"
+    >
       {deeds.map((deed, index) => (
         <UnstyledButton
           key={`${deed.group} ${deed.title}`}

@@ -1,6 +1,7 @@
-import { Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Group, SimpleGrid, Stack, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { Figure } from '../parts/figure.tsx';
 import { useFormats } from '../parts/formats.ts';
 import { RowsTable, type Column } from '../parts/rows-table.tsx';
 import { Profit, State, Wrong } from '../parts/words.tsx';
@@ -62,34 +63,12 @@ function Sums({ rows }: { readonly rows: readonly Row[] }): ReactNode {
   );
 }
 
-export function Figure({
-  title,
-  note,
-  children,
-}: {
-  readonly title: string;
-  readonly note: string;
-  readonly children: ReactNode;
-}): ReactNode {
-  return (
-    <Card withBorder padding="sm">
-      <Text size="xs" c="dimmed">
-        {title}
-      </Text>
-      <div className="figure">{children}</div>
-      <Text size="xs" c="dimmed">
-        {note}
-      </Text>
-    </Card>
-  );
-}
-
 function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; readonly isLoading: boolean }): ReactNode {
   const formats = useFormats();
   const columns: readonly Column<Row>[] = [
     {
       title: 'Session',
-      width: 140,
+      width: 96,
       grow: 2,
       cell: ({ session: { session } }) => (
         <Link to="/orders" search={{ session }} className="row-link" title={session}>
@@ -98,14 +77,14 @@ function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; rea
       ),
     },
     { title: 'Mode', width: 100, wide: true, cell: ({ session }) => <State word={session.mode} /> },
-    { title: 'State', width: 120, cell: ({ session }) => <SessionState session={session} /> },
+    { title: 'State', width: 106, cell: ({ session }) => <SessionState session={session} /> },
     {
       title: 'Equity',
-      width: 110,
+      width: 96,
       isNumber: true,
       cell: ({ session, account }) => formats.money(account?.ours?.equity ?? session.equity),
     },
-    { title: 'Day', width: 100, isNumber: true, cell: ({ account }) => <Profit value={account?.ours?.dayPnl} /> },
+    { title: 'Day', width: 92, isNumber: true, cell: ({ account }) => <Profit value={account?.ours?.dayPnl} /> },
     {
       title: 'Day',
       unit: '%',
@@ -123,20 +102,20 @@ function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; rea
     },
     {
       title: 'Exposure',
-      unit: '% of equity',
-      width: 140,
+      unit: '%',
+      width: 110,
       isNumber: true,
       wide: true,
       cell: ({ account }) => formats.percent(exposureOf(account)),
     },
     {
       title: 'Positions',
-      width: 90,
+      width: 96,
       isNumber: true,
       wide: true,
       cell: ({ session }) => Object.keys(session.positions ?? {}).length,
     },
-    { title: 'Last bar', width: 170, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
+    { title: 'Last bar', width: 172, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
   ];
   return (
     <section>

@@ -62,6 +62,16 @@ const COLOURS: Readonly<Record<string, MantineColor>> = {
   info: 'blue',
 };
 
+/** What a session is told, as what it then is. */
+const WORDS: Readonly<Record<string, string>> = {
+  run: 'trading',
+  halt: 'halted',
+  reduce: 'only reducing',
+  flatten: 'flattened',
+  stop: 'emergency stop',
+  'stop-flatten': 'emergency flatten',
+};
+
 /** One word in a colour that says it again. */
 export function State({ word, size = 'sm' }: { readonly word: string; readonly size?: string }): ReactNode {
   return (
@@ -73,7 +83,7 @@ export function State({ word, size = 'sm' }: { readonly word: string; readonly s
       leftSection={<Dot colour={COLOURS[word] ?? 'gray'} />}
       tt="none"
     >
-      {word.toLowerCase().replaceAll('_', ' ')}
+      {WORDS[word] ?? word.toLowerCase().replaceAll('_', ' ')}
     </Badge>
   );
 }
