@@ -6,6 +6,7 @@ import type { ConditionName } from './risk/degradation/condition-name.ts';
 import type { Signal } from './strategies/strategy.ts';
 import type { ApprovedOrder } from './orders/approved-order.ts';
 import type { OrderOwner } from './orders/order-owner.ts';
+import type { AskedOrder } from './orders/asked-order.ts';
 import type { OrderConditions, OrderTerms } from './orders/order-terms.ts';
 import type { ExecutionOrigin, VenueEvent } from './venue-event.ts';
 
@@ -178,6 +179,16 @@ export interface Command {
   readonly command: 'halt' | 'reduce' | 'flatten' | 'resume' | 'emergency-stop' | 'emergency-flatten';
 }
 
+/** Somebody outside of the session asks for an order, or for the end of one. */
+export interface AskedEvent {
+  readonly kind: 'asked';
+  readonly timeMs: number;
+  readonly symbol: number;
+  /** What the order is called among those of the strategy. */
+  readonly label: string;
+  readonly order: AskedOrder;
+}
+
 /** From here on a session trades under other limits, by an operator's word. */
 export interface LimitsChange {
   readonly kind: 'limits';
@@ -242,7 +253,7 @@ export type Effect =
   | Charge;
 
 /** What reaches the engine besides closes. */
-export type EngineEvent = Fill | OrderUpdate | VenueEvent | Command | LimitsChange | CorporateActionEvent;
+export type EngineEvent = Fill | OrderUpdate | VenueEvent | Command | AskedEvent | LimitsChange | CorporateActionEvent;
 
 /** What the broker is to do, already recorded. */
 export type Instruction = ApprovedOrder | CancelEffect | AmendEffect;

@@ -186,6 +186,11 @@ const TEXTS = {
     'a market order at the end of the last hours of the day: nothing is executed before the next ones begin',
   'extended-hours-at-once': () =>
     'ioc and fok are not taken outside of the regular hours: use a limit that works for the day or until cancelled',
+  'asked-of-several': () => 'several strategies share the account: it takes no orders from outside',
+  'asked-beside-protection': () =>
+    'the session protects its positions by orders of its own: from outside it takes market orders alone',
+  'asked-not-working': (value) => `order ${value} does not work: there is nothing to cancel`,
+  'asked-protects': (value) => `order ${value} protects a position: close that, and it ends`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -34,6 +34,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   421: 'Misdirected',
   422: 'Refused',
+  426: 'Upgrade required',
   429: 'Too many requests',
   500: 'Failed',
   503: 'Not ready',

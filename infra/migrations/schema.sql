@@ -57,6 +57,19 @@ BEGIN
   RAISE EXCEPTION 'entries of the audit are never changed or removed' USING ERRCODE = 'insufficient_privilege';
 END $function$;
 
+CREATE OR REPLACE FUNCTION signalbox.tell_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  whose text;
+BEGIN
+  FOR whose IN EXECUTE format('SELECT DISTINCT %I::text FROM changed', TG_ARGV[1]) LOOP
+    PERFORM pg_notify('signalbox_changes', json_build_object('channel', TG_ARGV[0], 'session', whose)::text);
+  END LOOP;
+  RETURN NULL;
+END $function$;
+
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
 CREATE TABLE account_snapshots (
@@ -568,7 +581,9 @@ CREATE TABLE session_commands (
   requested_at timestamp with time zone DEFAULT now() NOT NULL,
   step bigint,
   took_effect_at timestamp with time zone,
-  limits jsonb
+  limits jsonb,
+  asked jsonb,
+  outcome jsonb
 );
 
 CREATE TABLE session_parity (
@@ -964,7 +979,7 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_records_check CHECK ((recor
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
-ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text, 'emergency-stop'::text, 'emergency-flatten'::text])));
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text, 'emergency-stop'::text, 'emergency-flatten'::text, 'order'::text])));
 
 ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (session_id, as_of);
 
@@ -1182,13 +1197,37 @@ CREATE INDEX venue_requests_of_order ON signalbox.venue_requests USING btree (se
 
 CREATE INDEX venue_requests_sent ON signalbox.venue_requests USING btree (sent_at);
 
+CREATE TRIGGER tell_inserted AFTER INSERT ON account_snapshots REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('account', 'session_id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON account_snapshots REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('account', 'session_id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON alerts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('alerts', 'session_id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON alerts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('alerts', 'session_id');
+
 CREATE TRIGGER chain_entry BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION chain_audit_entry();
 
 CREATE TRIGGER keep_entries BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_entry();
 
 CREATE TRIGGER keep_entry BEFORE DELETE OR UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION keep_audit_entry();
 
+CREATE TRIGGER tell_inserted AFTER INSERT ON fills REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('fills', 'session_id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON session_commands REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'session_id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON session_commands REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'session_id');
+
 CREATE TRIGGER journal_rows_go_too AFTER DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION delete_journal_rows();
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'id');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON signals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('signals', 'session_id');
 
 CREATE TRIGGER predictions_go_too AFTER DELETE ON trainings FOR EACH ROW EXECUTE FUNCTION delete_predictions();
 

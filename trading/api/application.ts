@@ -11,6 +11,7 @@ import type { Logger } from '../../infra/logging/log.ts';
 import { sendProblem } from './answering.ts';
 import { documentRoutes } from './documentation.ts';
 import type { Gate } from './gate.ts';
+import { serveSocket } from './live/socket.ts';
 import { handlerOf, type HandlingOptions } from './handling.ts';
 
 declare module 'fastify' {
@@ -94,6 +95,8 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     return sendProblem(reply, new HttpProblem(404, 'no-such-route', detail, { remedy: 'See /api/docs.' }));
   });
   await documentRoutes(app);
+  const endSocket = await serveSocket(app, { context: options.context, gate, log });
+  app.addHook('onClose', endSocket);
   for (const route of routes) addRoute(app, route, options);
   return app;
 }

@@ -53,13 +53,19 @@ export class Gate {
 
   /** Who asks; null for nobody. @throws HttpProblem for a token that is not good, and for too many requests */
   async identify(request: FastifyRequest): Promise<Identity | null> {
-    const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const token = bearer ?? request.cookies[TOKEN_COOKIE];
+    const bearer = bearerOf(request);
+    const token = tokenOf(request);
     const identity = token === undefined ? null : await this.#options.authenticator.identify(token);
     this.#limit(identity === null ? `address ${request.ip}` : clientOf(identity));
     if (identity === null && (bearer !== undefined || request.headers.authorization !== undefined)) throw notSignedIn();
     if (identity !== null && bearer === undefined) this.#requireOwnPage(request, identity);
     return identity;
+  }
+
+  /** Who asked, as it is now: null where the token is not good any more. */
+  async again(request: FastifyRequest): Promise<Identity | null> {
+    const token = tokenOf(request);
+    return token === undefined ? null : this.#options.authenticator.identify(token);
   }
 
   /** @throws HttpProblem where nobody is signed in, or may not */
@@ -98,6 +104,14 @@ export class Gate {
     const note = { actor: actorOf(identity), action: 'api-refused', sessionId: null, reason: '', details };
     await appendAudit(this.#options.database.pool, [note]);
   }
+}
+
+function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  return bearerOf(request) ?? request.cookies[TOKEN_COOKIE];
 }
 
 function notSignedIn(): HttpProblem {

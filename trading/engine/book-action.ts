@@ -1,4 +1,5 @@
 import type { CorporateActionEvent } from '../effect.ts';
+import type { LastQuotes } from '../quotes/last-quotes.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { ParentDesk } from './parents/parent-desk.ts';
@@ -6,11 +7,12 @@ import type { Guard } from './position-guard.ts';
 import type { VenueReports } from './venue/venue-reports.ts';
 
 /** What a split restates besides the orders on record. */
-interface Restated {
+export interface Restated {
   readonly guard: Guard | null;
   readonly desk: OrderDesk | null;
   readonly parents: ParentDesk | null;
   readonly reports: VenueReports;
+  readonly quotes: Pick<LastQuotes, 'split'>;
 }
 
 /**
@@ -20,9 +22,10 @@ interface Restated {
 export function bookAction(
   event: CorporateActionEvent,
   { portfolio, lanes, orders, emit }: EngineParts,
-  { guard, desk, reports, parents }: Restated,
+  { guard, desk, reports, parents, quotes }: Restated,
 ): void {
   const { symbol } = event;
+  if (event.action === 'split') quotes.split(symbol);
   const held = portfolio.quantity[symbol] !== 0;
   const cash = portfolio.takeAction(event);
   if (event.action === 'split') {

@@ -127,6 +127,8 @@ export interface EngineOptions {
   readonly reconciliation?: Partial<ReconciliationRule> | undefined;
   /** What stops the session where its limits do not say. Nothing by default. */
   readonly emergency?: EmergencyRule | undefined;
+  /** Somebody outside may ask for orders: beside protection as a signal would, else at a desk. Nobody by default. */
+  readonly takesOrders?: boolean | undefined;
 }
 
 /** What the parts of an engine work on together. */

@@ -8,7 +8,7 @@ import {
 } from '../effect.ts';
 import { buyingPower, isSet } from '../../models/experiment/limits-schema.ts';
 import type { MarketStep } from '../market.ts';
-import { bookAction } from './book-action.ts';
+import { bookAction, type Restated } from './book-action.ts';
 import { Closings } from './closings.ts';
 import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
@@ -65,6 +65,7 @@ export class Engine {
   readonly #parents: ParentDesk | null;
   readonly #proposals: Proposals;
   readonly #bookers: FillBookers;
+  readonly #restated: Restated;
   readonly memory: EngineMemory;
   /** Null where holding costs nothing. */
   readonly financing: Financing | null;
@@ -119,10 +120,11 @@ export class Engine {
     const openingBlock = (symbol: number): RefusedOrder | null => this.#reports.openingBlock(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
     const ended = (parent: ParentOrder, timeMs: number): void => this.#onParentEnd(parent, timeMs);
-    const sliced = places || options.execution !== undefined;
+    const hasDesk = places || (options.takesOrders === true && guard === null && portfolio.shares === null);
+    const sliced = hasDesk || options.execution !== undefined;
     this.#parents = sliced ? new ParentDesk(parts, { instruments, quotes, dayOf, guard, openingBlock, ended }) : null;
     const about = { maxAgeBars: rules.maxAgeBars, signals: this.signals, parents: this.#parents! };
-    this.#desk = places ? new OrderDesk(parts, { ...about, dayOf, openingBlock, guard }) : null;
+    this.#desk = hasDesk ? new OrderDesk(parts, { ...about, dayOf, openingBlock, guard }) : null;
     if (guard !== null && (this.strategy.placesOrders ?? places)) throw twoExits(strategy.name);
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
@@ -130,14 +132,15 @@ export class Engine {
     this.#closings = new Closings(parts, {
       instruments,
       margin: limits.margin,
-      order: (proposal) => this.#proposals.order(proposal),
+      order: all,
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
     const cancelOwn = (timeMs: number, which: 'openings' | 'all', by?: number) => this.#cancelOwn(timeMs, which, by);
-    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, desk: this.#desk, closings: this.#closings });
+    const stoppable = { cancelOwn, endParent, guard, desk: this.#desk, closings: this.#closings, order: all };
+    this.#switch = new KillSwitch(parts, stoppable);
     this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish: (one, atMs) => this.#finish(one, atMs) };
-    const kept = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
-    this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
+    this.#restated = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents, quotes };
+    this.memory = new EngineMemory(this, { ...parts, ...this.#restated, sizer, gate: this.#gate });
   }
 
   /** When an order that is executed in parts is to be looked at though nothing happens, in ms; Infinity for never. */
@@ -163,14 +166,11 @@ export class Engine {
       if (isPossible(event)) this.#onFill(event);
       else this.#reports.refuseNumbers(event);
     } else if (event.kind === 'order-update') this.#onUpdate(event);
-    else if (event.kind === 'command') this.#switch.obey(event);
+    else if (event.kind === 'command' || event.kind === 'asked') this.#switch.obey(event);
     else if (event.kind === 'condition') this.#switch.onCondition(event);
     else if (event.kind === 'limits') this.#switch.onTightened(event.timeMs, this.risk.change(event.limits));
-    else if (event.kind === 'action') {
-      if (event.action === 'split') this.quotes.split(event.symbol);
-      const restated = { guard: this.#guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
-      bookAction(event, this.#parts, restated);
-    } else {
+    else if (event.kind === 'action') bookAction(event, this.#parts, this.#restated);
+    else {
       this.#reports.take(event);
       if (event.kind === 'timer' || event.kind === 'clock-step') this.#parents?.onMoment(null, event.timeMs);
     }

@@ -8,7 +8,6 @@ import type { ExecutionRule } from '../../models/experiment/execution/execution-
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
-import type { SignalHistory } from '../signals/signal-history.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
 import {
@@ -35,21 +34,9 @@ import {
   type Own,
 } from './own-order.ts';
 import { OrderGroups } from './order-groups.ts';
-import type { ParentDesk } from './parents/parent-desk.ts';
-import type { Guard } from './position-guard.ts';
+import type { DeskOptions, Moment } from './desk-options.ts';
 import { wardOf } from './shared-guard.ts';
 import { strategyBook } from './strategy-book.ts';
-
-interface DeskOptions {
-  readonly maxAgeBars: number;
-  readonly dayOf: (closeTimeMs: number) => number;
-  /** Why nothing may open in `symbol` for what is known of the venue, or null. */
-  readonly openingBlock: (symbol: number) => RefusedOrder | null;
-  readonly signals: SignalHistory;
-  readonly guard: Guard | null;
-  /** Executes what is not to be placed at once. */
-  readonly parents: ParentDesk;
-}
 
 /**
  * The orders that strategies place by themselves: by label, with what cancels and what triggers what. It asks risk for
@@ -207,7 +194,12 @@ export class OrderDesk {
     this.#parts.risk.reservations.split(symbol, ratio);
   }
 
-  #act(symbol: number, step: MarketStep, action: StrategyAction): void {
+  /** Places what somebody outside of the session asks for: no bar led to it. */
+  ask({ timeMs, symbol }: { readonly timeMs: number; readonly symbol: number }, request: PlaceOrder): void {
+    this.#act(symbol, { timeMs, lateBars: 0 }, request);
+  }
+
+  #act(symbol: number, step: Moment, action: StrategyAction): void {
     const { timeMs } = step;
     if (action.do === 'refuse') return this.#parts.refuse(action.stage, { symbol, timeMs }, action.refusal);
     if (action.do === 'say') return this.#say(symbol, step, action);
@@ -232,12 +224,12 @@ export class OrderDesk {
   }
 
   /** Records what one of several strategies says: as a signal of its symbol, with its owner. */
-  #say(symbol: number, step: MarketStep, { signal, owner }: { signal: Signal; owner: OrderOwner }): void {
+  #say(symbol: number, step: Moment, { signal, owner }: { signal: Signal; owner: OrderOwner }): void {
     this.#options.signals.note(symbol, step, signal);
     if (signal.action !== 'HOLD') this.#parts.emit({ kind: 'signal', timeMs: step.timeMs, symbol, signal, owner });
   }
 
-  #place(symbol: number, at: Pick<MarketStep, 'timeMs' | 'lateBars'>, asked: Asked): void {
+  #place(symbol: number, at: Moment, asked: Asked): void {
     const { request } = asked;
     const { lanes, risk } = this.#parts;
     const { maxAgeBars } = this.#options;

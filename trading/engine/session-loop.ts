@@ -1,5 +1,5 @@
 import type { Broker, Report } from '../brokers/broker.ts';
-import type { Command, LimitsChange, CorporateActionEvent, Effect, Instruction } from '../effect.ts';
+import type { AskedEvent, Command, LimitsChange, CorporateActionEvent, Effect, Instruction } from '../effect.ts';
 import type { Engine } from './engine.ts';
 import type { MarketStep } from '../market.ts';
 import type { Journal } from '../journal/memory-journal.ts';
@@ -27,6 +27,8 @@ export class SessionLoop {
   readonly #nothing = NOTHING_TO_DO;
   /** What the broker is to do and has not been told yet; null for nothing. */
   #due: Instruction[] | null = null;
+  /** Effects of what was asked for; null while nothing is. */
+  #heard: Effect[] | null = null;
 
   constructor(parts: {
     engine: LoopedEngine;
@@ -75,6 +77,15 @@ export class SessionLoop {
     this.#broker.onAction?.(event, this.report);
   }
 
+  /** Somebody asks for an order: what the broker is to do, and all that it led to. */
+  onAsked(event: AskedEvent): { readonly instructions: readonly Instruction[]; readonly effects: readonly Effect[] } {
+    const effects: Effect[] = [];
+    this.#heard = effects;
+    this.#engine.handle(event);
+    this.#heard = null;
+    return { instructions: this.caused(), effects };
+  }
+
   onCommand(command: Command | LimitsChange): readonly Instruction[] {
     this.#engine.handle(command);
     return this.caused();
@@ -82,6 +93,7 @@ export class SessionLoop {
 
   #record(effect: Effect): void {
     this.#journal.append(effect);
+    this.#heard?.push(effect);
     if (!instructs(effect)) return;
     if (this.#due === null) this.#due = [effect];
     else this.#due.push(effect);

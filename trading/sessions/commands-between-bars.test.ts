@@ -10,7 +10,7 @@ import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 import { runHistoricalSession } from './historical-session.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
-import type { TakenCommand } from './session-store.ts';
+import type { TakenCommand } from './record/taken-command.ts';
 import { runPaperSession } from './streaming-session.ts';
 
 const BARS = 120;

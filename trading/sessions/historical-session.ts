@@ -99,8 +99,10 @@ export function barsOf({ bars }: Pick<HistoricalSessionOptions, 'bars'>): number
 /** Bars after which progress is told. */
 const PROGRESS_BARS = 65_536;
 
+type AskedEngine = SessionOptions & Pick<ConstructorParameters<typeof Engine>[0], 'takesOrders'>;
+
 /** The parts of a session over `market`, constructed alike whatever drives it. */
-export function createEngine(options: SessionOptions, market: Market, markTimes?: Float64Array): Engine {
+export function createEngine(options: AskedEngine, market: Market, markTimes?: Float64Array): Engine {
   const { limits, capital, strategy } = options;
   if (!(capital > 0 && capital < Infinity)) {
     throw new InputError(`capital is ${capital}`, 'give a positive amount of money');
@@ -127,6 +129,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     financing: options.financing,
     reconciliation: options.reconciliation,
     emergency: options.emergency,
+    takesOrders: options.takesOrders,
   });
 }
 

@@ -4,8 +4,10 @@ import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
 import { isPartOf } from './parity/is-part-of.ts';
 import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
-import type { Command, KillState } from '../effect.ts';
+import type { KillState } from '../effect.ts';
+import type { AskedOrder, AskedOutcome } from '../orders/asked-order.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import type { CommandContent, CommandName, TakenCommand, TakenMark, WaitingCommand } from './record/taken-command.ts';
 import { runningSql } from './session-lease.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -175,7 +177,7 @@ export interface ListedSession {
   readonly equity: number | null;
   readonly positions: SessionStanding['positions'] | null;
   /** Commands that it has yet to take up, oldest first. */
-  readonly pending: readonly (Command['command'] | 'limits')[];
+  readonly pending: readonly CommandName[];
 }
 
 /**
@@ -204,6 +206,8 @@ export interface CommandedSession {
   readonly id: string;
   /** A process runs it: the command takes effect at once; otherwise when it goes on. */
   readonly running: boolean;
+  /** Of an order: the command's number among all. */
+  readonly number?: number;
 }
 
 /**
@@ -212,24 +216,24 @@ export interface CommandedSession {
  */
 export async function requestCommand(
   client: Queryable,
-  command: Command['command'] | 'limits',
+  command: CommandName,
   sessionId?: string,
-  limits?: RiskLimits,
+  { limits, asked }: CommandContent = {},
 ): Promise<CommandedSession[]> {
   const { rows } = await client.query<CommandedSession>(
     `WITH reached AS (
        SELECT id, ${runningSql('id')} AS running FROM signalbox.sessions
        WHERE ended_at IS NULL AND kind <> 'backtest' AND ($2::text IS NULL OR id = $2)
      ), asked AS (
-       INSERT INTO signalbox.session_commands (session_id, command, limits)
-       SELECT id, $1, $3::jsonb FROM reached WHERE running OR $2::text IS NOT NULL
-       RETURNING session_id
+       INSERT INTO signalbox.session_commands (session_id, command, limits, asked)
+       SELECT id, $1, $3::jsonb, $4::jsonb FROM reached WHERE running OR $2::text IS NOT NULL
+       RETURNING session_id, id AS number
      )
-     SELECT id, running FROM asked JOIN reached ON id = session_id ORDER BY id`,
-    [command, sessionId ?? null, limits ?? null],
+     SELECT reached.id, running, asked.number FROM asked JOIN reached ON reached.id = session_id ORDER BY reached.id`,
+    [command, sessionId ?? null, limits ?? null, asked ?? null],
   );
   if (sessionId !== undefined && rows.length === 0) await refuseCommand(client, sessionId);
-  return rows;
+  return asked === undefined ? rows.map(({ id, running }) => ({ id, running })) : rows;
 }
 
 async function refuseCommand(client: Queryable, id: string): Promise<never> {
@@ -242,14 +246,6 @@ async function refuseCommand(client: Queryable, id: string): Promise<never> {
   if (found === undefined) throw new InputError(`there is no session "${id}"`, remedy);
   if (found.kind === 'backtest') throw new InputError(`"${id}" is a backtest: it takes no commands`, remedy);
   throw new InputError(`session "${id}" ended at ${found.ended_at!.toISOString()}: it takes no commands`, remedy);
-}
-
-/** A command that a session took up, and its moment: null for that of the close before it. */
-export interface TakenCommand {
-  readonly command: Command['command'] | 'limits';
-  readonly timeMs: number | null;
-  /** Those that hold from there on, all of them: of a change of limits. */
-  readonly limits?: RiskLimits;
 }
 
 /** Puts on record the limits that a session begins with, or has changed to. */
@@ -279,13 +275,18 @@ export async function readLimits(
   return rows[0] ?? { limits: null, pending: [] };
 }
 
+/** An order that no session has taken up by then is void: whoever asked for it has gone. */
+export const ASKED_SECONDS = 30;
+
 interface CommandRow {
-  readonly command: TakenCommand['command'];
+  readonly id: number;
+  readonly command: CommandName;
   readonly limits: RiskLimits | null;
+  readonly asked: AskedOrder | null;
 }
 
-function takenOf({ command, limits }: CommandRow, timeMs: number | null): TakenCommand {
-  return limits === null ? { command, timeMs } : { command, timeMs, limits };
+function commandOf({ id, command, limits, asked }: CommandRow): Omit<TakenCommand, 'timeMs'> {
+  return { command, ...(limits === null ? {} : { limits }), ...(asked === null ? {} : { id, asked }) };
 }
 
 /** Commands that a session took up, by step, and the last step that it had begun when it looked; null for none. */
@@ -294,13 +295,13 @@ export async function readTaken(
   id: string,
 ): Promise<{ readonly step: number | null; readonly taken: Map<number, TakenCommand[]> }> {
   const { rows } = await client.query<CommandRow & { step: number; took_effect_at: Date | null }>(
-    `SELECT command, limits, step, took_effect_at FROM signalbox.session_commands
-     WHERE session_id = $1 AND step IS NOT NULL ORDER BY id`,
+    `SELECT id, command, limits, asked, step, took_effect_at FROM signalbox.session_commands
+     WHERE session_id = $1 AND step IS NOT NULL AND outcome ->> 'is' IS DISTINCT FROM 'too-late' ORDER BY id`,
     [id],
   );
   const taken = new Map<number, TakenCommand[]>();
   for (const { step, took_effect_at: at, ...row } of rows) {
-    taken.set(step, [...(taken.get(step) ?? []), takenOf(row, at?.getTime() ?? null)]);
+    taken.set(step, [...(taken.get(step) ?? []), { ...commandOf(row), timeMs: at?.getTime() ?? null }]);
   }
   const reached = await client.query<{ step: number | null }>('SELECT step FROM signalbox.sessions WHERE id = $1', [
     id,
@@ -308,32 +309,17 @@ export async function readTaken(
   return { step: reached.rows[0]?.step ?? null, taken };
 }
 
-/** A command that waits to be taken up. */
-export interface WaitingCommand extends Omit<TakenCommand, 'timeMs'> {
-  readonly id: number;
-}
-
 /** Commands that no session has taken up, oldest first. One that has ended has none. */
 export async function readWaiting(client: Queryable, id: string): Promise<WaitingCommand[]> {
-  const { rows } = await client.query<CommandRow & { id: number }>({
+  const { rows } = await client.query<CommandRow & { late: boolean }>({
     name: 'waiting-commands',
-    text: `SELECT command.id, command.command, command.limits FROM signalbox.session_commands AS command
+    text: `SELECT command.id, command.command, command.limits, command.asked,
+            asked IS NOT NULL AND requested_at < now() - interval '${ASKED_SECONDS} s' AS late FROM signalbox.session_commands AS command
      JOIN signalbox.sessions ON sessions.id = command.session_id AND ended_at IS NULL
      WHERE command.session_id = $1 AND command.step IS NULL ORDER BY command.id`,
     values: [id],
   });
-  return rows.map(({ id: number, command, limits }) => ({
-    id: number,
-    command,
-    ...(limits === null ? {} : { limits }),
-  }));
-}
-
-/** A command that a session took up: at which step, and when; null for the moment of the close before. */
-export interface TakenMark {
-  readonly id: number;
-  readonly step: number;
-  readonly timeMs: number | null;
+  return rows.map((row) => ({ ...commandOf(row), id: row.id, late: row.late }));
 }
 
 /** Records that a session has taken commands up: in the transaction of what they led to. */
@@ -341,9 +327,18 @@ export async function markTaken(client: Queryable, sessionId: string, marks: rea
   const of = <T>(value: (mark: TakenMark) => T): T[] => marks.map(value);
   const at = of(({ timeMs }) => (timeMs === null ? null : new Date(timeMs)));
   await client.query(
-    `UPDATE signalbox.session_commands AS command SET step = taken.step, took_effect_at = taken.at
-     FROM unnest($2::bigint[], $3::bigint[], $4::timestamptz[]) AS taken (id, step, at)
+    `UPDATE signalbox.session_commands AS command SET step = taken.step, took_effect_at = taken.at, outcome = taken.outcome
+     FROM unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::jsonb[]) AS taken (id, step, at, outcome)
      WHERE command.session_id = $1 AND command.id = taken.id`,
-    [sessionId, of(({ id }) => id), of(({ step }) => step), at],
+    [sessionId, of(({ id }) => id), of(({ step }) => step), at, of(({ outcome = null }) => outcome)],
   );
+}
+
+/** What became of an order that was asked for; undefined until its session has taken it up. */
+export async function outcomeOf(client: Queryable, command: number): Promise<AskedOutcome | undefined> {
+  const { rows } = await client.query<{ outcome: AskedOutcome | null }>(
+    'SELECT outcome FROM signalbox.session_commands WHERE id = $1',
+    [command],
+  );
+  return rows[0]?.outcome ?? undefined;
 }

@@ -8,14 +8,17 @@ import type { MarketStep } from '../market.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { takeAsked } from './live/take-asked.ts';
 import { OwnFaults } from './live/own-faults.ts';
+import { heldPositions } from './live/held-positions.ts';
 import { meanwhile } from './live/meanwhile.ts';
 import type { PaperSessionOptions } from './live/paper-session-options.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
-import type { SessionStanding, TakenCommand } from './session-store.ts';
+import type { TakenCommand } from './record/taken-command.ts';
+import type { SessionStanding } from './session-store.ts';
 import { LiveMarket } from './state/live-market.ts';
 import { StateKeeper } from './state/state-keeper.ts';
 import type { VenueEdge } from './venue/venue-edge.ts';
@@ -41,7 +44,7 @@ const SPLITS_POLL_MS = 30_000;
 export async function runPaperSession(options: PaperSessionOptions): Promise<SessionResult> {
   const live = new LiveMarket(options);
   const { market } = live;
-  const engine = createEngine(options, market);
+  const engine = createEngine({ ...options, takesOrders: options.commands !== undefined }, market);
   const { dayOf = utcDayOfClose, endsDay, extended } = options;
   const broker = options.broker({ market, account: engine.portfolio, dayOf, endsDay, extended });
   options.venue?.meet(engine);
@@ -254,9 +257,11 @@ class StreamingSession {
     for (const command of again) await this.#command(command, beforeMs);
   }
 
-  async #command({ command, timeMs: takenMs, limits }: TakenCommand, beforeMs: number): Promise<void> {
+  async #command(taken: TakenCommand, beforeMs: number): Promise<void> {
     this.#commands += 1;
-    const timeMs = takenMs ?? beforeMs;
+    const { command, limits } = taken;
+    const timeMs = taken.timeMs ?? beforeMs;
+    if (command === 'order') return this.#act(takeAsked(this.loop, this.#options, taken, timeMs));
     if (command !== 'limits') return this.#act(this.loop.onCommand({ kind: 'command', timeMs, command }));
     await this.#act(this.loop.onCommand({ kind: 'limits', timeMs, limits: limits! }));
     await this.#options.onLimits?.(limits!);
@@ -298,8 +303,9 @@ class StreamingSession {
     if (!this.#isPast(this.#toldMs, paceMs)) return;
     const { portfolio, risk } = this.#engine;
     const { killState } = risk.state;
+    const positions = heldPositions(portfolio, this.#options.instruments);
     const at = { lastCloseMs: this.timeMs, step: this.#steps - 1 };
-    const standing = { killState, ...at, equity: portfolio.equity, positions: this.#positions() };
+    const standing = { killState, ...at, equity: portfolio.equity, positions };
     if (this.#telling.start(() => this.#tell(onStanding, standing))) {
       this.#toldMs = clock();
       this.#toldSteps = this.#steps;
@@ -313,15 +319,6 @@ class StreamingSession {
     await latencies?.flush();
     await onStanding(standing);
     await onBooks?.({ portfolio, instruments, limits, strategy: strategy.name, dayOf }, standing.lastCloseMs);
-  }
-
-  #positions(): Record<string, number> {
-    const { portfolio } = this.#engine;
-    const { symbols, count } = portfolio.open;
-    const held = Array.from(symbols.subarray(0, count)).sort((a, b) => a - b);
-    return Object.fromEntries(
-      held.map((symbol) => [this.#options.instruments[symbol]!.symbol, portfolio.quantity[symbol]!]),
-    );
   }
 
   /**

@@ -6,7 +6,10 @@ import { systemClock, type Clock } from '../../../infra/clock.ts';
 import { databaseContext } from '../../../infra/testing/command-context.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { childBars, childSession } from '../../testing/streaming-session-child.ts';
+import { systemSleep } from '../../../infra/sleep.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
+import type { Replay } from '../../sessions/replay.ts';
+import { listSessions } from '../../sessions/session-store.ts';
 import { createService, type RouteCollection, type Service, type ServiceOptions } from '../service.ts';
 
 /** What a request of a test says besides where it goes. */
@@ -55,11 +58,17 @@ export class ServiceUnderTest {
   }
 }
 
+type Options = Replay['options'];
+
 /** A paper session over random bars that has ended, or (`until` bars) was stopped before. */
-export async function paperSession(database: Database, id: string, until = Infinity): Promise<void> {
+export async function paperSession(
+  database: Database,
+  id: string,
+  until = Infinity,
+  options: Options = childSession,
+): Promise<void> {
   const ending = new AbortController();
-  const context = databaseContext(database, { signal: ending.signal });
-  const { strategy } = childSession;
+  const { strategy } = options;
   const watched = {
     ...strategy,
     forSymbol: (symbol: string) => {
@@ -73,15 +82,52 @@ export async function paperSession(database: Database, id: string, until = Infin
       };
     },
   };
-  const session = {
-    id,
-    kind: 'paper' as const,
-    symbols: ['AAA', 'BBB'],
-    capital: childSession.capital,
-    definition: {},
-  };
-  const options = { ...childSession, strategy: watched };
-  await runPaper(context, { speed: 'max', feed: 'replay', session: id }, () =>
+  await runOf(database, id, { options: { ...options, strategy: watched }, speed: 'max', signal: ending.signal });
+}
+
+/** A paper session that has had its first bars and waits for the next, which do not come. */
+export class WaitingSession {
+  readonly #ending = new AbortController();
+  readonly #run: Promise<unknown>;
+
+  private constructor(database: Database, id: string, options: Options) {
+    this.#run = runOf(database, id, { options, speed: '0.001', signal: this.#ending.signal });
+  }
+
+  static async start(database: Database, id: string, options: Partial<Options> = {}): Promise<WaitingSession> {
+    const session = new WaitingSession(database, id, { ...childSession, ...options });
+    await session.until(async () => (await listSessions(database.pool, { ids: [id] }))[0]?.lastClose instanceof Date);
+    return session;
+  }
+
+  /** Waits for what comes while it runs. @throws what ended it before */
+  async until(holds: () => Promise<boolean>): Promise<void> {
+    const ended = this.#run.then(
+      () => 'ended' as const,
+      () => 'ended' as const,
+    );
+    while (!(await holds())) {
+      if ((await Promise.race([ended, systemSleep(10)])) === 'ended') throw new Error('the session has ended');
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort(new Error('stopped by the test'));
+    // A feed that waits for its next bar ends by the abort itself.
+    await this.#run.catch((error: Error) => {
+      if (error.name !== 'AbortError') throw error;
+    });
+  }
+}
+
+function runOf(
+  database: Database,
+  id: string,
+  { options, speed, signal }: { options: Options; speed: string; signal: AbortSignal },
+): Promise<unknown> {
+  const symbols = options.instruments.map(({ symbol }) => symbol);
+  const session = { id, kind: 'paper' as const, symbols, capital: options.capital, definition: {} };
+  return runPaper(databaseContext(database, { signal }), { speed, feed: 'replay', session: id }, () =>
     Promise.resolve({ options, bars: childBars, session }),
   );
 }

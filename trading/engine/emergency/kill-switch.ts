@@ -1,4 +1,5 @@
-import type { Command, Fill, StateEffect } from '../../effect.ts';
+import type { AskedEvent, Command, Fill, StateEffect } from '../../effect.ts';
+import type { OrderProposal } from '../../orders/approved-order.ts';
 import type { Condition } from '../../venue-event.ts';
 import type { Closings } from '../closings.ts';
 import type { EngineParts } from '../engine-parts.ts';
@@ -6,6 +7,7 @@ import type { OrderDesk } from '../order-desk.ts';
 import type { Guard } from '../position-guard.ts';
 import type { Silence } from '../../strategies/own/silence.ts';
 import type { TightenedLimits } from '../../risk/change/tightened-limits.ts';
+import { AskedOrders } from './asked-orders.ts';
 
 /** What works and waits in an engine, to be ended. */
 interface Stoppable {
@@ -16,20 +18,26 @@ interface Stoppable {
   readonly guard: Guard | null;
   readonly desk: OrderDesk | null;
   readonly closings: Closings;
+  /** Risk is asked for an order of the kind that signals lead to. */
+  readonly order: (proposal: OrderProposal) => void;
 }
 
 /** Words of operators, limits that were reached and conditions: what becomes of orders and positions by them. */
 export class KillSwitch {
   readonly #parts: EngineParts;
   readonly #stoppable: Stoppable;
+  readonly #asked: AskedOrders;
 
   constructor(parts: EngineParts, stoppable: Stoppable) {
     this.#parts = parts;
     this.#stoppable = stoppable;
+    this.#asked = new AskedOrders(parts, stoppable);
   }
 
   /** An operator's word takes effect at once: openings stop, orders are cancelled, or all is closed. */
-  obey({ command, timeMs, kind }: Command): void {
+  obey(event: Command | AskedEvent): void {
+    if (event.kind === 'asked') return this.#asked.take(event);
+    const { command, timeMs, kind } = event;
     const { risk, emit } = this.#parts;
     const { cancelOwn, closings } = this.#stoppable;
     const wasStopped = risk.state.isStopped;

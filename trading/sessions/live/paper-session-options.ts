@@ -6,7 +6,8 @@ import type { OrderLatencies } from '../latency/order-latencies.ts';
 import type { BookedAccount } from '../monitor/session-books.ts';
 import type { SessionCommands } from '../record/session-commands.ts';
 import type { ClosedBars, SymbolAction } from '../replayed-feed.ts';
-import type { SessionStanding, TakenCommand } from '../session-store.ts';
+import type { TakenCommand } from '../record/taken-command.ts';
+import type { SessionStanding } from '../session-store.ts';
 import type { VenueEdge } from '../venue/venue-edge.ts';
 
 /** What a session that trades as bars come is given. */

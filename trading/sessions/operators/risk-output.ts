@@ -69,7 +69,7 @@ export async function setLimits(context: CommandContext, asked: LimitsAsked): Pr
         `Where that is meant, add --consent "loosen ${id}".`,
       );
     }
-    const [reached] = await requestCommand(client, 'limits', id, after);
+    const [reached] = await requestCommand(client, 'limits', id, { limits: after });
     const details = { changes, limits: after, consent: loosened.length > 0 };
     await appendAudit(client, [
       { actor: operatorOf(context.config), action: 'limits-change', sessionId: id, reason: reason.trim(), details },

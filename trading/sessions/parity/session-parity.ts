@@ -6,7 +6,7 @@ import type { Clock } from '../../../infra/clock.ts';
 import type { Market } from '../../market.ts';
 import type { SessionOptions } from '../historical-session.ts';
 import type { ClosedBars } from '../replayed-feed.ts';
-import type { TakenCommand } from '../session-store.ts';
+import type { TakenCommand } from '../record/taken-command.ts';
 import { runPaperSession } from '../streaming-session.ts';
 import { compareBooks, DIFFERENCES, type DifferenceClass, type ParityDifference } from './compare-books.ts';
 import { estimateCosts, type CostEstimate } from './cost-estimate.ts';

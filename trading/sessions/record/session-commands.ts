@@ -1,5 +1,7 @@
 import type pg from 'pg';
-import { markTaken, readTaken, readWaiting, type TakenCommand, type TakenMark } from '../session-store.ts';
+import type { AskedOutcome } from '../../orders/asked-order.ts';
+import { markTaken, readTaken, readWaiting } from '../session-store.ts';
+import type { TakenCommand, TakenMark } from './taken-command.ts';
 import { writerStanding } from './session-writer-store.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -53,9 +55,16 @@ export class SessionCommands {
     const waiting = (await readWaiting(this.#client, this.#id)).filter(({ id }) => !this.#seen.has(id));
     if (waiting.length === 0) return [];
     for (const { id } of waiting) this.#seen.add(id);
-    const marks = waiting.map(({ id }) => ({ id, step, timeMs }));
+    const marks = waiting.map(({ id, late }): TakenMark => {
+      return late ? { id, step, timeMs, outcome: { is: 'too-late' } } : { id, step, timeMs };
+    });
     if (record === undefined) await markTaken(this.#client, this.#id, marks);
     else record(marks);
-    return waiting.map(({ id: _, ...command }) => ({ ...command, timeMs }));
+    // A mark is written with the commit of what the command led to: what became of it is known by then.
+    const answering = (mark: TakenMark) => (outcome: AskedOutcome) => void (mark.outcome = outcome);
+    return waiting.flatMap(({ late, id, ...command }, at) => {
+      if (late) return [];
+      return [{ ...command, timeMs, ...(command.asked === undefined ? {} : { id, answer: answering(marks[at]!) }) }];
+    });
   }
 }

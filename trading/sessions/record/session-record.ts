@@ -4,7 +4,7 @@ import { isOutage } from '../../../infra/postgres/database-error.ts';
 import type { JournalSink, JournalWrite } from '../../journal/journal-write.ts';
 import type { SessionState } from '../../session-state.ts';
 import type { RecordedClose } from '../session-bar-store.ts';
-import type { TakenMark } from '../session-store.ts';
+import type { TakenMark } from './taken-command.ts';
 import type { VenueInput } from '../venue/venue-input.ts';
 import type { DatabasePresence } from './database-presence.ts';
 import type { LocalLog } from './local-log.ts';

@@ -3,7 +3,8 @@ import { writeJournal, type JournalWrite } from '../../journal/journal-write.ts'
 import { writeState } from '../../journal/state-store.ts';
 import type { SessionState } from '../../session-state.ts';
 import { writeCloses, type RecordedClose } from '../session-bar-store.ts';
-import { markTaken, type TakenMark } from '../session-store.ts';
+import { markTaken } from '../session-store.ts';
+import type { TakenMark } from './taken-command.ts';
 import type { VenueInput } from '../venue/venue-input.ts';
 import { writeInputs } from '../venue/venue-input-store.ts';
 import { countCommit } from './session-writer-store.ts';

@@ -1,9 +1,10 @@
 import type { Route } from '../../../infra/http/route.ts';
 import { actionRoutes } from './action-routes.ts';
 import { lookRoutes } from './look-routes.ts';
+import { orderRoutes } from './order-routes.ts';
 import { riskRoutes } from './risk-routes.ts';
 
 /** Routes over sessions: looks, words to them, their limits. */
 export function sessionsRoutes(): Route[] {
-  return [...lookRoutes(), ...actionRoutes(), ...riskRoutes()];
+  return [...lookRoutes(), ...orderRoutes(), ...actionRoutes(), ...riskRoutes()];
 }

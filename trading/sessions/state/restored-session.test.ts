@@ -14,7 +14,7 @@ import { MortalJournal, type JournalRecord } from '../../testing/mortal-journal.
 import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.ts';
 import { runHistoricalSession } from '../historical-session.ts';
 import { replayFeed, type ClosedBars } from '../replayed-feed.ts';
-import type { TakenCommand } from '../session-store.ts';
+import type { TakenCommand } from '../record/taken-command.ts';
 import { runPaperSession } from '../streaming-session.ts';
 
 const BARS = 160;

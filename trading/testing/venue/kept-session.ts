@@ -11,7 +11,7 @@ import type { ProtectionRule } from '../../risk/protection.ts';
 import type { ClosedBars } from '../../sessions/replayed-feed.ts';
 import type { PaperSessionOptions } from '../../sessions/live/paper-session-options.ts';
 import { runPaperSession } from '../../sessions/streaming-session.ts';
-import type { TakenCommand } from '../../sessions/session-store.ts';
+import type { TakenCommand } from '../../sessions/record/taken-command.ts';
 import { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import type { VenueInput } from '../../sessions/venue/venue-input.ts';
 import { bracket } from '../../orders/order-request.ts';

@@ -8,7 +8,7 @@ import type { Instrument } from '../../../features/instrument.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { SessionResult } from '../../session-result.ts';
-import type { TakenCommand } from '../../sessions/session-store.ts';
+import type { TakenCommand } from '../../sessions/record/taken-command.ts';
 import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import type { Word } from '../walked-engine.ts';

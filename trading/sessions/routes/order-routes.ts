@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { actorOf, type Identity } from '../../../infra/auth/identity.ts';
+import type { CommandContext } from '../../../infra/command.ts';
+import { InputError } from '../../../infra/errors.ts';
+import { HttpProblem } from '../../../infra/http/problem.ts';
+import { route, RouteAnswer, type Route } from '../../../infra/http/route.ts';
+import { orderFacts } from '../../journal/journal-store.ts';
+import type { AskedOrder, AskedOutcome } from '../../orders/asked-order.ts';
+import { REFUSAL_CODES } from '../../refusal.ts';
+import { askOrder } from '../operators/ask-order.ts';
+import { chosenSession } from '../operators/chosen-session.ts';
+import { ASKED_SECONDS } from '../session-store.ts';
+import { requireVisible } from './visible-session.ts';
+
+const PRICED: Readonly<Record<string, { readonly limitPrice: boolean; readonly stopPrice: boolean }>> = {
+  market: { limitPrice: false, stopPrice: false },
+  limit: { limitPrice: true, stopPrice: false },
+  stop: { limitPrice: false, stopPrice: true },
+  'stop-limit': { limitPrice: true, stopPrice: true },
+};
+
+const price = z.number().positive().optional();
+const orderSchema = z
+  .strictObject({
+    symbol: z.string().min(1).max(100),
+    side: z.enum(['buy', 'sell']),
+    quantity: z.number().positive(),
+    orderType: z.enum(['market', 'limit', 'stop', 'stop-limit']),
+    limitPrice: price,
+    stopPrice: price,
+    timeInForce: z.enum(['gtc', 'day', 'ioc', 'fok', 'on-open', 'on-close']).optional(),
+    reduceOnly: z.boolean().optional(),
+    session: z.string().min(1).max(300),
+  })
+  .superRefine((order, { addIssue }) => {
+    for (const name of ['limitPrice', 'stopPrice'] as const) {
+      const wants = PRICED[order.orderType]![name];
+      if (wants === (order[name] !== undefined)) continue;
+      const message = wants ? `a ${order.orderType} order needs one` : `a ${order.orderType} order has none`;
+      addIssue({ code: 'custom', path: [name], message });
+    }
+  })
+  .meta({
+    id: 'NewOrder',
+    examples: [
+      { symbol: 'BTC/USDT', side: 'buy', quantity: 0.5, orderType: 'limit', limitPrice: 60_000, session: 'paper-1' },
+    ],
+  });
+
+const placedSchema = z
+  .object({
+    session: z.string(),
+    command: z.int().meta({ description: 'number of the request among the commands of all sessions' }),
+    outcome: z.enum(['ordered', 'in-parts', 'cancelling', 'waiting']),
+    order: z.int().nullable().meta({ description: 'number of the order within its session' }),
+    parent: z.int().nullable().meta({ description: 'of the order that is executed in parts' }),
+    quantity: z.number().nullable().meta({ description: 'as risk approved it' }),
+    clippedBy: z
+      .enum(REFUSAL_CODES as [string, ...string[]])
+      .nullable()
+      .meta({ description: 'the limit that cut it' }),
+  })
+  .meta({ id: 'AskedOrder' });
+
+/** Orders that users and programs ask for: they go through the risk of the session that runs. */
+export function orderRoutes(): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/api/v1/orders',
+      permission: 'orders:place',
+      summary: 'Ask a session that runs for an order: its risk approves, cuts or refuses it, as it does any other',
+      tag: 'trading',
+      body: orderSchema,
+      answers: { 201: placedSchema, 202: placedSchema },
+      handle: async ({ body, context, identity }) => {
+        const { symbol, side, quantity, orderType: type, limitPrice, stopPrice, timeInForce, reduceOnly } = body;
+        const order = {
+          do: 'place',
+          symbol,
+          side,
+          quantity,
+          type,
+          limit: limitPrice,
+          stop: stopPrice,
+          tif: timeInForce,
+          reduceOnly,
+        } as const;
+        return ask(context, identity!, body.session, order);
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/v1/orders/:order',
+      permission: 'orders:cancel',
+      summary: 'Ask a session that runs to cancel an order, by number or client id',
+      tag: 'trading',
+      params: z.strictObject({ order: z.string().min(1).max(200) }),
+      query: z.strictObject({ session: z.string().min(1).max(300) }),
+      answers: { 202: placedSchema },
+      handle: async ({ params, query: { session }, context, identity }) => {
+        requireVisible(identity!, session);
+        const { pool } = await context.database();
+        await chosenSession({ pool }, session);
+        const facts = await orderFacts(pool, session, params.order);
+        if (facts === undefined) throw new InputError(`there is no order ${params.order} in session "${session}"`);
+        return ask(context, identity!, session, { do: 'cancel', sequence: Number(facts.order.sequence) });
+      },
+    }),
+  ];
+}
+
+async function ask(
+  context: CommandContext,
+  identity: Identity,
+  session: string,
+  order: AskedOrder,
+): Promise<RouteAnswer> {
+  requireVisible(identity, session);
+  const database = await context.database();
+  const asking = { session, order, actor: actorOf(identity), signal: context.signal };
+  const { command, outcome } = await askOrder(database, asking);
+  const answer = { session, command, order: null, parent: null, quantity: null, clippedBy: null };
+  if (outcome === null) return new RouteAnswer(202, { ...answer, outcome: 'waiting' });
+  return answerOf(outcome, answer);
+}
+
+/** @throws HttpProblem where it was refused, with the reason */
+function answerOf(outcome: AskedOutcome, answer: Readonly<Record<string, unknown>>): RouteAnswer {
+  if (outcome.is === 'ordered') {
+    const { sequence: order, quantity, clippedBy } = outcome;
+    return new RouteAnswer(201, { ...answer, outcome: 'ordered', order, quantity, clippedBy });
+  }
+  if (outcome.is === 'in-parts')
+    return new RouteAnswer(201, { ...answer, outcome: 'in-parts', parent: outcome.parent });
+  if (outcome.is === 'cancelling') {
+    return new RouteAnswer(202, { ...answer, outcome: 'cancelling', order: outcome.sequence });
+  }
+  if (outcome.is === 'too-late') {
+    throw new HttpProblem(503, 'too-late', `The session did not take it up within ${ASKED_SECONDS} s: it is void.`);
+  }
+  const { stage, code, reason } = outcome;
+  throw new HttpProblem(422, code, `Refused: ${reason}.`, { faults: [{ path: stage, message: reason }] });
+}
