@@ -101,7 +101,7 @@ const INEXACT = [
 const NO_TIMER = { object: 'performance', property: 'now', message: 'The core knows no clock.' };
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', 'dist/**', '.signalbox/**', 'coverage/**', 'notebooks/signalbox.ts'] },
+  { ignores: ['**/node_modules/**', '**/dist/**', '.signalbox/**', 'coverage/**', 'notebooks/signalbox.ts'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

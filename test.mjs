@@ -46,6 +46,7 @@ const checked =
         run('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings=0']),
         (async () => [
           await run('types', 'typescript/bin/tsc', ['--noEmit']),
+          await run('types of the console', 'typescript/bin/tsc', ['--noEmit', '-p', 'trading/console/page']),
           await run('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
           await run('exports', 'knip/bin/knip.js', ['--no-progress']),
         ])(),

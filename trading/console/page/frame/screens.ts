@@ -1,0 +1,21 @@
+import type { Permission } from '../../../../infra/auth/roles.ts';
+import type { IconName } from '../parts/icons.tsx';
+
+export interface Screen {
+  readonly path: '/' | '/orders' | '/signals' | '/risk' | '/alerts' | '/audit' | '/users' | '/preferences';
+  readonly title: string;
+  readonly icon: IconName;
+  readonly permission: Permission;
+}
+
+/** Every screen, as the menu and the palette list them. */
+export const SCREENS: readonly Screen[] = [
+  { path: '/', title: 'Overview', icon: 'overview', permission: 'sessions:read' },
+  { path: '/orders', title: 'Positions and orders', icon: 'orders', permission: 'sessions:read' },
+  { path: '/signals', title: 'Signals', icon: 'signals', permission: 'sessions:read' },
+  { path: '/risk', title: 'Risk', icon: 'limits', permission: 'sessions:read' },
+  { path: '/alerts', title: 'Alerts', icon: 'alerts', permission: 'alerts:read' },
+  { path: '/audit', title: 'Audit', icon: 'audit', permission: 'audit:read' },
+  { path: '/users', title: 'Users and tokens', icon: 'users', permission: 'users:manage' },
+  { path: '/preferences', title: 'Preferences', icon: 'settings', permission: 'self' },
+];

@@ -1,0 +1,197 @@
+import { Group, SimpleGrid, Stack, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Figure } from '../parts/figure.tsx';
+import { useFormats } from '../parts/formats.ts';
+import { RowsTable, type Column } from '../parts/rows-table.tsx';
+import { Profit, State, Wrong } from '../parts/words.tsx';
+import { useAccounts, useSessions } from '../service/queries.ts';
+import type { Account, Session } from '../service/shapes.ts';
+
+/** A session with its books. */
+interface Row {
+  readonly session: Session;
+  readonly account: Account | undefined;
+}
+
+/** All that trades, and what it comes to. */
+export function OverviewPage(): ReactNode {
+  const sessions = useSessions();
+  const accounts = useAccounts();
+  const bySession = new Map((accounts.data ?? []).map((account) => [account.session, account]));
+  const rows = (sessions.data ?? []).map((session) => ({ session, account: bySession.get(session.session) }));
+  return (
+    <Stack>
+      <Title order={1} size="h3">
+        Overview
+      </Title>
+      <Wrong error={sessions.error ?? accounts.error} />
+      <Sums rows={rows} />
+      <SessionsTable rows={rows} isLoading={sessions.isPending} />
+      <StrategiesTable rows={rows} />
+    </Stack>
+  );
+}
+
+/** What all that runs comes to together. Sums are of one currency: a session has its own books. */
+function Sums({ rows }: { readonly rows: readonly Row[] }): ReactNode {
+  const formats = useFormats();
+  const running = rows.filter(({ session }) => session.state === 'running');
+  const sum = (of: (row: Row) => number | null | undefined): number =>
+    running.reduce((total, row) => total + (of(row) ?? 0), 0);
+  const equity = sum(({ session, account }) => account?.ours?.equity ?? session.equity ?? session.capital);
+  const gross = sum(({ account }) => account?.ours?.gross);
+  const halted = running.filter(({ session }) => session.killState !== null && session.killState !== 'run').length;
+  return (
+    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
+      <Figure title="Sessions that run" note={halted === 0 ? 'all of them trade' : `${halted} held back`}>
+        {running.length}
+      </Figure>
+      <Figure title="Equity" note="of what runs">
+        {formats.money(equity)}
+      </Figure>
+      <Figure title="Profit of the day" note="of what runs">
+        <Profit value={sum(({ account }) => account?.ours?.dayPnl)} />
+      </Figure>
+      <Figure
+        title="Gross exposure"
+        note={equity === 0 ? 'of what runs' : `${formats.percent(gross / equity)} of equity`}
+      >
+        {formats.money(gross)}
+      </Figure>
+    </SimpleGrid>
+  );
+}
+
+function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; readonly isLoading: boolean }): ReactNode {
+  const formats = useFormats();
+  const columns: readonly Column<Row>[] = [
+    {
+      title: 'Session',
+      width: 96,
+      grow: 2,
+      cell: ({ session: { session } }) => (
+        <Link to="/orders" search={{ session }} className="row-link" title={session}>
+          {session}
+        </Link>
+      ),
+    },
+    { title: 'Mode', width: 100, wide: true, cell: ({ session }) => <State word={session.mode} /> },
+    { title: 'State', width: 106, cell: ({ session }) => <SessionState session={session} /> },
+    {
+      title: 'Equity',
+      width: 96,
+      isNumber: true,
+      cell: ({ session, account }) => formats.money(account?.ours?.equity ?? session.equity),
+    },
+    { title: 'Day', width: 92, isNumber: true, cell: ({ account }) => <Profit value={account?.ours?.dayPnl} /> },
+    {
+      title: 'Day',
+      unit: '%',
+      width: 80,
+      isNumber: true,
+      wide: true,
+      cell: ({ account }) => <Profit percent value={account?.ours?.dayReturn} />,
+    },
+    {
+      title: 'Since start',
+      width: 110,
+      isNumber: true,
+      wide: true,
+      cell: ({ session, account }) => <Profit value={sinceStart(session, account)} />,
+    },
+    {
+      title: 'Exposure',
+      unit: '%',
+      width: 110,
+      isNumber: true,
+      wide: true,
+      cell: ({ account }) => formats.percent(exposureOf(account)),
+    },
+    {
+      title: 'Positions',
+      width: 96,
+      isNumber: true,
+      wide: true,
+      cell: ({ session }) => Object.keys(session.positions ?? {}).length,
+    },
+    { title: 'Last bar', width: 172, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
+  ];
+  return (
+    <section>
+      <Title order={2} size="h5" mb="xs">
+        Sessions
+      </Title>
+      <RowsTable
+        label="Sessions"
+        columns={columns}
+        rows={rows}
+        keyOf={({ session }) => session.session}
+        empty={isLoading ? 'Loading' : 'No session yet. Begin one: signalbox paper EXPERIMENT.'}
+        heightMax="46vh"
+      />
+    </section>
+  );
+}
+
+/** Whether it runs, and whether it is held back. */
+export function SessionState({
+  session: { state, killState },
+}: {
+  readonly session: Pick<Session, 'state' | 'killState'>;
+}): ReactNode {
+  const isHeld = state !== 'ended' && killState !== null && killState !== 'run';
+  return <State word={isHeld ? killState : state} />;
+}
+
+function sinceStart(session: Session, account: Account | undefined): number | null {
+  const equity = account?.ours?.equity ?? session.equity;
+  return equity === null ? null : equity - session.capital;
+}
+
+function exposureOf(account: Account | undefined): number | null {
+  const { gross, equity } = account?.ours ?? { gross: 0, equity: 0 };
+  return equity > 0 ? gross / equity : null;
+}
+
+interface StrategyRow {
+  readonly session: string;
+  readonly name: string;
+  readonly gross: number;
+  readonly net: number;
+  readonly share: number | null;
+}
+
+function StrategiesTable({ rows }: { readonly rows: readonly Row[] }): ReactNode {
+  const formats = useFormats();
+  const strategies = rows
+    .filter(({ session }) => session.state === 'running')
+    .flatMap(({ account }) =>
+      (account?.ours?.strategies ?? []).map((one): StrategyRow => ({ session: account!.session, ...one })),
+    );
+  if (strategies.length === 0) return null;
+  const columns: readonly Column<StrategyRow>[] = [
+    { title: 'Strategy', width: 140, grow: 2, cell: ({ name }) => name },
+    { title: 'Session', width: 140, grow: 2, wide: true, cell: ({ session }) => session },
+    { title: 'Gross', width: 110, isNumber: true, cell: ({ gross }) => formats.money(gross) },
+    { title: 'Net', width: 110, isNumber: true, cell: ({ net }) => formats.money(net) },
+    { title: 'Share', unit: '% of equity', width: 130, isNumber: true, cell: ({ share }) => formats.percent(share) },
+  ];
+  return (
+    <section>
+      <Group mb="xs">
+        <Title order={2} size="h5">
+          Exposure by strategy
+        </Title>
+      </Group>
+      <RowsTable
+        label="Exposure by strategy"
+        columns={columns}
+        rows={strategies}
+        keyOf={({ session, name }) => `${session} ${name}`}
+        empty="None"
+        heightMax="30vh"
+      />
+    </section>
+  );
+}

@@ -1,0 +1,110 @@
+import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { ask, withQuery } from './ask.ts';
+import type {
+  Account,
+  Accounts,
+  AlertsPage,
+  AuditPage,
+  FillsPage,
+  OrdersPage,
+  Positions,
+  RefusalsPage,
+  Session,
+  SignalsPage,
+  Thresholds,
+} from './shapes.ts';
+
+/** How often what moves is asked for again: answers that are the same are not sent again. */
+const LIVE_MS = 2_000;
+const SLOW_MS = 10_000;
+/** Rows of a page. */
+const ROWS = 200;
+
+export type Asked = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Every session that trades or traded; backtests are not among them. */
+export function useSessions(): UseQueryResult<readonly Session[]> {
+  return useQuery({
+    queryKey: ['sessions'],
+    queryFn: async ({ signal }) =>
+      (await ask<{ sessions: Session[] }>('GET', '/api/v1/sessions?limit=1000', { signal })).sessions,
+    refetchInterval: LIVE_MS,
+  });
+}
+
+export function useSession(session: string | undefined): UseQueryResult<Session> {
+  return useQuery({
+    queryKey: ['sessions', session],
+    queryFn: ({ signal }) => ask<Session>('GET', `/api/v1/sessions/${encodeURIComponent(session!)}`, { signal }),
+    enabled: session !== undefined,
+    refetchInterval: LIVE_MS,
+  });
+}
+
+export function useAccounts(session?: string): UseQueryResult<readonly Account[]> {
+  return useQuery({
+    queryKey: ['accounts', session],
+    queryFn: async ({ signal }) =>
+      (await ask<Accounts>('GET', withQuery('/api/v1/account', { session }), { signal })).accounts,
+    refetchInterval: LIVE_MS,
+  });
+}
+
+export function usePositions(session: string | undefined): UseQueryResult<Positions> {
+  return useQuery({
+    queryKey: ['positions', session],
+    queryFn: ({ signal }) => ask<Positions>('GET', withQuery('/api/v1/positions', { session }), { signal }),
+    enabled: session !== undefined,
+    refetchInterval: LIVE_MS,
+  });
+}
+
+export function useThresholds(session: string | undefined): UseQueryResult<Thresholds> {
+  return useQuery({
+    queryKey: ['thresholds', session],
+    queryFn: ({ signal }) => ask<Thresholds>('GET', withQuery('/api/v1/risk/thresholds', { session }), { signal }),
+    enabled: session !== undefined,
+    refetchInterval: SLOW_MS,
+  });
+}
+
+export function useTrail(session: string | undefined, order: number | null): UseQueryResult<Record<string, unknown>> {
+  return useQuery({
+    queryKey: ['trail', session, order],
+    queryFn: ({ signal }) => ask('GET', withQuery(`/api/v1/orders/${order!}`, { session }), { signal }),
+    enabled: session !== undefined && order !== null,
+    refetchInterval: SLOW_MS,
+  });
+}
+
+interface Page {
+  readonly next: string | null;
+}
+
+/** A list that comes in pages, the newest first; older ones are asked for once they are to be seen. */
+function usePages<One extends Page>(path: string, asked: Asked, { enabled = true, everyMs = LIVE_MS } = {}) {
+  return useInfiniteQuery({
+    queryKey: [path, asked],
+    queryFn: ({ pageParam, signal }) =>
+      ask<One>('GET', withQuery(path, { ...asked, limit: ROWS, cursor: pageParam ?? undefined }), { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    enabled,
+    // Whoever reads far down is not interrupted: the first page alone is asked for again and again.
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : everyMs),
+  });
+}
+
+const ofSession = (session: string | undefined) => ({ enabled: session !== undefined });
+
+export const useOrders = (session: string | undefined, asked: Asked) =>
+  usePages<OrdersPage>('/api/v1/orders', { ...asked, session }, ofSession(session));
+export const useFills = (session: string | undefined, asked: Asked) =>
+  usePages<FillsPage>('/api/v1/fills', { ...asked, session }, ofSession(session));
+export const useSignals = (session: string | undefined, asked: Asked) =>
+  usePages<SignalsPage>('/api/v1/signals', { ...asked, session }, ofSession(session));
+export const useRefusals = (session: string | undefined, asked: Asked) =>
+  usePages<RefusalsPage>('/api/v1/signals/refused', { ...asked, session }, ofSession(session));
+export const useAlerts = (asked: Asked) => usePages<AlertsPage>('/api/v1/alerts', asked, { everyMs: 5_000 });
+export const useAudit = (asked: Asked, enabled = true) =>
+  usePages<AuditPage>('/api/v1/audit', asked, { everyMs: 5_000, enabled });

@@ -1,0 +1,100 @@
+import type { z } from 'zod';
+import type { Permission, Role } from '../../../../infra/auth/roles.ts';
+import type {
+  accountsSchema,
+  fillsSchema,
+  ordersSchema,
+  positionsSchema,
+  refusalsSchema,
+  sessionSchema,
+  signalsSchema,
+  thresholdsSchema,
+} from '../../../sessions/routes/schemas.ts';
+
+// What the service answers, as its routes have it.
+
+export type Session = z.infer<typeof sessionSchema>;
+export type Accounts = z.infer<typeof accountsSchema>;
+export type Account = Accounts['accounts'][number];
+export type Figures = NonNullable<Account['ours']>;
+export type Positions = z.infer<typeof positionsSchema>;
+export type Position = Positions['positions'][number];
+export type OrdersPage = z.infer<typeof ordersSchema>;
+export type Order = OrdersPage['orders'][number];
+export type FillsPage = z.infer<typeof fillsSchema>;
+export type Fill = FillsPage['fills'][number];
+export type SignalsPage = z.infer<typeof signalsSchema>;
+export type Signal = SignalsPage['signals'][number];
+export type RefusalsPage = z.infer<typeof refusalsSchema>;
+export type Refusal = RefusalsPage['refused'][number];
+export type Thresholds = z.infer<typeof thresholdsSchema>;
+
+/** What a user likes, as the console keeps it. */
+export interface Preferences {
+  readonly timeZone?: string;
+  readonly locale?: string;
+  readonly theme?: 'light' | 'dark' | 'auto';
+}
+
+export interface Me {
+  readonly name: string;
+  readonly kind: 'user' | 'token';
+  readonly role: Role;
+  readonly permissions: readonly Permission[];
+  readonly sessions: readonly string[] | null;
+  readonly preferences: Preferences;
+}
+
+export interface User {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly sessions: readonly string[] | null;
+  readonly createdAt: string;
+  readonly disabledAt: string | null;
+  readonly hasPassword: boolean;
+}
+
+export interface ApiToken {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly sessions: readonly string[] | null;
+  readonly madeBy: string;
+  readonly madeAt: string;
+  readonly expiresAt: string;
+  readonly revokedAt: string | null;
+}
+
+export interface Alert {
+  readonly id: number;
+  readonly type: string;
+  readonly severity: 'info' | 'warning' | 'critical';
+  readonly session: string | null;
+  readonly words: string;
+  readonly raisedAt: string;
+  readonly lastAt: string;
+  readonly times: number;
+  readonly resolvedAt: string | null;
+  readonly resolution: string | null;
+}
+export interface AlertsPage {
+  readonly alerts: readonly Alert[];
+  readonly next: string | null;
+}
+
+export interface AuditEntry {
+  readonly position: number;
+  readonly at: string;
+  readonly actorKind: 'operator' | 'strategy' | 'system';
+  readonly actor: string;
+  readonly action: string;
+  readonly sessionId: string | null;
+  readonly reason: string;
+  readonly details: unknown;
+  readonly hash: string;
+}
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  readonly next: string | null;
+}

@@ -1,0 +1,90 @@
+import { UnstyledButton } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useFormats, type Formats } from '../parts/formats.ts';
+import { RowsTable, type Column } from '../parts/rows-table.tsx';
+import { Side, State, Wrong } from '../parts/words.tsx';
+import { useOrders, type Asked } from '../service/queries.ts';
+import type { Order } from '../service/shapes.ts';
+
+interface OrdersProps {
+  readonly id: string;
+  readonly asked: Asked;
+  readonly onOrder: (order: number) => void;
+}
+
+/** Orders of a session, the newest first. */
+export function OrdersTable({ id, asked, onOrder }: OrdersProps): ReactNode {
+  const formats = useFormats();
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useOrders(id, asked);
+  const rows = data?.pages.flatMap(({ orders }) => orders) ?? [];
+  return (
+    <>
+      <Wrong error={error} />
+      <RowsTable
+        label="Orders"
+        columns={columnsOf(formats, onOrder)}
+        rows={rows}
+        keyOf={({ sequence }) => sequence}
+        empty={isPending ? 'Loading' : 'No such order.'}
+        heightMax="52vh"
+        onRow={({ sequence }) => onOrder(sequence)}
+        more={{ isThere: hasNextPage, isLoading: isFetchingNextPage, load: fetchNextPage }}
+      />
+    </>
+  );
+}
+
+function columnsOf(formats: Formats, onOrder: OrdersProps['onOrder']): readonly Column<Order>[] {
+  return [
+    {
+      title: 'Order',
+      width: 76,
+      cell: ({ sequence }) => (
+        <UnstyledButton
+          className="row-link"
+          fz="sm"
+          onClick={() => onOrder(sequence)}
+          aria-label={`Life of order ${sequence}`}
+        >
+          {sequence}
+        </UnstyledButton>
+      ),
+    },
+    { title: 'Time', width: 184, wide: true, cell: ({ time }) => formats.moment(time) },
+    { title: 'Symbol', width: 84, cell: ({ symbol }) => <strong>{symbol}</strong> },
+    { title: 'Side', width: 56, cell: ({ side }) => <Side side={side} /> },
+    { title: 'Type', width: 110, wide: true, cell: ({ type, role }) => role ?? type },
+    {
+      title: 'Quantity',
+      unit: 'units',
+      isNumber: true,
+      width: 128,
+      wide: true,
+      cell: ({ quantity }) => formats.exact(quantity),
+    },
+    {
+      title: 'Filled',
+      unit: 'units',
+      isNumber: true,
+      width: 106,
+      wide: true,
+      cell: ({ filled }) => formats.exact(filled),
+    },
+    {
+      title: 'Limit, stop',
+      isNumber: true,
+      width: 110,
+      wide: true,
+      cell: ({ limitPrice, triggerPrice }) => formats.price(limitPrice ?? triggerPrice),
+    },
+    {
+      title: 'Average',
+      isNumber: true,
+      width: 90,
+      wide: true,
+      cell: ({ averagePrice }) => formats.price(averagePrice),
+    },
+    { title: 'State', width: 120, cell: ({ state }) => <State word={state} /> },
+    { title: 'Strategy', width: 110, grow: 2, wide: true, cell: ({ strategy }) => strategy ?? '' },
+  ];
+}

@@ -1,0 +1,61 @@
+import { Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useFormats } from '../parts/formats.ts';
+import { RowsTable, type Column } from '../parts/rows-table.tsx';
+import { Profit, Wrong } from '../parts/words.tsx';
+import { usePositions } from '../service/queries.ts';
+import type { Position } from '../service/shapes.ts';
+
+/** What a session holds, beside what its venue says it holds. */
+export function PositionsTable({ id }: { readonly id: string }): ReactNode {
+  const formats = useFormats();
+  const { data, error, isPending } = usePositions(id);
+  const rows = data?.positions ?? [];
+  const hasVenue = data?.venueAsOf !== null && data !== undefined;
+  const venue: readonly Column<Position>[] = hasVenue
+    ? [
+        {
+          title: 'At the venue',
+          unit: 'units',
+          isNumber: true,
+          wide: true,
+          width: 130,
+          cell: ({ venueQuantity }) => formats.exact(venueQuantity),
+        },
+      ]
+    : [];
+  const columns: readonly Column<Position>[] = [
+    { title: 'Symbol', width: 80, cell: ({ symbol }) => <strong>{symbol}</strong> },
+    { title: 'Held', unit: 'units', isNumber: true, width: 104, cell: ({ quantity }) => formats.exact(quantity) },
+    { title: 'Average', isNumber: true, wide: true, cell: ({ averagePrice }) => formats.price(averagePrice) },
+    { title: 'Price', isNumber: true, wide: true, cell: ({ price }) => formats.price(price) },
+    { title: 'Value', isNumber: true, width: 90, cell: ({ value }) => formats.money(value) },
+    { title: 'Unrealised', isNumber: true, width: 96, cell: ({ unrealised }) => <Profit value={unrealised} /> },
+    { title: 'Realised', isNumber: true, wide: true, cell: ({ realised }) => <Profit value={realised} /> },
+    ...venue,
+    {
+      title: 'Strategies',
+      wide: true,
+      width: 140,
+      grow: 2,
+      cell: ({ strategies }) =>
+        strategies.map(({ name, quantity }) => `${name ?? 'external'} ${formats.exact(quantity)}`).join(', '),
+    },
+  ];
+  return (
+    <section>
+      <Title order={2} size="h5" mb="xs">
+        Positions
+      </Title>
+      <Wrong error={error} />
+      <RowsTable
+        label="Positions"
+        columns={columns}
+        rows={rows}
+        keyOf={({ symbol }) => symbol}
+        empty={isPending ? 'Loading' : 'Nothing is held.'}
+        heightMax="30vh"
+      />
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The page is served under this name, whatever its source is called. */
+const servedAsIndex: Plugin = {
+  name: 'served-as-index',
+  apply: 'build',
+  writeBundle: ({ dir }) => renameSync(join(dir!, 'console.html'), join(dir!, 'index.html')),
+};
+
+/** `vite build` writes `dist`; `vite` serves while one works on it, and asks a service on its usual port. */
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [react(), servedAsIndex],
+  build: {
+    target: 'es2023',
+    // The first that know light-dark(): what is written for older ones does not follow a switch of the colours.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: { input: 'console.html' },
+  },
+  server: { proxy: { '/api': { target: 'http://127.0.0.1:4100', ws: true } } },
+});
