@@ -4,6 +4,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { Identity } from '../../infra/auth/identity.ts';
 import { HttpProblem } from '../../infra/http/problem.ts';
 import { compareCommand } from './compared-runs.ts';
+import { rowsCommand } from './rows-command.ts';
 import { runOutput } from './run-output.ts';
 import { runsOutput } from './runs-output.ts';
 
@@ -26,9 +27,34 @@ const runSchema = z
 const reads = { method: 'GET', permission: 'research:read', tag: 'research' } as const;
 const id = z.string().regex(/^[^/\\]{1,300}$/, 'is no id of a run');
 
-/** Kept runs and sessions. */
+const ROWS = [
+  ['trades', 'Round trips of a run or session'],
+  ['equity', 'Equity of a run or session, mark by mark'],
+  ['predictions', 'Predictions that a run or session traded'],
+] as const;
+
+/** Kept runs and sessions, and rows of them. */
 export function runRoutes(): Route[] {
   return [
+    ...ROWS.map(([what, summary]) =>
+      route({
+        ...reads,
+        path: `/api/v1/${what}`,
+        summary,
+        query: z
+          .strictObject({
+            run: id.optional().meta({ description: 'of this run, or `latest`: the default' }),
+            session: z.string().min(1).max(300).optional(),
+            limit: z.coerce.number().int().min(1).max(10_000).default(1_000).meta({ description: 'the last of them' }),
+          })
+          .refine(({ run, session }) => run === undefined || session === undefined, 'run and session are one too many'),
+        answers: { 200: z.unknown() },
+        handle: async ({ query: { limit, ...query }, context, identity }) => {
+          requireAll(identity!);
+          return (await rowsCommand(context, what, { ...query, limit: String(limit) })).value;
+        },
+      }),
+    ),
     route({
       ...reads,
       path: '/api/v1/runs',

@@ -45,6 +45,8 @@ describe('looks', () => {
       '/api/v1/signals?session=over&limit=3',
       '/api/v1/signals/refused?session=over&limit=3',
       '/api/v1/risk/thresholds?session=over',
+      '/api/v1/risk/history?session=over',
+      '/api/v1/trades?session=over&limit=5',
       '/api/v1/alerts',
       '/api/v1/audit?limit=2',
       '/api/v1/audit/verify',
@@ -204,6 +206,12 @@ describe('words to a session', () => {
       consent: 'loosen begun',
     };
     expect((await put(asked)).statusCode).toBe(200);
+    expect(await json('/api/v1/risk/history?session=begun')).toMatchObject({
+      changes: [
+        { actor: 'token operator', reason: 'a good day', changes: [{ name: 'positionFraction', after: 0.2 }] },
+        { reason: 'a rough day' },
+      ],
+    });
     expect(await json('/api/v1/risk/thresholds?session=begun')).toMatchObject({
       pending: [{ name: 'positionFraction', after: 0.2 }],
     });
