@@ -53,6 +53,7 @@ async function runServed(
   const { startWorkers } = await import('../../models/training/worker.ts');
   const { startSupervisor } = await import('./supervise-experiment.ts');
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');
+  const { startBacktestWorker } = await import('../jobs/backtest-worker.ts');
   const database = await context.database();
   const queues = createQueueFactory(context.config, database, (error) =>
     context.progress.note(`queue: ${error.message}`),
@@ -64,7 +65,7 @@ async function runServed(
     const { folds } = await startWorkers(workers);
     const looks = await startSupervisor(context, queues);
     const measured = served === null ? null : await queueMetrics(served, queues);
-    for (const jobs of [folds, await startSearchWorkers(workers), looks]) {
+    for (const jobs of [folds, await startSearchWorkers(workers), looks, await startBacktestWorker(workers)]) {
       measured?.follow(jobs);
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
       jobs.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
