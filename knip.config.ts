@@ -36,7 +36,7 @@ const config: KnipConfig = {
     },
     // Its packages are its own. The accessibility rules are run in the page, from their file.
     'trading/console': {
-      entry: ['*.test.ts'],
+      entry: ['**/*.test.ts'],
       project: ['**/*.{ts,tsx}'],
       ignoreDependencies: ['axe-core'],
     },

@@ -48,7 +48,7 @@ describeWith('chromium', 'the console', () => {
     const page = await open('/');
     const row = page.getByRole('table', { name: 'Sessions' }).getByRole('row').filter({ hasText: 'walking' });
     await row.getByText('running').waitFor();
-    await page.getByRole('status').getByText('Connected').waitFor();
+    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
     await page
       .getByRole('status')
       .getByText(/data \d s old, last bar/)
@@ -73,6 +73,26 @@ describeWith('chromium', 'the console', () => {
     await life.getByText('Fills', { exact: true }).waitFor();
     await life.getByText('session-start').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  it('cancels an order that works, after a confirmation, and shows its end by itself', async () => {
+    const { context } = visit;
+    const csrf = (await context.cookies()).find(({ name }) => name === 'signalbox_csrf')!.value;
+    const order = { session: 'walking', symbol: 'AAA', side: 'buy', quantity: 1, orderType: 'limit', limitPrice: 1 };
+    const placed = await context.request.post('/api/v1/orders', { data: order, headers: { 'x-csrf-token': csrf } });
+    expect(placed.status(), await placed.text()).toBe(201);
+    const { order: sequence } = (await placed.json()) as { order: number };
+    const page = await open('/orders?session=walking');
+    await page.getByText('Working', { exact: true }).click();
+    await page.getByRole('button', { name: `Life of order ${sequence}` }).click();
+    const life = page.getByRole('dialog');
+    await life.getByRole('button', { name: 'Cancel this order' }).click();
+    await life.getByRole('button', { name: 'Keep it' }).click();
+    await life.getByRole('button', { name: 'Cancel this order' }).click();
+    await life.getByRole('button', { name: 'Cancel it' }).click();
+    await page.getByText(`Cancel of order ${sequence} asked`).waitFor();
+    await life.getByText('canceled').first().waitFor();
+    expect(await life.getByRole('button', { name: 'Cancel this order' }).count()).toBe(0);
   });
 
   it('says why signals fired', async () => {

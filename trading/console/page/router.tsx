@@ -3,7 +3,7 @@ import { Frame } from './frame/frame.tsx';
 import { NoSuchPage } from './frame/no-such-page.tsx';
 
 /** What stands in the address of every page: a link leads to the same session at somebody else's. */
-export interface PageSearch {
+interface PageSearch {
   readonly session?: string;
 }
 

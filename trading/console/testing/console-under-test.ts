@@ -108,12 +108,17 @@ export interface Visit {
   readonly said: string[];
 }
 
-/** A paper session that trades four bars a second for as long as a suite may take. */
+/**
+ * A paper session that trades four bars a second for as long as a suite may take. Orders from outside find room: it has
+ * no protection, beside which they are market orders alone, and stays below its limits.
+ */
 async function goOnTrading(database: Database, id: string, signal: AbortSignal): Promise<unknown> {
   const context = databaseContext(database, { signal });
+  const { protection: _none, ...rest } = childSession;
+  const options = { ...rest, sizing: { kind: 'fraction-of-equity', fraction: 0.2 } as const };
   const bars = SYMBOLS.map((symbol) => randomWalkBars(symbol, 20_000, { seed: 5, sigma: 0.01 }));
   const session = { id, kind: 'paper' as const, symbols: SYMBOLS, capital: childSession.capital, definition: {} };
   return runPaper(context, { speed: '240', feed: 'replay', session: id }, () =>
-    Promise.resolve({ options: childSession, bars, session }),
+    Promise.resolve({ options, bars, session }),
   );
 }

@@ -16,6 +16,7 @@ import {
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { createLink, Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useMemo, useState, type ComponentProps, type ReactNode } from 'react';
+import { LiveUpdates } from '../live/live-updates.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { useMe } from '../sign-in/me.tsx';
 import { AlertsBell } from './alerts-bell.tsx';
@@ -66,6 +67,7 @@ export function Frame(): ReactNode {
         <AppShell.Navbar p="xs" aria-label="Screens">
           <Menu onGo={menu.close} />
         </AppShell.Navbar>
+        <LiveUpdates />
         <AppShell.Main>
           <Outlet />
         </AppShell.Main>

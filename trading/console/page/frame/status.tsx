@@ -2,6 +2,7 @@ import { Group, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ageText, useFormats } from '../parts/formats.ts';
 import { State } from '../parts/words.tsx';
+import { heardMs, useIsLive } from '../live/live-state.ts';
 import { useSessions } from '../service/queries.ts';
 import { useChosenSession } from './chosen-session.ts';
 import { useNow } from './ticking.ts';
@@ -15,14 +16,15 @@ export function Connection(): ReactNode {
   const formats = useFormats();
   const { dataUpdatedAt, isError } = useSessions();
   const { session } = useChosenSession();
-  const ageMs = nowMs - dataUpdatedAt;
-  const isAway = isError || ageMs > AWAY_MS;
+  const isLive = useIsLive();
+  const ageMs = Math.max(0, nowMs - Math.max(dataUpdatedAt, heardMs()));
+  const isAway = (isError && !isLive) || ageMs > AWAY_MS;
   const lastClose = session?.lastClose ?? null;
   return (
     <Group gap={6} wrap="nowrap" role="status" aria-live="off">
       <span className={isAway ? 'light-off' : 'light-on'} aria-hidden="true" />
       <Text size="xs" fw={600} style={{ whiteSpace: 'nowrap' }}>
-        {isAway ? `No connection for ${ageText(ageMs)}` : 'Connected'}
+        {isAway ? `No connection for ${ageText(ageMs)}` : isLive ? 'Live' : 'Connected'}
       </Text>
       <Tooltip label={lastClose === null ? 'No bar has closed yet' : `Last bar closed ${formats.moment(lastClose)}`}>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>

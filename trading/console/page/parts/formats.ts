@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 
 /** What a number or a moment that is not there looks like. */
-export const NOTHING = '–';
+const NOTHING = '–';
 
 /** Numbers and times as a user reads them. */
 export class Formats {

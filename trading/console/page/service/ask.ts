@@ -62,7 +62,7 @@ async function send(method: Method, path: string, { body, signal }: Asking): Pro
   }
 }
 
-export function cookie(name: string): string | null {
+function cookie(name: string): string | null {
   const found = document.cookie.split('; ').find((one) => one.startsWith(`${name}=`));
   return found === undefined ? null : decodeURIComponent(found.slice(name.length + 1));
 }

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useIsLive } from '../live/live-state.ts';
 import { ask, withQuery } from './ask.ts';
 import type {
   Account,
@@ -14,11 +15,17 @@ import type {
   Thresholds,
 } from './shapes.ts';
 
-/** How often what moves is asked for again: answers that are the same are not sent again. */
-const LIVE_MS = 2_000;
+/** How often what moves is asked for again, where it is told by itself and where not. What is the same is not sent. */
+const TOLD_MS = 15_000;
+const ASKED_MS = 2_000;
 const SLOW_MS = 10_000;
 /** Rows of a page. */
 const ROWS = 200;
+
+/** Milliseconds between two questions about what moves. */
+function useEvery(): number {
+  return useIsLive() ? TOLD_MS : ASKED_MS;
+}
 
 export type Asked = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -28,16 +35,7 @@ export function useSessions(): UseQueryResult<readonly Session[]> {
     queryKey: ['sessions'],
     queryFn: async ({ signal }) =>
       (await ask<{ sessions: Session[] }>('GET', '/api/v1/sessions?limit=1000', { signal })).sessions,
-    refetchInterval: LIVE_MS,
-  });
-}
-
-export function useSession(session: string | undefined): UseQueryResult<Session> {
-  return useQuery({
-    queryKey: ['sessions', session],
-    queryFn: ({ signal }) => ask<Session>('GET', `/api/v1/sessions/${encodeURIComponent(session!)}`, { signal }),
-    enabled: session !== undefined,
-    refetchInterval: LIVE_MS,
+    refetchInterval: useEvery(),
   });
 }
 
@@ -46,7 +44,7 @@ export function useAccounts(session?: string): UseQueryResult<readonly Account[]
     queryKey: ['accounts', session],
     queryFn: async ({ signal }) =>
       (await ask<Accounts>('GET', withQuery('/api/v1/account', { session }), { signal })).accounts,
-    refetchInterval: LIVE_MS,
+    refetchInterval: useEvery(),
   });
 }
 
@@ -55,7 +53,7 @@ export function usePositions(session: string | undefined): UseQueryResult<Positi
     queryKey: ['positions', session],
     queryFn: ({ signal }) => ask<Positions>('GET', withQuery('/api/v1/positions', { session }), { signal }),
     enabled: session !== undefined,
-    refetchInterval: LIVE_MS,
+    refetchInterval: useEvery(),
   });
 }
 
@@ -82,7 +80,8 @@ interface Page {
 }
 
 /** A list that comes in pages, the newest first; older ones are asked for once they are to be seen. */
-function usePages<One extends Page>(path: string, asked: Asked, { enabled = true, everyMs = LIVE_MS } = {}) {
+function usePages<One extends Page>(path: string, asked: Asked, enabled = true) {
+  const everyMs = useEvery();
   return useInfiniteQuery({
     queryKey: [path, asked],
     queryFn: ({ pageParam, signal }) =>
@@ -95,16 +94,13 @@ function usePages<One extends Page>(path: string, asked: Asked, { enabled = true
   });
 }
 
-const ofSession = (session: string | undefined) => ({ enabled: session !== undefined });
-
 export const useOrders = (session: string | undefined, asked: Asked) =>
-  usePages<OrdersPage>('/api/v1/orders', { ...asked, session }, ofSession(session));
+  usePages<OrdersPage>('/api/v1/orders', { ...asked, session }, session !== undefined);
 export const useFills = (session: string | undefined, asked: Asked) =>
-  usePages<FillsPage>('/api/v1/fills', { ...asked, session }, ofSession(session));
+  usePages<FillsPage>('/api/v1/fills', { ...asked, session }, session !== undefined);
 export const useSignals = (session: string | undefined, asked: Asked) =>
-  usePages<SignalsPage>('/api/v1/signals', { ...asked, session }, ofSession(session));
+  usePages<SignalsPage>('/api/v1/signals', { ...asked, session }, session !== undefined);
 export const useRefusals = (session: string | undefined, asked: Asked) =>
-  usePages<RefusalsPage>('/api/v1/signals/refused', { ...asked, session }, ofSession(session));
-export const useAlerts = (asked: Asked) => usePages<AlertsPage>('/api/v1/alerts', asked, { everyMs: 5_000 });
-export const useAudit = (asked: Asked, enabled = true) =>
-  usePages<AuditPage>('/api/v1/audit', asked, { everyMs: 5_000, enabled });
+  usePages<RefusalsPage>('/api/v1/signals/refused', { ...asked, session }, session !== undefined);
+export const useAlerts = (asked: Asked) => usePages<AlertsPage>('/api/v1/alerts', asked);
+export const useAudit = (asked: Asked, enabled = true) => usePages<AuditPage>('/api/v1/audit', asked, enabled);

@@ -30,7 +30,7 @@ export type Refusal = RefusalsPage['refused'][number];
 export type Thresholds = z.infer<typeof thresholdsSchema>;
 
 /** What a user likes, as the console keeps it. */
-export interface Preferences {
+interface Preferences {
   readonly timeZone?: string;
   readonly locale?: string;
   readonly theme?: 'light' | 'dark' | 'auto';

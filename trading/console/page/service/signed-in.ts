@@ -24,7 +24,7 @@ export function noteFresh(): void {
   localStorage.setItem(SINCE, String(systemClock()));
 }
 
-export function isFresh(): boolean {
+function isFresh(): boolean {
   const since = Number(localStorage.getItem(SINCE) ?? 0);
   return systemClock() - since < FRESH_MS;
 }
@@ -34,13 +34,19 @@ export function mayBeSignedIn(): boolean {
   return /(^|; )signalbox_csrf=[^;]/.test(document.cookie);
 }
 
-/** Gets new cookies in time, once for all that ask, in whatever tab: a refresh token that is used twice ends a sign-in. */
+/** Gets new cookies in time, once for all tabs that ask: a refresh token that is used twice ends a sign-in. */
 export async function keepSignedIn(): Promise<void> {
   if (isFresh() || !mayBeSignedIn()) return;
   refreshing ??= oneTabAtATime(refresh).finally(() => {
     refreshing = null;
   });
   await refreshing;
+}
+
+/** Gets new cookies, however new those are that the service does not take any more. */
+export async function refreshNow(): Promise<void> {
+  localStorage.removeItem(SINCE);
+  await keepSignedIn();
 }
 
 async function oneTabAtATime(work: () => Promise<void>): Promise<void> {
