@@ -53,7 +53,7 @@ async function runServed(
   const { startWorkers } = await import('../../models/training/worker.ts');
   const { startSupervisor } = await import('./supervise-experiment.ts');
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');
-  const { startBacktestWorker } = await import('../jobs/backtest-worker.ts');
+  const { BACKTEST_QUEUE, startBacktestWorker } = await import('../jobs/backtest-worker.ts');
   const database = await context.database();
   const queues = createQueueFactory(context.config, database, (error) =>
     context.progress.note(`queue: ${error.message}`),
@@ -73,7 +73,10 @@ async function runServed(
     context.progress.note(
       `worker: ${concurrency} folds and as many trials at a time over ${queues.backend}; Ctrl-C stops it`,
     );
-    await waitForEnd(context.signal, options.untilIdle === true ? WORKED.map((name) => queues.queue(name)) : null);
+    await waitForEnd(
+      context.signal,
+      options.untilIdle === true ? [...WORKED, BACKTEST_QUEUE].map((name) => queues.queue(name)) : null,
+    );
   } finally {
     // Told to stop, jobs in hand go back to the queue; they may have half an hour to go.
     await queues.close(context.signal.aborted);

@@ -8,10 +8,12 @@ import type { Permission } from '../../infra/auth/roles.ts';
 import { HttpProblem, problemOf, problemSchema, PROBLEM_TYPE } from '../../infra/http/problem.ts';
 import type { Route } from '../../infra/http/route.ts';
 import type { Logger } from '../../infra/logging/log.ts';
+import type { Metrics } from '../../infra/metrics/metrics.ts';
 import { sendProblem } from './answering.ts';
 import { documentRoutes } from './documentation.ts';
 import type { Gate } from './gate.ts';
 import { serveSocket } from './live/socket.ts';
+import { measureRequests } from './service-metrics.ts';
 import { handlerOf, type HandlingOptions } from './handling.ts';
 
 declare module 'fastify' {
@@ -45,6 +47,8 @@ export interface ApplicationOptions extends HandlingOptions {
   readonly gate: Gate;
   readonly log: Pick<Logger, 'error' | 'warn'>;
   readonly requestMsMax?: number;
+  /** Absent: requests are not measured. */
+  readonly metrics?: Metrics | undefined;
   /** Addresses in X-Forwarded-For are believed: a proxy of ours is before us. */
   readonly behindProxy?: boolean;
 }
@@ -94,6 +98,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     const detail = `There is no ${request.method} ${request.url.split('?')[0]!}.`;
     return sendProblem(reply, new HttpProblem(404, 'no-such-route', detail, { remedy: 'See /api/docs.' }));
   });
+  if (options.metrics !== undefined) measureRequests(app, options.metrics);
   await documentRoutes(app);
   const endSocket = await serveSocket(app, { context: options.context, gate, log });
   app.addHook('onClose', endSocket);

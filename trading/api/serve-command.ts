@@ -3,6 +3,9 @@ import { firstLink } from '../../infra/auth/accounts.ts';
 import { SYSTEM } from '../../infra/audit/operator.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
+import { measuredContext } from '../../infra/metrics/measured-context.ts';
+import { Metrics } from '../../infra/metrics/metrics.ts';
+import { openMetrics } from '../../infra/metrics/open-metrics.ts';
 import { parsePort } from '../../infra/parse-port.ts';
 import { createService, type RouteCollection } from './service.ts';
 
@@ -30,9 +33,19 @@ export async function serveCommand(
 ): Promise<CommandOutput | undefined> {
   const wanted = parsePort(port);
   const names = [...allowHost, ...(/^(0\.0\.0\.0|::)$/.test(host) ? [] : [host.includes(':') ? `[${host}]` : host])];
-  const service = await createService({ context, routes, names, behindTls });
+  const note = (text: string): void => context.progress.note(text);
+  const served = await openMetrics(context.config, 'service', { option: undefined, note });
+  const metrics = served?.metrics ?? new Metrics('service');
+  const service = await createService({
+    context: await measuredContext(context, served),
+    routes,
+    names,
+    behindTls,
+    metrics,
+  });
   let workers: { close(): Promise<void> } | null = null;
   try {
+    served?.health.begin();
     workers = await serviceWorkers(context);
     const address = await listen(service.app, host, wanted);
     const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };
@@ -44,6 +57,7 @@ export async function serveCommand(
   } finally {
     await service.close();
     await workers?.close();
+    await served?.end();
   }
   return undefined;
 }

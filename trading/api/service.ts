@@ -10,6 +10,7 @@ import { OwnNames } from '../../infra/http/own-names.ts';
 import { RequestRates } from '../../infra/http/request-rates.ts';
 import type { Route } from '../../infra/http/route.ts';
 import { createLogger, type Logger } from '../../infra/logging/log.ts';
+import type { Metrics } from '../../infra/metrics/metrics.ts';
 import { createApplication } from './application.ts';
 import { serveConsole } from './console-pages.ts';
 import { Gate } from './gate.ts';
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   readonly requestMsMax?: number;
   readonly consoleFolder?: string;
   readonly log?: Pick<Logger, 'error' | 'warn'>;
+  /** What it tells of itself at `/metrics`; none by default. */
+  readonly metrics?: Metrics;
 }
 
 export interface Service {
@@ -60,6 +63,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     gate,
     log,
     behindProxy: behindTls,
+    metrics: options.metrics,
     ...(options.requestMsMax === undefined ? {} : { requestMsMax: options.requestMsMax }),
   });
   await serveConsole(app, options.consoleFolder);
