@@ -145,16 +145,18 @@ interface GroundOptions {
   readonly clock?: Clock;
   readonly seed?: number;
   readonly partsMax?: number;
+  /** How long answers may take; half a second by default. */
+  readonly haste?: typeof HASTE;
 }
 
 /** Of a session that is not to wait long, and has to bear a machine that is busy. */
 const HASTE = { deadlineMs: 500, recvWindowMs: 300, pingMs: 250 };
 const SYMBOL = 'BTCUSDT';
 
-async function alpaca(options: GroundOptions = {}, clocks: Clocks = {}): Promise<TradingGround> {
+async function alpaca({ haste = HASTE, ...options }: GroundOptions = {}, clocks: Clocks = {}): Promise<TradingGround> {
   const venue = await venueInHand({ partsMax: 3, ...options });
   const { books } = venue;
-  const { deadlineMs, pingMs } = HASTE;
+  const { deadlineMs, pingMs } = haste;
   const broker = new AlpacaBroker(
     { ...STAND_IN_KEYS, tradingUrl: venue.url, requestsPerMinute: 1_000_000, deadlineMs },
     { clock: clocks.clock ?? systemClock, stream: { pingMs, pongMs: pingMs } },
@@ -171,11 +173,11 @@ async function alpaca(options: GroundOptions = {}, clocks: Clocks = {}): Promise
   );
 }
 
-async function spot(options: GroundOptions = {}, clocks: Clocks = {}): Promise<TradingGround> {
+async function spot({ haste = HASTE, ...options }: GroundOptions = {}, clocks: Clocks = {}): Promise<TradingGround> {
   const { venue } = await binanceInHand({ partsMax: 3, ...options });
   const { books } = venue;
   venue.run(5);
-  const broker = brokerAt(venue, HASTE, clocks.clock);
+  const broker = brokerAt(venue, haste, clocks.clock);
   const { instruments } = await untilTold(() => broker.prepare([pairOf(SYMBOL)], null));
   return groundOf(
     venue,
@@ -190,11 +192,11 @@ async function spot(options: GroundOptions = {}, clocks: Clocks = {}): Promise<T
   );
 }
 
-async function futures(options: GroundOptions = {}, clocks: Clocks = {}): Promise<TradingGround> {
+async function futures({ haste = HASTE, ...options }: GroundOptions = {}, clocks: Clocks = {}): Promise<TradingGround> {
   const { venue } = await futuresInHand({ partsMax: 3, ...options });
   const { books } = venue;
   venue.run(5);
-  const broker = futuresBrokerAt(venue, HASTE, clocks.clock);
+  const broker = futuresBrokerAt(venue, haste, clocks.clock);
   const { instruments } = await untilTold(() => broker.prepare([pairOf(SYMBOL)], null));
   return groundOf(
     venue,
