@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Panel, Target } from '../../../infra/grafana/board.ts';
 import { BOARDS } from '../../../infra/grafana/boards.ts';
 import { expandProm, expandSql, type QueryScope } from '../../../infra/grafana/expand-query.ts';
+import { promQueries, sqlFaults, sqlQueries } from '../../../infra/grafana/testing/board-faults.ts';
 import { packageRoot } from '../../../infra/package-root.ts';
 import { describeWith } from '../../../infra/testing/requirements.ts';
 import { PrometheusServer } from '../../../infra/testing/servers/prometheus-server.ts';
@@ -85,43 +85,10 @@ const scope = (): QueryScope => ({
   choices: { session: [ID] },
 });
 
-/** Queries of one kind by where they stand. */
-function queries(kind: 'sql' | 'prom', boards: readonly string[]) {
-  return BOARDS.filter(({ id }) => boards.includes(id)).flatMap((board) =>
-    board.rows.flatMap(({ panels }) =>
-      panels.flatMap((panel) =>
-        panel.targets
-          .filter((target) => kind in target)
-          .map((target) => ({ where: `${board.title} / ${panel.title}`, panel, target })),
-      ),
-    ),
-  );
-}
-
-async function offences(panel: Panel, target: Extract<Target, { sql: string }>): Promise<string | null> {
-  const { rows, fields } = await database.pool.query<Record<string, unknown>>(expandSql(target.sql, scope()));
-  const names = fields.map(({ name }) => name);
-  if (rows.length === 0) return 'no rows';
-  if (target.format === 'series' && names[0] !== 'time') return 'no time';
-  if (panel.kind === 'candles' && ['time', 'open', 'high', 'low', 'close'].some((name) => !names.includes(name)))
-    return 'no candle';
-  if (panel.kind === 'stat' && rows.length > 1) return 'more than one';
-  const numbers = names.filter((name) => rows.some((row) => typeof row[name] === 'number'));
-  if (panel.kind !== 'table' && numbers.length === 0) return 'no number';
-  const strange = Object.keys(panel.columns ?? {}).filter((name) => !names.includes(name));
-  return strange.length === 0 ? null : `no column ${strange.join(', ')}`;
-}
-
 describe('boards over a real session', () => {
   it('have rows for every panel that reads PostgreSQL', async () => {
-    const found: string[] = [];
-    const asked = queries('sql', SHOWN);
-    expect(asked.length).toBeGreaterThan(20);
-    for (const { where, panel, target } of asked) {
-      const wrong = await offences(panel, target as Extract<Target, { sql: string }>);
-      if (wrong !== null) found.push(`${where}: ${wrong}`);
-    }
-    expect(found).toEqual([]);
+    expect(sqlQueries(SHOWN).length).toBeGreaterThan(20);
+    expect(await sqlFaults(database.pool, SHOWN, scope())).toEqual([]);
   });
 
   it('offer the session that runs first', async () => {
@@ -131,14 +98,8 @@ describe('boards over a real session', () => {
   });
 
   it('ask PostgreSQL for nothing that it does not understand', async () => {
-    for (const { where, target } of queries(
-      'sql',
-      BOARDS.map(({ id }) => id),
-    ))
-      await expect(
-        database.pool.query(expandSql((target as Extract<Target, { sql: string }>).sql, scope())),
-        where,
-      ).resolves.toBeDefined();
+    for (const { where, target } of sqlQueries(BOARDS.map(({ id }) => id)))
+      await expect(database.pool.query(expandSql(target.sql, scope())), where).resolves.toBeDefined();
   });
 });
 
@@ -166,10 +127,10 @@ describeWith('prometheus', 'boards over a Prometheus that scrapes a real session
 
   it('have a series for every panel that reads it, each with what its legend names', async () => {
     const found: string[] = [];
-    const asked = queries('prom', SHOWN).filter(({ target }) => !ofWorkers.test((target as { prom: string }).prom));
+    const asked = promQueries(SHOWN).filter(({ target }) => !ofWorkers.test(target.prom));
     expect(asked.length).toBeGreaterThan(25);
     for (const { where, target } of asked) {
-      const { prom, legend } = target as Extract<Target, { prom: string }>;
+      const { prom, legend } = target;
       const series = await prometheus.query(expandProm(prom, scope()));
       const named = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!);
       const bare = named.filter((label) => series.some(({ metric }) => metric[label] === undefined));
@@ -194,7 +155,7 @@ describeWith('prometheus', 'boards over a Prometheus that scrapes a real session
 
   it('show no session that was not chosen', async () => {
     const other = { ...scope(), choices: { session: ['another'] } };
-    const { target } = queries('prom', SHOWN)[0]!;
-    expect(await prometheus.query(expandProm((target as { prom: string }).prom, other))).toEqual([]);
+    const [first] = promQueries(SHOWN);
+    expect(await prometheus.query(expandProm(first!.target.prom, other))).toEqual([]);
   });
 });
