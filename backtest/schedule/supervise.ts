@@ -5,6 +5,7 @@ import type { Database } from '../../infra/postgres/database.ts';
 import type { Progress } from '../../infra/terminal/progress.ts';
 import { readLivePredictions } from '../../models/monitoring/live-prediction-store.ts';
 import { monitoringReport, type MonitoringReport } from '../../models/monitoring/monitoring-report.ts';
+import { alertOfModel } from './worker-alerts.ts';
 import { writeAction, writeReport, type MonitoringAction } from '../../models/monitoring/monitoring-store.ts';
 import { predictLive } from '../../models/monitoring/predict-live.ts';
 import type { SupervisionKind } from '../../models/monitoring/supervision-schedule.ts';
@@ -75,6 +76,7 @@ export async function supervise(prepared: PreparedExperiment, options: Supervise
   }
   const report = await look(prepared, champion, options);
   await writeReport(database.pool, report, clock());
+  await alertOfModel(database.pool, report, options);
   const challenger = await waitingChallenger(database, name);
   const shadow = challenger === null ? null : await shadowOf(prepared, challenger, options);
   const unchanged = { report, shadow, action: null, decision: null };

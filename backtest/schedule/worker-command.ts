@@ -59,6 +59,8 @@ async function runServed(
     context.progress.note(`queue: ${error.message}`),
   );
   let done = 0;
+  const { WorkerAlerts } = await import('./worker-alerts.ts');
+  const alerts = new WorkerAlerts(context, database.pool);
   try {
     await assertQueueReachable(queues);
     const workers = { config: context.config, database, queues, concurrency };
@@ -67,6 +69,7 @@ async function runServed(
     const measured = served === null ? null : await queueMetrics(served, queues);
     for (const jobs of [folds, await startSearchWorkers(workers), looks, await startBacktestWorker(workers)]) {
       measured?.follow(jobs);
+      alerts.follow(jobs);
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
       jobs.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
     }
@@ -80,6 +83,7 @@ async function runServed(
   } finally {
     // Told to stop, jobs in hand go back to the queue; they may have half an hour to go.
     await queues.close(context.signal.aborted);
+    await alerts.end();
   }
   return { value: { foldsDone: done }, text: () => `${done} jobs done` };
 }
