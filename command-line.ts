@@ -87,7 +87,7 @@ export function createCommandLine(): Command {
   registerAuditCommands(program);
   registerAlertCommands(program);
   registerTradingCommands(program);
-  registerServeCommand(program, async () => (await import('./service.ts')).serviceRoutes);
+  registerServeCommand(program, () => import('./service.ts'));
   registerAuthCommands(program);
   registerNotebookCommands(program);
   registerTrackingCommands(program);

@@ -39,7 +39,8 @@ async function cancelTraining(context: CommandContext, _options: object, trainin
   return { value: { training: only, cancelled: true }, text: () => `${only.slice(0, 12)} is being cancelled` };
 }
 
-async function listModels(context: CommandContext): Promise<CommandOutput> {
+/** `models list`: all versions with their aliases. */
+export async function listModels(context: CommandContext): Promise<CommandOutput> {
   const versions = await listVersions((await context.database()).pool);
   const nowMs = context.clock();
   const value = versions.map((version) => describeVersion(version, nowMs));
@@ -65,7 +66,8 @@ function tableOf(versions: readonly ModelVersion[], nowMs: number): string {
   return table.toString();
 }
 
-async function showModel(context: CommandContext, _options: object, reference: string): Promise<CommandOutput> {
+/** `models show MODEL`: one version with its card. @throws InputError for one that there is not */
+export async function showModel(context: CommandContext, _options: object, reference: string): Promise<CommandOutput> {
   const database = await context.database();
   const version = await findVersion(database.pool, reference);
   const [{ readModelCard }, { cardMarkdown }] = await Promise.all([

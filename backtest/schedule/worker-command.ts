@@ -30,6 +30,7 @@ async function runWorker(context: CommandContext, options: WorkerCommandOptions)
   const { startWorkers } = await import('../../models/training/worker.ts');
   const { startSupervisor } = await import('./supervise-experiment.ts');
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');
+  const { startBacktestWorker } = await import('../jobs/backtest-worker.ts');
   const database = await context.database();
   const queues = createQueueFactory(context.config, database, (error) =>
     context.progress.note(`queue: ${error.message}`),
@@ -40,7 +41,7 @@ async function runWorker(context: CommandContext, options: WorkerCommandOptions)
     const workers = { config: context.config, database, queues, concurrency };
     const { folds } = await startWorkers(workers);
     const looks = await startSupervisor(context, queues);
-    for (const jobs of [folds, await startSearchWorkers(workers), looks]) {
+    for (const jobs of [folds, await startSearchWorkers(workers), looks, await startBacktestWorker(workers)]) {
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
       jobs.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
     }

@@ -65,7 +65,7 @@ export class HttpProblem extends SignalboxError {
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof InputError) {
-    const code = /^there is no /i.test(error.message) ? 'not-found' : 'bad-input';
+    const code = /^(there is no|there are no|unknown) /i.test(error.message) ? 'not-found' : 'bad-input';
     return new HttpProblem(code === 'not-found' ? 404 : 422, code, error.message, { remedy: error.remedy });
   }
   if (error instanceof SignalboxError) {

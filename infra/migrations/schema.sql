@@ -134,6 +134,19 @@ CREATE TABLE audit_entries (
   hash text NOT NULL
 );
 
+CREATE TABLE backtest_jobs (
+  id text NOT NULL,
+  asked jsonb NOT NULL,
+  asked_by text NOT NULL,
+  asked_at timestamp with time zone DEFAULT now() NOT NULL,
+  correlation_id text NOT NULL,
+  state text DEFAULT 'waiting'::text NOT NULL,
+  began_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  result jsonb,
+  problem text
+);
+
 CREATE TABLE bar_arrivals (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   series_id integer NOT NULL,
@@ -849,6 +862,10 @@ ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_pkey PRIMARY KEY ("positi
 
 ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['operator'::text, 'strategy'::text, 'system'::text])));
 
+ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])));
+
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_pkey PRIMARY KEY (id);
@@ -1154,6 +1171,8 @@ CREATE INDEX alerts_session ON signalbox.alerts USING btree (session_id, id);
 CREATE INDEX audit_entries_cuts ON signalbox.audit_entries USING btree ("position") WHERE (action = 'audit-cut'::text);
 
 CREATE INDEX audit_entries_session ON signalbox.audit_entries USING btree (session_id, "position");
+
+CREATE INDEX backtest_jobs_asked ON signalbox.backtest_jobs USING btree (asked_at);
 
 CREATE INDEX bar_arrivals_of_series ON signalbox.bar_arrivals USING btree (series_id, recorded_at);
 

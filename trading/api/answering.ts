@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
 import { maskJson } from '../../infra/logging/mask-secrets.ts';
 import { problemBody, PROBLEM_TYPE, type HttpProblem } from '../../infra/http/problem.ts';
 import { RouteAnswer } from '../../infra/http/route.ts';
+
+/** Shorter answers are not worth the work. */
+const GZIP_MIN = 4_096;
+const gzipped = promisify(gzip);
 
 /** An answer as it is sent, and kept for whoever asks the same again. */
 export interface Answered {
@@ -19,7 +25,11 @@ export function answeredWith(value: unknown): Answered {
 }
 
 /** Sends an answer; one that a reader has already is not sent again. */
-export function send(reply: FastifyReply, { status, text, answer }: Answered, secure: boolean): FastifyReply {
+export async function send(
+  reply: FastifyReply,
+  { status, text, answer }: Answered,
+  secure: boolean,
+): Promise<FastifyReply> {
   const { headers = {}, cookies = [] } = answer ?? {};
   for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
   for (const { name, value, path, httpOnly, seconds } of cookies) {
@@ -38,7 +48,11 @@ export function send(reply: FastifyReply, { status, text, answer }: Answered, se
     void reply.header('etag', tag).header('cache-control', 'private, no-cache');
     if (reply.request.headers['if-none-match'] === tag) return reply.code(304).send();
   } else void reply.header('cache-control', 'no-store');
-  return reply.code(status).type('application/json; charset=utf-8').send(text);
+  void reply.code(status).type('application/json; charset=utf-8');
+  if (text.length < GZIP_MIN || !/\bgzip\b/.test(reply.request.headers['accept-encoding'] ?? ''))
+    return reply.send(text);
+  void reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
+  return reply.send(await gzipped(text));
 }
 
 /** Sends what went wrong. */

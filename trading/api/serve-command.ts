@@ -13,16 +13,27 @@ export interface ServeOptions {
   readonly behindTls?: boolean;
 }
 
+/** Starts what works beside the service in its process. */
+export type StartWorkers = (context: CommandContext) => Promise<{ close(): Promise<void> }>;
+
+/** What the folders put in. */
+export interface ServiceParts {
+  readonly serviceRoutes: RouteCollection;
+  readonly serviceWorkers: StartWorkers;
+}
+
 /** Listens until it is told to stop; then what is under way ends first. */
 export async function serveCommand(
   context: CommandContext,
   { host, port, allowHost = [], behindTls = false }: ServeOptions,
-  routes: RouteCollection,
+  { serviceRoutes: routes, serviceWorkers }: ServiceParts,
 ): Promise<CommandOutput | undefined> {
   const wanted = parsePort(port);
   const names = [...allowHost, ...(/^(0\.0\.0\.0|::)$/.test(host) ? [] : [host.includes(':') ? `[${host}]` : host])];
   const service = await createService({ context, routes, names, behindTls });
+  let workers: { close(): Promise<void> } | null = null;
   try {
+    workers = await serviceWorkers(context);
     const address = await listen(service.app, host, wanted);
     const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };
     const link = await firstLink(doing);
@@ -32,6 +43,7 @@ export async function serveCommand(
     if (!context.signal.aborted) await once(context.signal, 'abort');
   } finally {
     await service.close();
+    await workers?.close();
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { newestEntries } from '../../infra/audit/audit-store.ts';
@@ -5,6 +6,7 @@ import { permissionsOf, ROLES, type Role } from '../../infra/auth/roles.ts';
 import type { Route } from '../../infra/http/route.ts';
 import { serviceRoutes } from '../../service.ts';
 import { listSessions } from '../sessions/session-store.ts';
+import { storedBars } from './testing/stored-bars.ts';
 import { paperSession, ServiceUnderTest } from './testing/service-under-test.ts';
 
 let database: TestDatabase;
@@ -15,6 +17,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   await paperSession(database, 'over');
   await paperSession(database, 'begun', 120);
+  await storedBars(database);
   service = await ServiceUnderTest.over(database, serviceRoutes);
   for (const role of ROLES) tokens[role] = await service.token(role, role, role === 'strategy' ? ['begun'] : null);
 });
@@ -42,10 +45,22 @@ describe('looks', () => {
       '/api/v1/signals?session=over&limit=3',
       '/api/v1/signals/refused?session=over&limit=3',
       '/api/v1/risk/thresholds?session=over',
+      '/api/v1/risk/history?session=over',
+      '/api/v1/trades?session=over&limit=5',
       '/api/v1/alerts',
       '/api/v1/audit?limit=2',
       '/api/v1/audit/verify',
       '/api/v1/users',
+      '/api/v1/market-data',
+      '/api/v1/market-data/AAA?limit=3',
+      '/api/v1/historical/AAA?limit=100',
+      '/api/v1/models',
+      '/api/v1/experiments',
+      '/api/v1/experiments/default',
+      '/api/v1/strategies',
+      '/api/v1/strategies/sma-cross',
+      '/api/v1/runs',
+      '/api/v1/runs/over',
       '/api/v1/tokens',
     ];
     const routes = routesOf();
@@ -62,6 +77,33 @@ describe('looks', () => {
     expect((next['orders'] as { sequence: number }[])[0]!.sequence).toBe(first - 1);
     const trail = await json(`/api/v1/orders/${first}?session=over`);
     expect(trail).toMatchObject({ session: 'over', order: { sequence: first } });
+  });
+
+  it('give bars by rows and by columns, large ones packed', async () => {
+    const latest = await json('/api/v1/market-data/AAA?limit=3');
+    expect(latest).toMatchObject({ series: { symbol: 'AAA', bars: 250 } });
+    const bars = latest['bars'] as { time: string; close: number }[];
+    const whole = await json('/api/v1/historical/AAA');
+    const { time, close, more } = whole as { time: number[]; close: number[]; more: boolean };
+    expect([time.length, close.length, more]).toEqual([250, 250, false]);
+    expect(bars.map((bar) => [Date.parse(bar.time), bar.close])).toEqual(
+      [247, 248, 249].map((n) => [time[n], close[n]]),
+    );
+    const from = new Date(time[100]!).toISOString();
+    const some = await json(`/api/v1/historical/AAA?from=${from}&limit=10`);
+    expect(some).toMatchObject({ time: time.slice(100, 110), more: true });
+    const headers = { 'accept-encoding': 'gzip' };
+    const packed = await service.ask('GET', '/api/v1/historical/AAA', { token: tokens.viewer, headers });
+    expect(packed.headers['content-encoding']).toBe('gzip');
+    expect(JSON.parse(gunzipSync(packed.rawPayload).toString())).toEqual(whole);
+    expect((await service.ask('GET', '/api/v1/historical/ZZZ', { token: tokens.viewer })).statusCode).toBe(404);
+    for (const path of [
+      '/api/v1/strategies/.%2Fmine.ts',
+      '/api/v1/experiments/..%2F..%2Fsecret.yaml',
+      '/api/v1/runs/..%2F..',
+    ]) {
+      expect((await service.ask('GET', path, { token: tokens.viewer })).statusCode, path).toBe(400);
+    }
   });
 
   it('are not sent again to whoever has them', async () => {
@@ -95,6 +137,32 @@ describe('looks', () => {
         correlationId: 'mine-1',
       });
       expect([answer.statusCode, answer.headers['x-correlation-id']]).toEqual([status, 'mine-1']);
+    }
+  });
+});
+
+describe('the document', () => {
+  it('describes every route with its answers and problems, and is open', async () => {
+    const answer = await service.ask('GET', '/api/openapi.json');
+    expect(answer.statusCode).toBe(200);
+    const { paths, components } = answer.json<{
+      paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>>;
+      components: { schemas: Record<string, unknown> };
+    }>();
+    for (const { method, path, answers } of routesOf()) {
+      const responses = paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]?.responses ?? {};
+      expect(Object.keys(responses), path).toEqual(expect.arrayContaining([...Object.keys(answers), '4XX', '5XX']));
+      expect(responses['4XX']!.content).toHaveProperty('application/problem+json');
+    }
+    expect(components.schemas).toHaveProperty('Order');
+    expect((await service.ask('GET', '/api/docs/')).statusCode).toBe(200);
+  });
+
+  it('is beside what says whether the service is well', async () => {
+    for (const part of ['live', 'ready', 'startup']) {
+      const answer = await service.ask('GET', `/health/${part}`);
+      // Nobody may sign in yet: that is what `startup` is about.
+      expect([part, answer.statusCode]).toEqual([part, part === 'startup' ? 503 : 200]);
     }
   });
 });
@@ -138,6 +206,12 @@ describe('words to a session', () => {
       consent: 'loosen begun',
     };
     expect((await put(asked)).statusCode).toBe(200);
+    expect(await json('/api/v1/risk/history?session=begun')).toMatchObject({
+      changes: [
+        { actor: 'token operator', reason: 'a good day', changes: [{ name: 'positionFraction', after: 0.2 }] },
+        { reason: 'a rough day' },
+      ],
+    });
     expect(await json('/api/v1/risk/thresholds?session=begun')).toMatchObject({
       pending: [{ name: 'positionFraction', after: 0.2 }],
     });

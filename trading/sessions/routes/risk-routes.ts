@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { newestEntries } from '../../../infra/audit/audit-store.ts';
 import { route, type Route } from '../../../infra/http/route.ts';
+import { readRefusals } from '../../journal/journal-store.ts';
+import { chosenSession } from '../operators/chosen-session.ts';
 import { setLimits, showLimits } from '../operators/risk-output.ts';
-import { sessionQuery, thresholdsChangedSchema, thresholdsSchema } from './schemas.ts';
+import { riskHistorySchema, rowsQuery, sessionQuery, thresholdsChangedSchema, thresholdsSchema } from './schemas.ts';
 import { requireVisible, visibleSession } from './visible-session.ts';
 
 /** Limits of sessions. */
@@ -18,6 +21,26 @@ export function riskRoutes(): Route[] {
       handle: async (request) => {
         const session = await visibleSession(request, request.query.session);
         return (await showLimits(await request.context.database(), session)).value;
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/risk/history',
+      permission: 'sessions:read',
+      summary: 'Changes of limits with who made them and why, and what risk did not let through, the newest first',
+      tag: 'risk',
+      query: z.strictObject({ ...sessionQuery, limit: rowsQuery.limit }),
+      answers: { 200: riskHistorySchema },
+      handle: async (request) => {
+        const { query, context } = request;
+        const database = await context.database();
+        const { id: session } = await chosenSession(database, await visibleSession(request, query.session));
+        const asked = { sessionId: session, action: 'limits-change', limit: query.limit };
+        const changes = (await newestEntries(database.pool, asked)).map(({ at, actor, reason, details }) => {
+          return { at, actor, reason, ...(JSON.parse(details) as { changes: unknown }) };
+        });
+        const refused = await readRefusals(database.pool, session, { limit: query.limit });
+        return { session, changes, refused: refused.filter(({ stage }) => stage === 'risk') };
       },
     }),
     route({

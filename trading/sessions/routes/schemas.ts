@@ -208,6 +208,12 @@ export const thresholdsChangedSchema = z.object({
   running: z.boolean(),
 });
 
+export const riskHistorySchema = z.object({
+  session: z.string(),
+  changes: z.array(z.looseObject({ at: time, actor: z.string(), reason: z.string(), changes: z.unknown() })),
+  refused: z.array(refusalSchema),
+});
+
 export const toldSchema = z
   .object({
     command: z.string(),

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { appendAudit } from '../../infra/audit/audit-store.ts';
+import { actorOf, type Identity } from '../../infra/auth/identity.ts';
+import { HttpProblem } from '../../infra/http/problem.ts';
+import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
+import { createQueueFactory } from '../../infra/redis/queue.ts';
+import { BACKTEST_QUEUE } from './backtest-worker.ts';
+import { backtestRequestSchema } from './backtest-request.ts';
+import { addJob, findJob, jobResult, listJobs, type BacktestJob } from './job-store.ts';
+
+const time = z.iso.datetime();
+const jobSchema = z
+  .object({
+    id: z.string(),
+    asked: z.unknown(),
+    askedBy: z.string(),
+    askedAt: time,
+    correlationId: z.string(),
+    state: z.enum(['waiting', 'running', 'done', 'failed']),
+    beganAt: time.nullable(),
+    endedAt: time.nullable(),
+    problem: z.string().nullable(),
+  })
+  .meta({ id: 'Job' });
+const jobParams = z.strictObject({ job: z.uuid() });
+const reads = { method: 'GET', permission: 'research:read', tag: 'research' } as const;
+
+/** Backtests that are asked for, done by a worker. */
+export function jobRoutes(): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/api/v1/backtest/run',
+      permission: 'research:run',
+      summary: 'Ask for a backtest of rule strategies over bars of the store: a job, whose result comes later',
+      tag: 'research',
+      body: backtestRequestSchema,
+      answers: { 202: jobSchema },
+      handle: async ({ body, context, identity, correlationId }) => {
+        requireAll(identity!);
+        const database = await context.database();
+        const id = randomUUID();
+        const job = await database.transaction(async (client) => {
+          const added = await addJob(client, { id, asked: body, askedBy: identity!.name, correlationId });
+          const note = { actor: actorOf(identity!), action: 'backtest-asked', sessionId: null, reason: '' };
+          await appendAudit(client, [{ ...note, details: { job: id, correlationId } }]);
+          return added;
+        });
+        const queues = createQueueFactory(context.config, database, () => undefined);
+        try {
+          await queues.queue(BACKTEST_QUEUE).add('backtest', { id }, { jobId: id, removeOnComplete: true });
+        } finally {
+          await queues.close();
+        }
+        return new RouteAnswer(202, job, { headers: { location: `/api/v1/jobs/${id}` } });
+      },
+    }),
+    route({
+      ...reads,
+      path: '/api/v1/jobs',
+      summary: 'Backtests that were asked for, the newest first',
+      query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(50) }),
+      answers: { 200: z.object({ jobs: z.array(jobSchema) }) },
+      handle: async ({ query: { limit }, context, identity }) => {
+        requireAll(identity!);
+        return { jobs: await listJobs((await context.database()).pool, limit) };
+      },
+    }),
+    route({
+      ...reads,
+      path: '/api/v1/jobs/:job',
+      summary: 'How a job stands',
+      params: jobParams,
+      answers: { 200: jobSchema },
+      handle: async ({ params: { job }, context, identity }) => {
+        requireAll(identity!);
+        return required(await findJob((await context.database()).pool, job), job);
+      },
+    }),
+    route({
+      ...reads,
+      path: '/api/v1/jobs/:job/result',
+      summary: 'What a job came to: as `backtest --json` has it',
+      params: jobParams,
+      answers: { 200: z.looseObject({}) },
+      handle: async ({ params: { job }, context, identity }) => {
+        requireAll(identity!);
+        const { pool } = await context.database();
+        const { state, problem } = required(await findJob(pool, job), job);
+        if (state === 'failed') throw new HttpProblem(422, 'job-failed', problem ?? 'It failed.');
+        if (state !== 'done') throw new HttpProblem(409, 'job-not-done', `The job is ${state}: ask again later.`);
+        return jobResult(pool, job);
+      },
+    }),
+  ];
+}
+
+function required(job: BacktestJob | undefined, id: string): BacktestJob {
+  if (job !== undefined) return job;
+  throw new HttpProblem(404, 'not-found', `There is no job ${id}.`);
+}
+
+/** Backtests are of no session: whoever is bound to sessions sees none. @throws HttpProblem */
+function requireAll({ sessions }: Pick<Identity, 'sessions'>): void {
+  if (sessions !== null) throw new HttpProblem(403, 'not-allowed', 'You may see sessions of your own, and no jobs.');
+}
