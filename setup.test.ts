@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
  * Stands in for npm: empties node_modules as `npm ci` does, puts one package there, and the other where a file says so.
  */
 const NPM = `
-import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n');
 mkdirSync('node_modules', { recursive: true });
 for (const name of readdirSync('node_modules')) rmSync('node_modules/' + name, { recursive: true });
@@ -23,6 +23,16 @@ writeFileSync('half', '');
 while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20));
 if (existsSync('fail')) process.exit(7);
 put('two');
+if (existsSync('vite.js')) cpSync('vite.js', 'node_modules/vite/bin/vite.js');
+`;
+/** Stands in for Vite: what it builds says which page it saw. */
+const VITE = `
+import { appendFileSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+appendFileSync('builds', 'one\\n');
+if (existsSync('broken')) process.exit(3);
+const out = process.argv[process.argv.indexOf('--outDir') + 1];
+mkdirSync(out);
+copyFileSync('page/main.tsx', out + '/index.html');
 `;
 const LOCK_FILE = { packages: { '': {}, 'node_modules/one': {}, 'node_modules/two': {} } };
 
@@ -130,4 +140,31 @@ it('says that npm failed, and tries again', async () => {
   rmSync(at('fail'));
   expect((await setup().ended).code).toBe(0);
   expect(calls()).toBe(2);
+});
+
+it('builds the console again when a source of it has changed, and lets one that fails stop nothing', async () => {
+  const inConsole = (name: string): string => at(`trading/console/${name}`);
+  for (const room of ['trading/console/page', 'trading/console/public', 'infra/auth']) {
+    mkdirSync(at(room), { recursive: true });
+  }
+  for (const name of ['console.html', 'vite.config.ts', 'public/mark.svg', 'go']) writeFileSync(inConsole(name), '');
+  for (const name of ['go', 'infra/clock.ts', 'infra/auth/roles.ts']) writeFileSync(at(name), '');
+  writeFileSync(inConsole('package-lock.json'), JSON.stringify(LOCK_FILE));
+  writeFileSync(inConsole('package.json'), '{ "type": "module" }');
+  writeFileSync(inConsole('vite.js'), VITE);
+  writeFileSync(inConsole('page/main.tsx'), 'first');
+  const built = (): string => readFileSync(inConsole('dist/index.html'), 'utf8');
+  const builds = (): number => readFileSync(inConsole('builds'), 'utf8').trim().split('\n').length;
+  const said = expect.stringMatching(/dependencies of the console installed[^]*console built in/) as string;
+  expect(await setup().ended).toMatchObject({ code: 0, text: said });
+  expect(await setup().ended).toEqual({ code: 0, text: '' });
+  expect([built(), builds()]).toEqual(['first', 1]);
+  writeFileSync(inConsole('page/main.tsx'), 'second');
+  expect((await setup().ended).code).toBe(0);
+  expect([built(), builds()]).toEqual(['second', 2]);
+  writeFileSync(at('infra/clock.ts'), 'other');
+  writeFileSync(inConsole('broken'), '');
+  const wrong = expect.stringContaining('the build of the console failed (3') as string;
+  expect(await setup().ended).toMatchObject({ code: 0, text: wrong });
+  expect([built(), builds()]).toEqual(['second', 3]);
 });

@@ -91,7 +91,7 @@ function StopForm({ asked, onClose }: { readonly asked: StopAsked; readonly onCl
       />
       {running.length === 0 && scope === ALL ? <Alert color="gray">No session is running.</Alert> : null}
       <Wrong error={stop.error} />
-      <Group justify="space-between" wrap="nowrap">
+      <Group justify="space-between">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {chosen.title}: {whom}
         </Text>

@@ -2,7 +2,7 @@ import { Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useFormats, type Formats } from './formats.ts';
 
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|\+00:00)$/;
 
 /** A record as the service has it, each name with what it holds. What is not there is left out. */
 export function KeyValues({ value }: { readonly value: Readonly<Record<string, unknown>> }): ReactNode {

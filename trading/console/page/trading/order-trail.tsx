@@ -31,6 +31,7 @@ export function OrderTrail({ session, order, onClose }: TrailProps): ReactNode {
 }
 
 function Trail({ session, order, onClose }: TrailProps & { readonly order: number }): ReactNode {
+  const formats = useFormats();
   const { data, error } = useTrail(session, order);
   if (error !== null) return <Wrong error={error} />;
   if (data === undefined) return <Loader aria-label="Loading" />;
@@ -41,7 +42,7 @@ function Trail({ session, order, onClose }: TrailProps & { readonly order: numbe
         <Group gap="xs">
           <State word={textOf(placed['state'])} />
           <Text size="sm">
-            {textOf(placed['side'])} {textOf(placed['quantity'])} {textOf(placed['symbol'])}
+            {textOf(placed['side'])} {formats.exact(Math.abs(Number(placed['quantity'])))} {textOf(placed['symbol'])}
           </Text>
         </Group>
         <CancelOrder session={session} order={order} state={textOf(placed['state'])} />

@@ -38,7 +38,7 @@ function columnsOf(formats: Formats, onOrder: OrdersProps['onOrder']): readonly 
   return [
     {
       title: 'Order',
-      width: 76,
+      width: 70,
       cell: ({ sequence }) => (
         <UnstyledButton
           className="row-link"
@@ -50,15 +50,15 @@ function columnsOf(formats: Formats, onOrder: OrdersProps['onOrder']): readonly 
         </UnstyledButton>
       ),
     },
-    { title: 'Time', width: 184, wide: true, cell: ({ time }) => formats.moment(time) },
-    { title: 'Symbol', width: 84, cell: ({ symbol }) => <strong>{symbol}</strong> },
-    { title: 'Side', width: 56, cell: ({ side }) => <Side side={side} /> },
-    { title: 'Type', width: 110, wide: true, cell: ({ type, role }) => role ?? type },
+    { title: 'Time', width: 172, wide: true, cell: ({ time }) => formats.moment(time) },
+    { title: 'Symbol', width: 76, cell: ({ symbol }) => <strong>{symbol}</strong> },
+    { title: 'Side', width: 52, cell: ({ side }) => <Side side={side} /> },
+    { title: 'Type', width: 92, wide: true, cell: ({ type, role }) => role ?? type },
     {
       title: 'Quantity',
       unit: 'units',
       isNumber: true,
-      width: 128,
+      width: 118,
       wide: true,
       cell: ({ quantity }) => formats.exact(quantity),
     },
@@ -66,7 +66,7 @@ function columnsOf(formats: Formats, onOrder: OrdersProps['onOrder']): readonly 
       title: 'Filled',
       unit: 'units',
       isNumber: true,
-      width: 106,
+      width: 102,
       wide: true,
       cell: ({ filled }) => formats.exact(filled),
     },
@@ -84,7 +84,7 @@ function columnsOf(formats: Formats, onOrder: OrdersProps['onOrder']): readonly 
       wide: true,
       cell: ({ averagePrice }) => formats.price(averagePrice),
     },
-    { title: 'State', width: 120, cell: ({ state }) => <State word={state} /> },
-    { title: 'Strategy', width: 110, grow: 2, wide: true, cell: ({ strategy }) => strategy ?? '' },
+    { title: 'State', width: 112, cell: ({ state }) => <State word={state} /> },
+    { title: 'Strategy', width: 92, grow: 2, wide: true, cell: ({ strategy }) => strategy ?? '' },
   ];
 }
