@@ -96,12 +96,13 @@ export interface ListedAlert {
   readonly times: number;
   readonly resolvedAt: Date | null;
   readonly resolution: string | null;
-  readonly acknowledgedAt: Date | null;
-  readonly acknowledgedBy: string | null;
   /** Messages about it that a channel has yet to take, by channel. */
   readonly waiting: Readonly<Record<string, number>>;
   /** What a channel last failed with, where a message waits. */
   readonly answer: string | null;
+  /** When somebody said that he has seen it, and who. */
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: string | null;
 }
 
 export interface AlertsAsked {
@@ -120,12 +121,12 @@ export async function listAlerts(
   const { rows } = await client.query<ListedAlert>(
     `SELECT id::float8 AS id, key, type, severity, session_id AS session, words, details, raised_at AS "raisedAt",
             last_at AS "lastAt", times, resolved_at AS "resolvedAt", resolution,
-            acknowledged_at AS "acknowledgedAt", acknowledged_by AS "acknowledgedBy",
             coalesce((SELECT jsonb_object_agg(channel, messages) FROM (
               SELECT channel, count(*)::int AS messages FROM signalbox.alert_deliveries
               WHERE alert_id = alerts.id AND delivered_at IS NULL GROUP BY channel) AS waiting), '{}') AS waiting,
             (SELECT answer FROM signalbox.alert_deliveries
-             WHERE alert_id = alerts.id AND delivered_at IS NULL AND answer IS NOT NULL ORDER BY id LIMIT 1) AS answer
+             WHERE alert_id = alerts.id AND delivered_at IS NULL AND answer IS NOT NULL ORDER BY id LIMIT 1) AS answer,
+            acknowledged_at AS "acknowledgedAt", acknowledged_by AS "acknowledgedBy"
      FROM signalbox.alerts
      WHERE ($1::text IS NULL OR session_id = $1) AND (NOT $2 OR resolved_at IS NULL)
        AND ($3::text IS NULL OR type = $3) AND ($4::bigint IS NULL OR id < $4)
