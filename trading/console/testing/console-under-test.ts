@@ -7,7 +7,7 @@ import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
 import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { findFreePort } from '../../../infra/postgres/embedded/free-port.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
-import { serviceRoutes } from '../../../service.ts';
+import { serviceRoutes, serviceWorkers } from '../../../service.ts';
 import { serveCommand } from '../../api/serve-command.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
 import { randomWalkBars } from '../../testing/random-walk-bars.ts';
@@ -53,7 +53,7 @@ export class ConsoleUnderTest {
         env: { SIGNALBOX_LOG: 'silent' },
         announce: (_words, value) => resolve(value as { address: string; welcome: string }),
       });
-      serving = serveCommand(context, { host: '127.0.0.1', port }, serviceRoutes);
+      serving = serveCommand(context, { host: '127.0.0.1', port }, { serviceRoutes, serviceWorkers });
       serving.catch(reject);
     });
     const browser = await chromium.launch({ executablePath: findChromium(loadConfig().programPath)!, args: ARGUMENTS });
