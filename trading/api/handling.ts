@@ -3,7 +3,7 @@ import { clientOf, type Identity } from '../../infra/auth/identity.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { hashOf } from '../../infra/hash.ts';
 import { giveKeyBack, keepAnswer, takeKey } from '../../infra/http/idempotency-store.ts';
-import { HttpProblem } from '../../infra/http/problem.ts';
+import { HttpProblem, problemOf } from '../../infra/http/problem.ts';
 import type { Route } from '../../infra/http/route.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { answeredWith, send, type Answered } from './answering.ts';
@@ -59,8 +59,9 @@ async function doneOnce(
   try {
     answered = await doneBy(route, request, options);
   } catch (error) {
-    // What was refused changed nothing: it may be asked again once the reason is gone.
-    await giveKeyBack(pool, keyed);
+    // What was refused changed nothing: it may be asked again once the reason is gone. What failed half way, as when the
+    // database goes away after an order was handed over, may have been done: that key does nothing more.
+    if (problemOf(error).status < 500) await giveKeyBack(pool, keyed);
     throw error;
   }
   await keepAnswer(pool, keyed, { status: answered.status, answer: answered.text });

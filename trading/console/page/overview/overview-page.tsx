@@ -80,11 +80,11 @@ function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; rea
     { title: 'State', width: 106, cell: ({ session }) => <SessionState session={session} /> },
     {
       title: 'Equity',
-      width: 96,
+      width: 124,
       isNumber: true,
       cell: ({ session, account }) => formats.money(account?.ours?.equity ?? session.equity),
     },
-    { title: 'Day', width: 92, isNumber: true, cell: ({ account }) => <Profit value={account?.ours?.dayPnl} /> },
+    { title: 'Day', width: 116, isNumber: true, cell: ({ account }) => <Profit value={account?.ours?.dayPnl} /> },
     {
       title: 'Day',
       unit: '%',
@@ -95,7 +95,7 @@ function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; rea
     },
     {
       title: 'Since start',
-      width: 110,
+      width: 120,
       isNumber: true,
       wide: true,
       cell: ({ session, account }) => <Profit value={sinceStart(session, account)} />,
@@ -103,7 +103,7 @@ function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; rea
     {
       title: 'Exposure',
       unit: '%',
-      width: 110,
+      width: 128,
       isNumber: true,
       wide: true,
       cell: ({ account }) => formats.percent(exposureOf(account)),
@@ -115,7 +115,7 @@ function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; rea
       wide: true,
       cell: ({ session }) => Object.keys(session.positions ?? {}).length,
     },
-    { title: 'Last bar', width: 172, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
+    { title: 'Last bar', width: 184, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
   ];
   return (
     <section>
