@@ -75,8 +75,23 @@ export async function failuresSince(client: Queryable, who: readonly string[], s
   return who.map((one) => rows.find((row) => row.who === one)?.failures ?? 0);
 }
 
+/** Tries of the same name or address are counted one after the other, in the caller's transaction. */
+export async function lockTries(client: Queryable, who: readonly string[]): Promise<void> {
+  for (const one of who)
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('sign-in ' || $1, 0))", [one]);
+}
+
 export async function noteFailure(client: Queryable, who: readonly string[], at: Date): Promise<void> {
   await client.query('INSERT INTO signalbox.sign_in_failures (who, at) SELECT unnest($1::text[]), $2', [who, at]);
+}
+
+/** What was noted of each of `who` at that moment was no failure. */
+export async function takeFailureBack(client: Queryable, who: readonly string[], at: Date): Promise<void> {
+  await client.query(
+    `DELETE FROM signalbox.sign_in_failures WHERE ctid IN (
+       SELECT DISTINCT ON (who) ctid FROM signalbox.sign_in_failures WHERE who = ANY($1) AND at = $2)`,
+    [who, at],
+  );
 }
 
 /** What is too old to count is of no use. */

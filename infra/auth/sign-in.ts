@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type pg from 'pg';
 import { appendAudit } from '../audit/audit-store.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../postgres/database.ts';
@@ -11,7 +12,9 @@ import {
   endSignIns,
   failuresSince,
   forgetFailures,
+  lockTries,
   noteFailure,
+  takeFailureBack,
   useRefresh,
 } from './sign-in-store.ts';
 import { changeUser, findUser, passwordHashOf, useLink, type User } from './user-store.ts';
@@ -58,7 +61,9 @@ export class SignIns {
   async byPassword(name: string, password: string, address: string): Promise<Admission | NoAdmission> {
     const { pool } = this.#options.database;
     const who = [`name ${name.toLowerCase()}`, `address ${address}`];
-    if (await this.#isLimited(who)) {
+    // It counts before the password is looked at: however many come at once, so many are looked at and no more.
+    const at = this.#now();
+    if (!(await this.#mayTry(who, at))) {
       await this.#note(name, 'sign-in-limited', { address });
       return 'too-many';
     }
@@ -66,10 +71,10 @@ export class SignIns {
     const hash = user === undefined ? null : await passwordHashOf(pool, user.id);
     const isRight = await isPassword(hash, password);
     if (user === undefined || !isRight || user.disabledAt !== null) {
-      await noteFailure(pool, who, this.#now());
       await this.#note(name, 'sign-in-refused', { address });
       return 'refused';
     }
+    await takeFailureBack(pool, who, at);
     await forgetFailures(pool, new Date(this.#options.clock() - WINDOW_MS), [who[0]!]);
     return this.#admit(user, address, 'sign-in');
   }
@@ -78,7 +83,7 @@ export class SignIns {
   async byLink(link: string, password: string, address: string): Promise<Admission | NoAdmission> {
     const { database } = this.#options;
     const who = [`address ${address}`];
-    if (await this.#isLimited([...who, ...who])) return 'too-many';
+    if (await this.#isLimited([...who, ...who], database.pool)) return 'too-many';
     const passwordHash = await hashPassword(password);
     const user = await database.transaction(async (client) => {
       const id = await useLink(client, hashOfSecret(link), this.#now());
@@ -124,9 +129,19 @@ export class SignIns {
     await this.#note(name, 'sign-out', { signIn });
   }
 
-  async #isLimited(who: readonly string[]): Promise<boolean> {
+  /** Notes a try as a failure, until it is known to be none; false, and nothing noted, where there were too many. */
+  async #mayTry(who: readonly string[], at: Date): Promise<boolean> {
+    return this.#options.database.transaction(async (client) => {
+      await lockTries(client, who);
+      if (await this.#isLimited(who, client)) return false;
+      await noteFailure(client, who, at);
+      return true;
+    });
+  }
+
+  async #isLimited(who: readonly string[], client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
     const since = new Date(this.#options.clock() - WINDOW_MS);
-    const [byName, byAddress] = await failuresSince(this.#options.database.pool, who, since);
+    const [byName, byAddress] = await failuresSince(client, who, since);
     return (who[0] === who[1] ? false : byName! >= BY_NAME_MAX) || byAddress! >= BY_ADDRESS_MAX;
   }
 

@@ -30,6 +30,7 @@ export class ChangeFeed {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#client?.end().catch(() => undefined);
+    // One that is being made ends by itself, once it is there.
     await this.#running;
   }
 
@@ -54,6 +55,7 @@ export class ChangeFeed {
     });
     try {
       await client.connect();
+      if (this.#stop.signal.aborted) return;
       this.#client = client;
       await client.query('LISTEN signalbox_changes');
       // What was committed before is not told.

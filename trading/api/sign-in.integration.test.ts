@@ -173,6 +173,17 @@ describe('a browser', () => {
     expect(await actionsOf('eve')).toEqual(expect.arrayContaining(['sign-in', 'sign-out', 'sign-in-refused']));
   });
 
+  it('is not let try more passwords by trying them at once', async () => {
+    await user('zoe');
+    const tries = await Promise.all(Array.from({ length: 30 }, (_, n) => new Browser().signIn('zoe', `wrong ${n}`)));
+    const statuses = tries.map(({ statusCode }) => statusCode);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(25);
+    // What was not looked at does not keep its user out for longer.
+    nowMs += 16 * MINUTE;
+    expect((await new Browser().signIn('zoe')).statusCode).toBe(200);
+  });
+
   it('is not let try passwords without end', async () => {
     await user('fay');
     for (let n = 0; n < 5; n++) expect((await new Browser().signIn('fay', `wrong ${n}`)).statusCode).toBe(401);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { raiseAlert } from '../../infra/alerts/alert-store.ts';
 import { newestEntries } from '../../infra/audit/audit-store.ts';
+import { systemClock } from '../../infra/clock.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { paperSession } from '../api/testing/service-under-test.ts';
@@ -130,6 +132,25 @@ describeWith('chromium', 'the console', () => {
     expect(await history.getByRole('row').filter({ hasText: 'a rough day' }).innerText()).toContain('admin');
     // The browser notes by itself that the wider limit was refused at first.
     expect(visit.said.splice(0)).toEqual([expect.stringContaining('status of 422')]);
+  });
+
+  it('acknowledges an alert in the name of whoever has seen it', async () => {
+    const words = 'It has lost more than it may.';
+    const alert = {
+      key: 'walking/drawdown',
+      type: 'drawdown',
+      severity: 'critical',
+      sessionId: 'walking',
+      words,
+    } as const;
+    await raiseAlert(database.pool, alert, { atMs: systemClock(), channels: [] });
+    const page = await open('/alerts');
+    const row = page.getByRole('table', { name: 'Alerts' }).getByRole('row').filter({ hasText: words });
+    await row.getByRole('button', { name: 'I have seen it' }).click();
+    await row.getByText('admin').waitFor();
+    const [entry] = await newestEntries(database.pool, { action: 'alert-acknowledged', limit: 1 });
+    expect(entry).toMatchObject({ actor: 'admin', sessionId: 'walking' });
+    expect(await seriousFaults(page)).toEqual([]);
   });
 
   it('stops from the keyboard, wherever one is, after a confirmation', async () => {

@@ -166,7 +166,7 @@ export const VENUE_KILL_PROOFS: readonly Proof[] = [
     shows:
       'sessions at Alpaca, a third of which trade brackets and a third parts of shares in days that end, with stops, ' +
       'targets and trailing stops, killed some 500 times from signal to fill end with its books, each stop live',
-    count: 220,
+    count: 120,
     run: (context) =>
       context.index % 3 === 1
         ? runCase(context, {

@@ -67,20 +67,26 @@ const OURS = [
 
 describe('parts of shares at Alpaca', () => {
   it.each(OURS)('have %s, and a live stop in the end, through deaths', async (_what, ours, said) => {
-    const { theirs, notes, renewed } = await run({
-      start: startAlpacaParts,
-      strategy: drawnStrategy(6, 0.25),
-      seed: 6,
-      bars: 60,
-      kills: 10,
-      units: 10.5,
-      protection: ours,
-      shownAfterMs: 60,
-      faults: { requests: 0.05, messages: 0.05 },
-    });
-    expect(theirs.length).toBeGreaterThan(4);
-    expect(renewed).toBeGreaterThan(0);
-    expect(notes.join()).toMatch(said);
+    let [renewals, words] = [0, ''];
+    // Whether a day ends while a stop rests is a matter of the moment: of three sessions it does in one.
+    for (const seed of [6, 16, 26]) {
+      const { theirs, notes, renewed } = await run({
+        start: startAlpacaParts,
+        strategy: drawnStrategy(seed, 0.25),
+        seed,
+        bars: 60,
+        kills: 10,
+        units: 10.5,
+        protection: ours,
+        shownAfterMs: 60,
+        faults: { requests: 0.05, messages: 0.05 },
+      });
+      expect(theirs.length).toBeGreaterThan(4);
+      renewals += renewed;
+      words += notes.join();
+    }
+    expect(renewals).toBeGreaterThan(0);
+    expect(words).toMatch(said);
   });
 
   it('have a live stop in the end, through deaths, days that end, lost answers and orders that are shown late', async () => {

@@ -180,7 +180,8 @@ function tailOf(had: number, options: VenueChildOptions): LiveTail {
   };
 }
 
-const SETTLE_MS = 3_000;
+/** A busy machine needs more than the second that a quiet one does. */
+const SETTLE_MS = 8_000;
 
 const HASTY = { alpaca: hastyAlpaca, binance: hastyBinance, 'binance-futures': hastyFutures };
 

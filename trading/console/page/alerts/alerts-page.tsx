@@ -6,6 +6,7 @@ import { RowsTable, type Column } from '../parts/rows-table.tsx';
 import { State, Wrong } from '../parts/words.tsx';
 import { useAlerts } from '../service/queries.ts';
 import type { Alert } from '../service/shapes.ts';
+import { SeenBy } from './seen-by.tsx';
 
 /** What people are to know at once, and what has become of it. */
 export function AlertsPage(): ReactNode {
@@ -34,6 +35,7 @@ export function AlertsPage(): ReactNode {
     { title: 'Last', width: 184, wide: true, cell: ({ lastAt }) => formats.moment(lastAt) },
     { title: 'Times', width: 66, isNumber: true, wide: true, cell: ({ times }) => times },
     { title: 'Over since', width: 184, wide: true, cell: ({ resolvedAt }) => formats.moment(resolvedAt) },
+    { title: 'Seen by', width: 132, cell: (alert) => <SeenBy alert={alert} /> },
   ];
   return (
     <Stack>

@@ -77,6 +77,7 @@ export interface Alert {
   readonly times: number;
   readonly resolvedAt: string | null;
   readonly resolution: string | null;
+  readonly acknowledgedBy: string | null;
 }
 export interface AlertsPage {
   readonly alerts: readonly Alert[];
