@@ -59,8 +59,8 @@ async function doneOnce(
   try {
     answered = await doneBy(route, request, options);
   } catch (error) {
-    // What was refused changed nothing: it may be asked again once the reason is gone. What failed half way, as when the
-    // database goes away after an order was handed over, may have been done: that key does nothing more.
+    // What was refused changed nothing: it may be asked again once the reason is gone. What failed half way, as when
+    // the database goes away after an order was handed over, may have been done: that key does nothing more.
     if (problemOf(error).status < 500) await giveKeyBack(pool, keyed);
     throw error;
   }
