@@ -46,8 +46,10 @@ describe.each(UNITS)('%s', (name) => {
     // It ends with 0 whatever it found.
     expect(said.stderr.split('\n').filter((line) => line.includes('signalbox'))).toEqual([]);
   });
+});
 
-  it.runIf(name.endsWith('.service'))('runs as nobody, writes where it has to alone, and gains no rights', () => {
+describe.each(UNITS.filter((name) => name.endsWith('.service')))('%s', (name) => {
+  it('runs as nobody, writes where it has to alone, and gains no rights', () => {
     const { Service } = settingsOf(name);
     expect(Service).toMatchObject({
       User: 'signalbox',
