@@ -21,6 +21,7 @@ import {
   type VendorSettings,
 } from './vendor-settings.ts';
 import { parseYamlFile } from './files/yaml-file.ts';
+import { wordsBetween } from './files/words-between.ts';
 
 export { maskSecrets } from './logging/mask-secrets.ts';
 
@@ -277,18 +278,11 @@ function parseSuites(text: string): string[] {
 }
 
 function parsePaths(text: string): string[] {
-  return parseWords(text, delimiter);
+  return wordsBetween(text, delimiter);
 }
 
 function parseList(text: string): string[] {
-  return parseWords(text, ',');
-}
-
-function parseWords(text: string, between: string): string[] {
-  return text
-    .split(between)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  return wordsBetween(text, ',');
 }
 
 /** Vendors' addresses hold none. */

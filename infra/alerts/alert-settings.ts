@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wordsBetween } from '../files/words-between.ts';
 
 /** Where alerts go besides the log. `null`: not configured. */
 export interface AlertSettings {
@@ -65,11 +66,7 @@ function strangersOf(template: string): string[] {
     .filter((name) => !(TEMPLATE_WORDS as readonly string[]).includes(name));
 }
 
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+const list = (text: string): string[] => wordsBetween(text, ',');
 const pairs = (text: string): Record<string, string> =>
   Object.fromEntries(list(text).map((part) => part.split('=').map((word) => word.trim()) as [string, string]));
 

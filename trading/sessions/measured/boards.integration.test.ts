@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../infra/clock.ts';
 import { BOARDS } from '../../../infra/grafana/boards.ts';
 import { expandProm, expandSql, type QueryScope } from '../../../infra/grafana/expand-query.ts';
 import { promQueries, sqlFaults, sqlQueries } from '../../../infra/grafana/testing/board-faults.ts';
@@ -80,7 +81,7 @@ afterAll(async () => {
 
 const scope = (): QueryScope => ({
   from: new Date('1990-01-01'),
-  to: new Date(Date.now() + 60_000),
+  to: new Date(systemClock() + 60_000),
   intervalSeconds: 15,
   choices: { session: [ID] },
 });
