@@ -50,6 +50,12 @@ export function championDeciding({ models, predictor, note }: ChampionDecidingOp
       return { decidedBy: hash, unfit };
     },
     observe: async (closed, decider) => {
+      const silence = decider?.decidedBy ? failures.silenceOf(decider.decidedBy) : null;
+      // Who decides was asked before it fell silent, or while the database was away.
+      if (silence !== null && decider!.unfit === null && closed.again !== true) {
+        predictor.observe(closed, { label: decider!.decidedBy!, unfit: silence });
+        return silence;
+      }
       const deciding = await decidingOf(decider, models);
       let unfit: string | null = null;
       predictor.observe(closed, deciding, (failure) => {

@@ -4,6 +4,11 @@ import { isOutage } from '../../../infra/postgres/database-error.ts';
 
 /** A server that answers nothing is taken as away after this; nothing of what a session asks for takes as long. */
 const ANSWER_MS_MAX = 3_000;
+/**
+ * Turns in which the wait for an answer is counted. One turn is lost at most where the process stalls, as it does while
+ * a user's own code is waited for: an answer that has come meanwhile is heard.
+ */
+const WAIT_TURNS = 10;
 /** Between two looks whether it is back. */
 const LOOK_MS = 250;
 
@@ -56,7 +61,10 @@ export class DatabasePresence {
     const { answerMsMax = ANSWER_MS_MAX } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new SilentDatabase(`no answer within ${answerMsMax} ms`)), answerMsMax);
+      let turns = 0;
+      timer = setInterval(() => {
+        if (++turns === WAIT_TURNS) reject(new SilentDatabase(`no answer within ${answerMsMax} ms`));
+      }, answerMsMax / WAIT_TURNS);
     });
     try {
       return await Promise.race([work(), late]);
@@ -64,7 +72,7 @@ export class DatabasePresence {
       if (isOutage(error)) this.lost(error as Error);
       throw error;
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 
