@@ -117,6 +117,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     work: 'changes of an order book of 10,000 levels, kept in a copy of it',
     run: async ({ now }) => [(await import('./session/book-bench.ts')).benchBook({ now })],
   },
+  {
+    name: 'api',
+    work: 'reads of the service beside bare node:http with the same token and question; and 10,000 requests a second',
+    run: async (context) => (await import('./api/api-bench.ts')).benchApi(context),
+  },
 ];
 
 /** One line per indicator and way of computing it, and their sums. */

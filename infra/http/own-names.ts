@@ -6,6 +6,8 @@ const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
  */
 export class OwnNames {
   readonly #names: ReadonlySet<string>;
+  /** The Host header that was found to be ours last: nearly every one is the same. */
+  #last: string | undefined;
 
   constructor(others: readonly string[]) {
     this.#names = new Set([...LOOPBACK, ...others.map((name) => name.toLowerCase())]);
@@ -13,8 +15,11 @@ export class OwnNames {
 
   /** Whether a Host header names us, whatever the port. */
   isOwnHost(host: string | undefined): boolean {
+    if (host !== undefined && host === this.#last) return true;
     const name = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(host ?? '')?.[1]?.toLowerCase() ?? '';
-    return this.#names.has(name);
+    const isOurs = this.#names.has(name);
+    if (isOurs) this.#last = host;
+    return isOurs;
   }
 
   /** Whether a page of `origin` is one of ours that was called by the same host. */

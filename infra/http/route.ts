@@ -63,6 +63,11 @@ export interface Route {
   readonly answers: Readonly<Record<number, z.ZodType>>;
   /** Largest body, where it is not the usual one. */
   readonly bodyLimit?: number;
+  /**
+   * Of a GET whose answer depends on nothing of whoever asks but the sessions they see, and does not change by what
+   * clients do: for so long the same is answered to the same question.
+   */
+  readonly keptMs?: number;
   readonly handle: (request: RouteRequest<never, never, never>) => Promise<unknown>;
 }
 

@@ -58,11 +58,15 @@ const which = {
 const symbolParams = z.strictObject({ symbol: z.string().min(1).max(100) });
 const reads = { method: 'GET', permission: 'market:read', tag: 'market' } as const;
 
+/** A new bar is seen that much later. */
+const KEPT_MS = 250;
+
 /** Bars of the store. */
 export function barRoutes(): Route[] {
   return [
     route({
       ...reads,
+      keptMs: KEPT_MS,
       path: '/api/v1/market-data',
       summary: 'Every series of bars in the store',
       answers: { 200: z.object({ series: z.array(seriesSchema) }) },
@@ -70,6 +74,7 @@ export function barRoutes(): Route[] {
     }),
     route({
       ...reads,
+      keptMs: KEPT_MS,
       path: '/api/v1/market-data/:symbol',
       summary: 'The newest bars of a symbol, the newest last',
       params: symbolParams,

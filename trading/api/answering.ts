@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
 import { maskJson } from '../../infra/logging/mask-secrets.ts';
 import { problemBody, PROBLEM_TYPE, type HttpProblem } from '../../infra/http/problem.ts';
 import { RouteAnswer } from '../../infra/http/route.ts';
+import { AnswerText } from './kept-answers.ts';
 
 /** Shorter answers are not worth the work. */
 const GZIP_MIN = 4_096;
-const gzipped = promisify(gzip);
 
 /** An answer as it is sent, and kept for whoever asks the same again. */
 export interface Answered {
   readonly status: number;
-  readonly text: string;
+  readonly body: AnswerText;
   readonly answer: RouteAnswer | null;
 }
 
@@ -21,13 +18,14 @@ export interface Answered {
 export function answeredWith(value: unknown): Answered {
   const answer = value instanceof RouteAnswer ? value : null;
   const body = answer === null ? value : answer.value;
-  return { status: answer?.status ?? 200, text: body === undefined ? '' : maskJson(JSON.stringify(body)), answer };
+  const text = body === undefined ? '' : maskJson(JSON.stringify(body));
+  return { status: answer?.status ?? 200, body: new AnswerText(text), answer };
 }
 
 /** Sends an answer; one that a reader has already is not sent again. */
 export async function send(
   reply: FastifyReply,
-  { status, text, answer }: Answered,
+  { status, body, answer }: Answered,
   secure: boolean,
 ): Promise<FastifyReply> {
   const { headers = {}, cookies = [] } = answer ?? {};
@@ -41,10 +39,11 @@ export async function send(
       maxAge: value === '' ? 0 : seconds,
     });
   }
+  const { text } = body;
   if (text === '') return reply.code(status === 200 ? 204 : status).send();
   const isRead = reply.request.method === 'GET' || reply.request.method === 'HEAD';
   if (isRead && status === 200) {
-    const tag = `"${createHash('sha1').update(text).digest('base64url')}"`;
+    const { tag } = body;
     void reply.header('etag', tag).header('cache-control', 'private, no-cache');
     if (reply.request.headers['if-none-match'] === tag) return reply.code(304).send();
   } else void reply.header('cache-control', 'no-store');
@@ -52,7 +51,7 @@ export async function send(
   if (text.length < GZIP_MIN || !/\bgzip\b/.test(reply.request.headers['accept-encoding'] ?? ''))
     return reply.send(text);
   void reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
-  return reply.send(await gzipped(text));
+  return reply.send(await body.packed);
 }
 
 /** Sends what went wrong. */

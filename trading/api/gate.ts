@@ -54,7 +54,7 @@ export class Gate {
   /** Who asks; null for nobody. @throws HttpProblem for a token that is not good, and for too many requests */
   async identify(request: FastifyRequest): Promise<Identity | null> {
     const bearer = bearerOf(request);
-    const token = tokenOf(request);
+    const token = bearer ?? request.cookies[TOKEN_COOKIE];
     const identity = token === undefined ? null : await this.#options.authenticator.identify(token);
     this.#limit(identity === null ? `address ${request.ip}` : clientOf(identity));
     if (identity === null && (bearer !== undefined || request.headers.authorization !== undefined)) throw notSignedIn();

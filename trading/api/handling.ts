@@ -7,6 +7,7 @@ import { HttpProblem, problemOf } from '../../infra/http/problem.ts';
 import type { Route } from '../../infra/http/route.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { answeredWith, send, type Answered } from './answering.ts';
+import { AnswerText, sharedWith, type KeptAnswers } from './kept-answers.ts';
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
@@ -16,10 +17,20 @@ export interface HandlingOptions {
   readonly signal: AbortSignal;
   /** Cookies are for https alone. */
   readonly secure: boolean;
+  /** Of routes with `keptMs`. */
+  readonly kept: KeptAnswers<Answered>;
 }
 
 /** Does what a route is for, once per idempotency key where there is one. */
 export function handlerOf(route: Route, options: HandlingOptions) {
+  const { keptMs } = route;
+  if (keptMs !== undefined) {
+    return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const key = sharedWith(request.identity!) + request.url;
+      const answered = await options.kept.of(key, keptMs, () => doneBy(route, request, options));
+      return send(reply, answered, options.secure);
+    };
+  }
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const key = request.headers['idempotency-key'];
     if (key === undefined || route.method === 'GET' || request.identity === null) {
@@ -53,7 +64,7 @@ async function doneOnce(
   }
   if (use.is === 'done') {
     void reply.header('idempotency-replayed', 'true');
-    return send(reply, { status: use.status, text: use.answer, answer: null }, options.secure);
+    return send(reply, { status: use.status, body: new AnswerText(use.answer), answer: null }, options.secure);
   }
   let answered: Answered;
   try {
@@ -64,7 +75,7 @@ async function doneOnce(
     if (problemOf(error).status < 500) await giveKeyBack(pool, keyed);
     throw error;
   }
-  await keepAnswer(pool, keyed, { status: answered.status, answer: answered.text });
+  await keepAnswer(pool, keyed, { status: answered.status, answer: answered.body.text });
   return send(reply, answered, options.secure);
 }
 

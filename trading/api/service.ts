@@ -15,6 +15,7 @@ import { createApplication } from './application.ts';
 import { serveConsole } from './console-pages.ts';
 import { Gate } from './gate.ts';
 import { healthRoutes } from './health.ts';
+import { KeptAnswers } from './kept-answers.ts';
 
 /** How often what is too old is forgotten, and how long answers to keys are kept. */
 const TIDY_MS = 3_600_000;
@@ -59,6 +60,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     database,
     signal: ending.signal,
     secure: behindTls,
+    kept: new KeptAnswers(clock),
     routes: [...healthRoutes(database), ...routes({ signIns, authenticator, secret })],
     gate,
     log,

@@ -15,7 +15,8 @@ import type { BenchmarkResult } from '../benchmark-result.ts';
 import { minuteBars } from '../peer-data.ts';
 
 const BARS = 10_000;
-const ID = 'bench-session';
+/** The session that is measured; its record stays until it is measured again. */
+export const BENCH_SESSION = 'bench-session';
 
 /** Bought and sold in turn: an order, its fill and its ledger entries at every bar. */
 const alternating: Strategy = {
@@ -56,7 +57,7 @@ function replayOf(bars: BarColumns, strategy: Strategy): Replay {
       capital: 1e9,
     },
     bars: [createBarColumns(symbol, 0)],
-    session: { id: ID, kind: 'paper', symbols: [symbol], capital: 1e9, definition: {} },
+    session: { id: BENCH_SESSION, kind: 'paper', symbols: [symbol], capital: 1e9, definition: {} },
     live: tailOf(bars),
   };
 }
@@ -67,7 +68,7 @@ async function measure(
   bars: BarColumns,
   { name, strategy, now }: { readonly name: string; readonly strategy: Strategy; readonly now: Now },
 ): Promise<BenchmarkResult> {
-  await deleteSession(database.pool, ID);
+  await deleteSession(database.pool, BENCH_SESSION);
   // A context for tests: no part of what is installed for use.
   const { databaseContext } = await import('../../../infra/testing/command-context.ts');
   const started = now();
@@ -88,6 +89,15 @@ export async function benchSession({ now, database }: Omit<BenchContext, 'note'>
   const cross = createRuleStrategy('sma-cross', { fast: 10, slow: 30 });
   return [
     await measure(opened, bars, { name: 'sma-cross', strategy: cross, now }),
-    await measure(opened, bars, { name: 'an order at every bar', strategy: alternating, now }),
+    await benchOrderedBars({ now, database }),
   ];
+}
+
+/** Bars a second that a live session commits with an order at each of `count`. */
+export async function benchOrderedBars(
+  { now, database }: Omit<BenchContext, 'note'>,
+  count = BARS,
+): Promise<BenchmarkResult> {
+  const bars = sliceBarColumns(minuteBars(), 0, count);
+  return measure(await database(), bars, { name: 'an order at every bar', strategy: alternating, now });
 }

@@ -4,11 +4,15 @@ import { strategiesOutput, strategyOutput } from './strategies-output.ts';
 
 const reads = { method: 'GET', permission: 'research:read', tag: 'research' } as const;
 
+/** They change with the program alone; a file of a user's own is seen that much later. */
+const KEPT_MS = 5_000;
+
 /** Rule strategies with their parameters. */
 export function strategyRoutes(): Route[] {
   return [
     route({
       ...reads,
+      keptMs: KEPT_MS,
       path: '/api/v1/strategies',
       summary: 'Every rule strategy with its parameters and defaults',
       answers: { 200: z.object({ strategies: z.unknown() }) },

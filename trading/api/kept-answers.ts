@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Identity } from '../../infra/auth/identity.ts';
+import type { Clock } from '../../infra/clock.ts';
+
+const gzipped = promisify(gzip);
+
+/** Longer answers are made anew for everyone: what is kept is bounded. */
+const TEXT_MAX = 1_048_576;
+const ANSWERS_MAX = 64;
+
+/** The text of an answer with what a sender needs of it, each made once. */
+export class AnswerText {
+  readonly text: string;
+  #tag: string | null = null;
+  #packed: Promise<Buffer> | null = null;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get tag(): string {
+    return (this.#tag ??= `"${createHash('sha1').update(this.text).digest('base64url')}"`);
+  }
+
+  get packed(): Promise<Buffer> {
+    return (this.#packed ??= gzipped(this.text));
+  }
+}
+
+interface Kept<T> {
+  readonly answer: Promise<T>;
+  untilMs: number;
+}
+
+/**
+ * Answers that are good for a moment: whoever asks the same meanwhile is given the same, and those who ask while it is
+ * made wait for the one that is. What fails is not kept.
+ */
+export class KeptAnswers<T extends { readonly body: AnswerText }> {
+  readonly #kept = new Map<string, Kept<T>>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** What `make` has answered to `key` within `keptMs`, or answers now. */
+  of(key: string, keptMs: number, make: () => Promise<T>): Promise<T> {
+    const known = this.#kept.get(key);
+    if (known !== undefined && this.#clock() < known.untilMs) return known.answer;
+    this.#kept.delete(key);
+    if (this.#kept.size >= ANSWERS_MAX) this.#kept.delete(this.#kept.keys().next().value!);
+    const answer = make();
+    const kept = { answer, untilMs: Infinity };
+    this.#kept.set(key, kept);
+    void answer.then(
+      ({ body }) => {
+        kept.untilMs = body.text.length > TEXT_MAX ? -Infinity : this.#clock() + keptMs;
+      },
+      () => (kept.untilMs = -Infinity),
+    );
+    return answer;
+  }
+}
+
+/** What `identity` shares with others: those who see the same sessions are answered the same. */
+export function sharedWith({ sessions }: Identity): string {
+  return sessions === null ? '' : JSON.stringify(sessions);
+}
