@@ -20,7 +20,7 @@ export const backtestRequestSchema = z
           enabled: z.boolean(),
           allocation: z.number().positive().max(1),
           symbols: names.meta({ description: 'those of the backtest that it trades' }),
-          parameters: z.record(z.string().max(100), z.json()),
+          parameters: z.record(z.string().max(100), z.unknown()),
         }),
       )
       .min(1)

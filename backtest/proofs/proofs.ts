@@ -9,6 +9,7 @@ import { OUTAGE_PROOF } from './outage-proof.ts';
 import { PLANTED_PROOF } from './planted/planted-proof.ts';
 import type { Proof } from './proof.ts';
 import { PANEL_PROOF, SCALE_PROOF } from './scale-proof.ts';
+import { API_SCHEMA_PROOF } from './service/api-schema-proof.ts';
 import { SESSION_KILL_PROOF } from './session-kill-proof.ts';
 import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
@@ -39,4 +40,5 @@ export const PROOFS: readonly Proof[] = [
   MATRIX_PROOF,
   MATCHING_PROOF,
   PLANTED_PROOF,
+  API_SCHEMA_PROOF,
 ];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { route, type Route } from '../../infra/http/route.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Identity } from '../../infra/auth/identity.ts';
+import { flagQuery } from '../../infra/http/page.ts';
 import { HttpProblem } from '../../infra/http/problem.ts';
 import { compareCommand } from './compared-runs.ts';
 import { rowsCommand } from './rows-command.ts';
@@ -60,7 +61,7 @@ export function runRoutes(): Route[] {
       path: '/api/v1/runs',
       summary: 'Kept runs and sessions, the newest first',
       query: z.strictObject({
-        all: z.stringbool().default(false).meta({ description: 'sessions of backtests too' }),
+        all: flagQuery.meta({ description: 'sessions of backtests too' }),
         experiment: z.string().min(1).max(200).optional(),
         limit: z.coerce.number().int().min(1).max(10_000).default(200),
       }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { maySee, type Identity } from '../auth/identity.ts';
-import { asked, cursorOf, nextSchema, pageQuery } from '../http/page.ts';
+import { asked, cursorOf, flagQuery, nextSchema, pageQuery } from '../http/page.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type Route } from '../http/route.ts';
 import { acknowledgeCommand, listCommand, silenceCommand } from './alert-actions.ts';
@@ -56,7 +56,7 @@ export function alertRoutes(): Route[] {
         ...pageQuery,
         session: z.string().min(1).max(300).optional(),
         type: z.string().min(1).max(100).optional(),
-        open: z.stringbool().default(false).meta({ description: 'only those that are not over' }),
+        open: flagQuery.meta({ description: 'only those that are not over' }),
       }),
       answers: { 200: z.object({ alerts: z.array(alertSchema), next: nextSchema }) },
       handle: async ({ query: { session, type, open, ...page }, context, identity }) => {

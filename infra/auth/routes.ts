@@ -151,7 +151,7 @@ function selfRoutes({ signIns, authenticator, secret }: AuthParts): Route[] {
       permission: 'self',
       summary: 'Keep what a user likes: time zone, locale, theme, risk profile',
       tag: 'users',
-      body: z.record(z.string().max(100), z.json()),
+      body: z.record(z.string().max(100), z.unknown()),
       answers: { 200: userSchema },
       bodyLimit: 65_536,
       handle: async ({ identity, body, context }) => {

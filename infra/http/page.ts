@@ -8,10 +8,16 @@ export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(50).meta({ description: 'rows of a page', example: 50 }),
   cursor: z
     .string()
-    .regex(/^[0-9]{1,15}$/, 'is no cursor: take the one in `next`')
+    .regex(/^[1-9][0-9]{0,14}$/, 'is no cursor: take the one in `next`')
     .optional()
     .meta({ description: 'where the page before ended: its `next`' }),
 };
+
+/** Yes or no in a query; no by default. */
+export const flagQuery = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((word) => word === 'true');
 
 /** What every list answers beside its rows. */
 export const nextSchema = z.string().nullable().meta({ description: 'cursor of the next page; null at the end' });

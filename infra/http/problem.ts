@@ -61,6 +61,10 @@ export class HttpProblem extends SignalboxError {
   }
 }
 
+const PROBLEM = { description: 'What went wrong.', content: { [PROBLEM_TYPE]: { schema: problemSchema } } };
+/** What any route may answer beside its own, as its description has it. */
+export const PROBLEMS = { '4xx': PROBLEM, '5xx': PROBLEM };
+
 /** The problem that an error is told as. What we did not foresee tells nothing of itself: the log has it. */
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;

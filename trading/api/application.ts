@@ -5,14 +5,15 @@ import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-
 import { z } from 'zod';
 import type { Identity } from '../../infra/auth/identity.ts';
 import type { Permission } from '../../infra/auth/roles.ts';
-import { HttpProblem, problemOf, problemSchema, PROBLEM_TYPE } from '../../infra/http/problem.ts';
+import { HttpProblem, problemOf, PROBLEMS } from '../../infra/http/problem.ts';
 import type { Route } from '../../infra/http/route.ts';
 import type { Logger } from '../../infra/logging/log.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
+import { AllowedMethods } from './allowed-methods.ts';
 import { sendProblem } from './answering.ts';
 import { documentRoutes } from './documentation.ts';
 import type { Gate } from './gate.ts';
-import { serveSocket } from './live/socket.ts';
+import { serveSocket, SOCKET_PATH } from './live/socket.ts';
 import { measureRequests } from './service-metrics.ts';
 import { handlerOf, type HandlingOptions } from './handling.ts';
 
@@ -81,6 +82,15 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     if (added.config?.permission === undefined) throw new Error(`The route ${added.url} has no permission.`);
   });
   await app.register(cookie);
+  const methods = new AllowedMethods([...routes, { method: 'GET', path: SOCKET_PATH }]);
+  const notFound = ({ method, url }: FastifyRequest): HttpProblem => {
+    const path = url.split('?')[0]!;
+    const detail = `There is no ${method} ${path}.`;
+    const allow = methods.at(path);
+    return allow === undefined
+      ? new HttpProblem(404, 'no-such-route', detail, { remedy: 'See /api/docs.' })
+      : new HttpProblem(405, 'no-such-method', detail, { headers: { allow } });
+  };
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(HEADERS).header('x-correlation-id', request.id);
     gate.requireOwnName(request);
@@ -88,16 +98,15 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     if (permission === 'open' && !request.url.startsWith('/api/v1/')) return;
     request.identity = await gate.identify(request);
     if (permission !== 'open') await gate.requirePermission(request, request.identity, permission);
+    // Before anything is said of a body that nobody takes.
+    if (request.is404) throw notFound(request);
   });
   app.setErrorHandler((error, request, reply) => {
     const problem = problemFor(error);
     if (problem.status >= 500) log.error({ correlationId: request.id, err: error, path: request.url.split('?')[0] });
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const detail = `There is no ${request.method} ${request.url.split('?')[0]!}.`;
-    return sendProblem(reply, new HttpProblem(404, 'no-such-route', detail, { remedy: 'See /api/docs.' }));
-  });
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(request)));
   if (options.metrics !== undefined) measureRequests(app, options.metrics);
   await documentRoutes(app);
   const endSocket = await serveSocket(app, { context: options.context, gate, log });
@@ -120,14 +129,13 @@ function addRoute(app: FastifyInstance, route: Route, options: HandlingOptions):
       ...(params === undefined ? {} : { params }),
       querystring: query ?? NO_QUERY,
       ...(body === undefined ? {} : { body }),
-      response: { ...answers, '4xx': PROBLEM, '5xx': PROBLEM },
+      response: { ...answers, ...PROBLEMS },
     } as object,
     handler: handlerOf(route, options) as (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
   });
 }
 
 const NO_QUERY = z.strictObject({});
-const PROBLEM = { description: 'What went wrong.', content: { [PROBLEM_TYPE]: { schema: problemSchema } } };
 
 function correlationOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && CORRELATION.test(given) ? given : randomUUID();

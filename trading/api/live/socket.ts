@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { clientOf, type Identity } from '../../../infra/auth/identity.ts';
 import type { CommandContext } from '../../../infra/command.ts';
-import { HttpProblem } from '../../../infra/http/problem.ts';
+import { HttpProblem, PROBLEMS } from '../../../infra/http/problem.ts';
 import { RequestRates } from '../../../infra/http/request-rates.ts';
 import type { Logger } from '../../../infra/logging/log.ts';
 import { ChangeFeed } from '../../../infra/postgres/change-feed.ts';
@@ -19,6 +19,8 @@ const INTERVAL_MS = 250;
 /** Codes of closing: the token is not good any more; too many messages. */
 const NOT_SIGNED_IN = 4401;
 const TOO_MANY = 4429;
+
+export const SOCKET_PATH = '/api/v1/ws';
 
 export interface SocketOptions {
   readonly context: CommandContext;
@@ -52,12 +54,13 @@ export async function serveSocket(
   };
   app.route({
     method: 'GET',
-    url: '/api/v1/ws',
+    url: SOCKET_PATH,
     config: { permission: 'self' },
     schema: {
       querystring: querySchema,
       summary: 'Updates as they happen, by WebSocket: snapshot, update, event, heartbeat',
       tags: ['updates'],
+      response: { 101: z.null().meta({ description: 'the socket is open' }), ...PROBLEMS },
     } as object,
     preHandler: admit,
     handler: () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { maySee } from '../../../infra/auth/identity.ts';
 import { HttpProblem } from '../../../infra/http/problem.ts';
-import { asked, cursorOf } from '../../../infra/http/page.ts';
+import { asked, cursorOf, flagQuery } from '../../../infra/http/page.ts';
 import { route, type Route } from '../../../infra/http/route.ts';
 import { accountOutput } from '../operators/account-output.ts';
 import { orderTrail } from '../operators/order-trail.ts';
@@ -39,7 +39,7 @@ function sessionRoutes(): Route[] {
       summary: 'Every session, the newest first',
       tag: 'sessions',
       query: z.strictObject({
-        all: z.stringbool().default(false).meta({ description: 'backtests too' }),
+        all: flagQuery.meta({ description: 'backtests too' }),
         state: z.enum(['running', 'stopped', 'ended']).optional(),
         experiment: z.string().min(1).max(200).optional(),
         limit: z.coerce.number().int().min(1).max(10_000).default(200),

@@ -51,7 +51,7 @@ export function riskRoutes(): Route[] {
       tag: 'risk',
       body: z.strictObject({
         session: z.string().min(1).max(300),
-        limits: z.record(z.string().min(1).max(100), z.json()).meta({
+        limits: z.record(z.string().min(1).max(100), z.unknown()).meta({
           description: 'by name, null for none; what is not named stays',
           examples: [{ positionFraction: 0.05, openOrders: 1 }],
         }),
