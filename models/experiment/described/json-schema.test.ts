@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { shippedExperiments, experimentPath } from '../experiment-names.ts';
-import { experimentJsonSchema, type JsonSchema } from './json-schema.ts';
+import type { JsonSchema } from './described-key.ts';
+import { experimentJsonSchema } from './json-schema.ts';
 import { KEY_WORDS } from './key-words.ts';
 
 const schema = experimentJsonSchema();

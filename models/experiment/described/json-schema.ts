@@ -2,30 +2,8 @@ import { z } from 'zod';
 import { ESTIMATOR_KINDS, estimatorOf } from '../../estimators/registry.ts';
 import { experimentSchema } from '../experiment.ts';
 import { RULE_KINDS, RULE_PARAMETERS } from '../rule-parameters.ts';
+import type { JsonSchema } from './described-key.ts';
 import { wordsAt } from './key-words.ts';
-
-/** A JSON schema (draft 7) as editors read it. `x-unit` is the unit of a number. */
-export interface JsonSchema {
-  $schema?: string;
-  title?: string;
-  description?: string;
-  type?: string;
-  const?: unknown;
-  enum?: readonly unknown[];
-  default?: unknown;
-  minimum?: number;
-  maximum?: number;
-  'x-unit'?: string;
-  properties?: Record<string, JsonSchema>;
-  required?: readonly string[];
-  items?: JsonSchema;
-  additionalProperties?: JsonSchema | boolean;
-  anyOf?: readonly JsonSchema[];
-  oneOf?: readonly JsonSchema[];
-  allOf?: readonly JsonSchema[];
-  if?: JsonSchema;
-  then?: JsonSchema;
-}
 
 /**
  * The JSON schema of an experiment file, generated from the schema that files are checked with: every key with its
