@@ -19,7 +19,9 @@ CREATE TABLE signalbox.strategies (
   -- Starts in vain, when the next may be tried, and what the last one said.
   tries integer NOT NULL DEFAULT 0,
   try_after timestamptz NOT NULL DEFAULT clock_timestamp(),
-  problem text
+  problem text,
+  -- A process is starting its session, until then at the latest: meanwhile it does not become another.
+  starting_until timestamptz
 );
 
 -- Every version that a strategy has had: the YAML as it was sent, and how it is run.

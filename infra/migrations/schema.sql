@@ -783,7 +783,8 @@ CREATE TABLE strategies (
   told_session text,
   tries integer DEFAULT 0 NOT NULL,
   try_after timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-  problem text
+  problem text,
+  starting_until timestamp with time zone
 );
 
 CREATE TABLE strategy_versions (

@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-
 import { serviceRoutes } from '../../service.ts';
 import { ServiceUnderTest } from '../api/testing/service-under-test.ts';
 import { StrategyRunner } from './strategy-runner.ts';
+import { stopStrategies } from './testing/stop-strategies.ts';
 import type { ShownStrategy } from './kept-output.ts';
 
 // Strategies over HTTP, with a runner beside, and sessions in processes of their own.
@@ -37,10 +38,7 @@ beforeAll(async () => {
   runner = await StrategyRunner.start(databaseContext(database, { env: { SIGNALBOX_HOME: home } }));
 });
 afterAll(async () => {
-  for (const { name, state } of (await kept()).filter(({ desired }) => desired !== 'stopped')) {
-    expect((await act(name, 'stop')).statusCode, state).toBe(202);
-    await until(name, ({ state: now }) => now === 'stopped');
-  }
+  await stopStrategies(database);
   await runner.close();
   await service.service.close();
   await database.drop();
@@ -48,8 +46,6 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const kept = async (): Promise<ShownStrategy[]> =>
-  (await service.ask('GET', '/api/v1/strategies', { token })).json<{ kept: ShownStrategy[] }>().kept;
 const keep = (name: string, yaml: string, more: object = {}) =>
   service.ask('POST', '/api/v1/strategies', { token, body: { name, yaml, speed: SPEED, reason: 'to see', ...more } });
 const act = (name: string, action: string) =>
@@ -121,4 +117,72 @@ describe('a strategy of the service', () => {
       expect(actions).toContainEqual(['token trader', `strategy-${action}`]);
     }
   });
+});
+
+describe('a version of a strategy', () => {
+  const change = (version: number, yaml: string) =>
+    service.ask('PUT', '/api/v1/strategies/changed', { token, body: { version, yaml, reason: 'slower' } });
+
+  it('follows the one that was changed, and none that somebody kept meanwhile', async () => {
+    expect((await keep('changed', YAML)).statusCode).toBe(201);
+    expect((await keep('changed', YAML)).json()).toMatchObject({ status: 409, code: 'name-taken' });
+    const slower = YAML.replace('slow: 5', 'slow: 9');
+    expect((await change(1, slower)).json()).toMatchObject({ version: 2, state: 'stopped' });
+    expect((await change(1, YAML)).json()).toMatchObject({
+      status: 412,
+      code: 'not-newest',
+      detail: words(/that is 2/),
+    });
+    const versions = await service.ask('GET', '/api/v1/strategies/changed/versions', { token });
+    expect(versions.json()).toMatchObject({
+      versions: [
+        { version: 2, madeBy: 'token trader', reason: 'slower' },
+        { version: 1, reason: 'to see' },
+      ],
+    });
+    const first = await service.ask('GET', '/api/v1/strategies/changed/versions/1', { token });
+    expect(first.json()).toMatchObject({ version: 1, yaml: YAML });
+    expect((await service.ask('GET', '/api/v1/strategies/changed/versions/9', { token })).statusCode).toBe(404);
+  });
+
+  it('is refused with line and key where its text is wrong, names a file, or is called like a rule', async () => {
+    const wrong = await keep('wrong', YAML.replace('slow: 5', 'slwo: 5'));
+    expect(wrong.headers['content-type']).toContain('application/problem+json');
+    expect(wrong.json()).toMatchObject({
+      status: 422,
+      code: 'bad-yaml',
+      errors: [{ line: 6, path: words(/^strategies\[0\]\.parameters/) }],
+    });
+    const file = await keep('wrong', YAML.replace('kind: sma-cross', 'file: ./mine.ts'));
+    expect(file.json()).toMatchObject({ status: 422, errors: [{ path: 'strategies[0].file', line: 6 }] });
+    expect((await keep('sma-cross', YAML)).json()).toMatchObject({
+      status: 400,
+      detail: words(/is the name of a rule/),
+    });
+    const live = await keep('wrong', YAML, { broker: 'binance' });
+    expect(live.json()).toMatchObject({ status: 400, detail: words(/broker/) });
+    expect((await act('none', 'start')).json()).toMatchObject({ status: 404, code: 'not-found' });
+  });
+
+  it('is kept and run by whoever may, and seen by others', async () => {
+    const viewer = await service.token('viewer', 'viewer');
+    const body = { name: 'theirs', yaml: YAML };
+    expect((await service.ask('POST', '/api/v1/strategies', { token: viewer, body })).statusCode).toBe(403);
+    const start = await service.ask('POST', '/api/v1/strategies/changed/start', { token: viewer, body: {} });
+    expect(start.statusCode).toBe(403);
+    expect((await service.ask('GET', '/api/v1/strategies/changed', { token: viewer })).statusCode).toBe(200);
+    const bound = await service.token('bound', 'trader', ['other']);
+    expect((await service.ask('GET', '/api/v1/strategies/changed', { token: bound })).statusCode).toBe(404);
+    expect((await service.ask('GET', '/api/v1/strategies', { token: bound })).json()).toMatchObject({ kept: [] });
+  });
+});
+
+it('fails visibly where its session is refused, with its last words, and is started again by a person alone', async () => {
+  vi.stubEnv('ALPACA_API_KEY_ID', '');
+  const yaml = YAML.replace('source: simulated,', 'source: simulated, calendar: none,');
+  expect((await keep('keyless', yaml, { broker: 'alpaca' })).statusCode).toBe(201);
+  await act('keyless', 'start');
+  await expect.poll(async () => (await look('keyless')).state).toBe('failed');
+  expect((await look('keyless')).words).toMatch(/ALPACA_API_KEY_ID/);
+  expect((await act('keyless', 'start')).json()).toMatchObject({ state: 'starting' });
 });

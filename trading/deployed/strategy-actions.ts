@@ -43,7 +43,8 @@ export async function actOnStrategy(
   const { sessionId, toldSession } = before.strategy;
   const goesOn =
     action === 'start' && toldSession !== null && toldSession === sessionId && !wantsNewRun(before, action);
-  if (action === 'resume' || goesOn) await tellResumed(database, before, wanting);
+  const goesOpen = action === 'resume' || goesOn;
+  if (goesOpen) await tellResumed(database, before, wanting);
   await database.transaction(async (client) => {
     const strategy = await findStrategy(client, name, { lock: true });
     if (strategy === undefined) throw noStrategy(name);
@@ -51,6 +52,7 @@ export async function actOnStrategy(
     requireFitting(seen!, action);
     const restart = wantsNewRun(seen!, action);
     await askFor(client, name, { desired: DESIRES[action], by: actor.name, restart });
+    if (goesOpen) await noteTold(client, name, null);
     const details = { strategy: name, version: strategy.version };
     const note = { actor, action: `strategy-${action}`, sessionId: strategy.sessionId, reason, details };
     await appendAudit(client, [note]);
@@ -98,24 +100,29 @@ function wantsNewRun(seen: WholeStrategy, action: StrategyAction): boolean {
   return strategy.sessionVersion !== strategy.version || session?.state === 'ended';
 }
 
-/** Tells the session to open nothing, where there is one by now; else its runner does once there is. */
+/**
+ * Tells the session of a paused strategy to open nothing, once, where there is one by now; else its runner does once
+ * there is. Whoever comes at the same time waits, and finds it told.
+ */
 export async function tellPaused(
   database: Pick<Database, 'pool' | 'transaction'>,
-  { strategy, session }: WholeStrategy,
+  { strategy: { name }, session }: WholeStrategy,
   { actor, reason }: Wanting,
 ): Promise<void> {
-  if (session === undefined || session.state === 'ended' || strategy.toldSession === session.id) return;
-  await tellSessions(database, 'halt', { sessionId: session.id, actor, reason });
-  await noteTold(database.pool, strategy.name, session.id);
+  if (session === undefined || session.state === 'ended') return;
+  await database.transaction(async (client) => {
+    const now = await findStrategy(client, name, { lock: true });
+    if (now?.desired !== 'paused' || now.sessionId !== session.id || now.toldSession === session.id) return;
+    await tellSessions(database, 'halt', { sessionId: session.id, actor, reason });
+    await noteTold(client, name, session.id);
+  });
 }
 
 async function tellResumed(
   database: Pick<Database, 'pool' | 'transaction'>,
-  { strategy, session }: WholeStrategy,
+  { session }: WholeStrategy,
   { actor, reason, consent }: Wanting,
 ): Promise<void> {
-  if (session !== undefined && session.state !== 'ended') {
-    await tellSessions(database, 'resume', { sessionId: session.id, actor, reason, consent });
-  }
-  await noteTold(database.pool, strategy.name, null);
+  if (session === undefined || session.state === 'ended') return;
+  await tellSessions(database, 'resume', { sessionId: session.id, actor, reason, consent });
 }

@@ -81,10 +81,10 @@ export class StrategyRunner {
     const { pool } = this.#database;
     if (strategy.desired === 'stopped' || strategy.restart) {
       if (isUp(seen)) await this.#stop(seen);
-      else if (strategy.restart) await beginRun(pool, strategy.name);
+      else if (strategy.restart) await beginRun(pool, strategy);
       return;
     }
-    if (strategy.desired === 'paused' && session?.state === 'running') {
+    if (strategy.desired === 'paused' && session?.state === 'running' && strategy.toldSession !== session.id) {
       await tellPaused(this.#database, seen, { actor: SYSTEM, reason: `strategy ${strategy.name} is paused` });
     }
     if (isUp(seen) || session?.state === 'ended' || hasFailed(seen)) return;
@@ -113,7 +113,7 @@ export class StrategyRunner {
       const now = await findStrategy(pool, name);
       const [seen] = now === undefined ? [] : await seenStrategies(pool, [now]);
       // Another process was faster.
-      if (seen === undefined || isUp(seen)) return;
+      if (seen === undefined || isUp(seen)) return endStart(pool, name, { problem: null, seconds: AFTER_SECONDS });
       if (!(error instanceof SignalboxError)) this.#context.progress.note(`strategy ${name}: ${String(error)}`);
       const seconds = Math.min(WAIT_SECONDS_MAX, AFTER_SECONDS * 2 ** tries);
       await endStart(pool, name, { problem: (error as Error).message, seconds });

@@ -152,20 +152,30 @@ export async function noteTold(client: Queryable, name: string, session: string 
   await client.query('UPDATE signalbox.strategies SET told_session = $2 WHERE name = $1', [name, session]);
 }
 
-/** Gives the newest version a session of its own, which the next start begins. */
-export async function beginRun(client: Queryable, name: string): Promise<void> {
+/**
+ * Gives the newest version a session of its own, which the next start begins, in place of the one that was looked at.
+ * Nothing where another process did, or is starting that one.
+ */
+export async function beginRun(client: Queryable, { name, sessionId }: StoredStrategy): Promise<void> {
   await client.query(
     `UPDATE signalbox.strategies SET runs = runs + 1, session_version = version, restart = false, told_session = NULL,
-       session_id = name || '-v' || version || '-' || (runs + 1) WHERE name = $1`,
-    [name],
+       session_id = name || '-v' || version || '-' || (runs + 1)
+     WHERE name = $1 AND restart AND session_id IS NOT DISTINCT FROM $2
+       AND (starting_until IS NULL OR starting_until < clock_timestamp())`,
+    [name, sessionId],
   );
 }
 
 /** Takes the next start for this process, for `seconds`. False where another has it, or it is not wanted any more. */
-export async function takeStart(client: Queryable, { name, sessionId }: StoredStrategy, seconds: number) {
+export async function takeStart(
+  client: Queryable,
+  { name, sessionId }: StoredStrategy,
+  seconds: number,
+): Promise<boolean> {
   const { rowCount } = await client.query(
-    `UPDATE signalbox.strategies SET try_after = clock_timestamp() + make_interval(secs => $3)
-     WHERE name = $1 AND session_id = $2 AND desired <> 'stopped' AND NOT restart AND try_after <= clock_timestamp()`,
+    `UPDATE signalbox.strategies SET starting_until = clock_timestamp() + make_interval(secs => $3)
+     WHERE name = $1 AND session_id = $2 AND desired <> 'stopped' AND NOT restart AND try_after <= clock_timestamp()
+       AND (starting_until IS NULL OR starting_until < clock_timestamp())`,
     [name, sessionId, seconds],
   );
   return rowCount === 1;
@@ -179,7 +189,7 @@ export async function endStart(
 ): Promise<void> {
   await client.query(
     `UPDATE signalbox.strategies SET problem = $2, tries = CASE WHEN $2::text IS NULL THEN 0 ELSE tries + 1 END,
-       try_after = clock_timestamp() + make_interval(secs => $3) WHERE name = $1`,
+       try_after = clock_timestamp() + make_interval(secs => $3), starting_until = NULL WHERE name = $1`,
     [name, problem, seconds],
   );
 }

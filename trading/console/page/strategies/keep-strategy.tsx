@@ -93,7 +93,7 @@ function KeepForm({ first, name, onName, from, onKept }: KeepProps): ReactNode {
       <SimpleGrid cols={{ base: 1, sm: 2, lg: onName === undefined ? 4 : 5 }}>
         {onName === undefined ? null : (
           <TextInput
-            label="Name"
+            label="Name of the strategy"
             description="Lower-case letters, digits, dashes"
             required
             value={name}

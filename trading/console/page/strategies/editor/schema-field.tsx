@@ -48,7 +48,9 @@ function commonOf({ schema, path, isRequired }: FieldProps) {
   return {
     label: wordsOf(String(path.at(-1))),
     ...(words === '' ? {} : { description: words }),
-    ...(fallback === undefined || typeof fallback === 'object' ? {} : { placeholder: `default: ${String(fallback)}` }),
+    ...(fallback === undefined || fallback === '' || typeof fallback === 'object'
+      ? {}
+      : { placeholder: `default: ${String(fallback)}` }),
     required: isRequired,
   };
 }

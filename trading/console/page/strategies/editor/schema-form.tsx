@@ -2,6 +2,7 @@ import { Accordion, Alert, Badge, Group, Stack, Text } from '@mantine/core';
 import { useMemo, type ReactNode } from 'react';
 import type { JsonSchema } from '../../../../../models/experiment/described/described-key.ts';
 import { wordsOf } from '../../parts/key-values.tsx';
+import styles from '../strategies.module.css';
 import type { Mistake } from '../strategy-queries.ts';
 import { FormContext, type Editing } from './form-context.ts';
 import { SchemaField } from './schema-field.tsx';
@@ -36,7 +37,13 @@ export function SchemaForm({ schema, value, isBroken, mistakes, disabled, onEdit
   return (
     <FormContext value={editing}>
       {isBroken ? <Alert color="yellow">The YAML cannot be read: correct it there first.</Alert> : null}
-      <Accordion multiple defaultValue={OPEN} variant="contained" chevronPosition="left">
+      <Accordion
+        className={styles['form'] ?? ''}
+        multiple
+        defaultValue={OPEN}
+        variant="contained"
+        chevronPosition="left"
+      >
         <Section name="general" title="General" mistakes={mistakesIn(mistakes, general)} isPresent>
           {general.map(([key, one]) => (
             <SchemaField key={key} schema={one} path={[key]} isRequired={schema.required?.includes(key) === true} />
