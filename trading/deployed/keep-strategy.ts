@@ -8,7 +8,7 @@ import type { WholeStrategy } from './seen-strategies.ts';
 import { addStrategy, addVersion, findStrategy, type StrategySettings } from './strategy-store.ts';
 
 /** What is kept as a version. */
-export interface AskedVersion extends StrategySettings {
+interface AskedVersion extends StrategySettings {
   readonly name: string;
   readonly yaml: string;
   readonly reason: string;

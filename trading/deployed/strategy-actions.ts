@@ -18,7 +18,7 @@ const DESIRES: Readonly<Record<StrategyAction, DesiredState>> = {
 };
 
 /** Who wants it, and why. */
-export interface Wanting {
+interface Wanting {
   readonly actor: Actor;
   readonly reason: string;
   /** `resume ID`, where the session was stopped in an emergency. */

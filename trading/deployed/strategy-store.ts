@@ -39,7 +39,7 @@ export interface StoredStrategy {
 }
 
 /** A version of a strategy, without its text. */
-export interface StrategyVersion {
+interface StrategyVersion {
   readonly version: number;
   readonly settings: StrategySettings;
   readonly madeAt: Date;
@@ -48,7 +48,7 @@ export interface StrategyVersion {
 }
 
 /** What a new version is made of. */
-export interface NewVersion {
+interface NewVersion {
   readonly name: string;
   readonly yaml: string;
   readonly settings: StrategySettings;

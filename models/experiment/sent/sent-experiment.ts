@@ -34,7 +34,7 @@ export async function mistakesOf(text: string, config: Pick<Config, 'vendors'>):
 }
 
 /** Places of a refusal: one that has none is about a key that its words begin with, or about the whole. */
-export function mistakesIn(error: InputError): readonly YamlMistake[] {
+function mistakesIn(error: InputError): readonly YamlMistake[] {
   if (error instanceof YamlError) return error.mistakes;
   const [, key = '', words] = /^experiment: (?:([a-zA-Z][\w.[\]]*): )?([^]*)$/.exec(error.message) ?? [];
   return [{ line: null, key, message: `${words ?? error.message} ${error.remedy}`.trim() }];

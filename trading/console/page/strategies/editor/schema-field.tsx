@@ -7,7 +7,7 @@ import { useField } from './form-context.ts';
 import { branchOf, fieldKind, schemaOf } from './schema-kind.ts';
 import type { Path } from './yaml-edit.ts';
 
-export interface FieldProps {
+interface FieldProps {
   readonly schema: JsonSchema;
   readonly path: Path;
   readonly isRequired: boolean;

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../../../../models/experiment/described/described-key.ts';
 
 /** How a key is edited. */
-export type FieldKind = 'choice' | 'switch' | 'number' | 'text' | 'list' | 'section' | 'entries' | 'written';
+type FieldKind = 'choice' | 'switch' | 'number' | 'text' | 'list' | 'section' | 'entries' | 'written';
 
 /** The schema of an entry whose further keys follow from its kind. */
 export function schemaOf(schema: JsonSchema, value: unknown): JsonSchema {

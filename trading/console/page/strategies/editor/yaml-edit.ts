@@ -3,7 +3,7 @@ import { isMap, isScalar, parseDocument, stringify, type Document } from 'yaml';
 export type Path = readonly (string | number)[];
 
 /** A text as a form sees it: its value, or null where it is no YAML that can be read. */
-export interface ReadYaml {
+interface ReadYaml {
   readonly value: unknown;
   readonly isBroken: boolean;
 }
