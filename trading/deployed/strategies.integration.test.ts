@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { newestEntries } from '../../infra/audit/audit-store.ts';
 import { systemSleep } from '../../infra/sleep.ts';
 import { databaseContext } from '../../infra/testing/command-context.ts';
@@ -97,7 +98,7 @@ describe('a strategy of the service', () => {
     expect(rows).toEqual([{ command: 'halt' }]);
     // Bars go on, and nothing opens.
     const [lastClose, orders] = [paused.lastClose!, await count('orders', paused.session!)];
-    await until('trend', (seen) => Date.parse(seen.lastClose!) > Date.parse(lastClose) + 40 * 86_400_000);
+    await until('trend', (seen) => Date.parse(seen.lastClose!) > Date.parse(lastClose) + 40 * DAY_MS);
     expect((await count('orders', paused.session!)) - orders).toBeLessThanOrEqual(2);
 
     expect((await act('trend', 'start')).json()).toMatchObject({ status: 422, detail: words(/is paused/) });
