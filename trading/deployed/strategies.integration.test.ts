@@ -178,7 +178,7 @@ describe('a version of a strategy', () => {
   });
 });
 
-it('fails visibly where its session is refused, with its last words, and is started again by a person alone', async () => {
+it('fails visibly where its session is refused, and is started again by a person alone', async () => {
   vi.stubEnv('ALPACA_API_KEY_ID', '');
   const yaml = YAML.replace('source: simulated,', 'source: simulated, calendar: none,');
   expect((await keep('keyless', yaml, { broker: 'alpaca' })).statusCode).toBe(201);
