@@ -9,7 +9,8 @@ import { modelRoutes } from './models/routes.ts';
 import { startBacktestWorker } from './backtest/jobs/backtest-worker.ts';
 import { jobRoutes } from './backtest/jobs/routes.ts';
 import { runRoutes } from './backtest/results/routes.ts';
-import { strategyRoutes } from './trading/strategies/listing/routes.ts';
+import { strategyRoutes } from './trading/deployed/routes.ts';
+import { StrategyRunner } from './trading/deployed/strategy-runner.ts';
 import { sessionsRoutes } from './trading/sessions/routes/routes.ts';
 
 /** Every route of the service, as its folders have them. */
@@ -31,5 +32,11 @@ export const serviceWorkers: StartWorkers = async (context) => {
   const note = (error: Error): void => context.progress.note(`queue: ${error.message}`);
   const queues = createQueueFactory(context.config, database, note);
   await startBacktestWorker({ config: context.config, database, queues });
-  return { close: () => queues.close(true) };
+  const runner = await StrategyRunner.start(context);
+  return {
+    close: async () => {
+      await runner.close();
+      await queues.close(true);
+    },
+  };
 };

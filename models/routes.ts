@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { route, type Route } from '../infra/http/route.ts';
 import { listModels, showModel } from './commands.ts';
+import { mistakesOf } from './experiment/sent/sent-experiment.ts';
+import { experimentJsonSchema } from './experiment/described/json-schema.ts';
 import { experimentOutput, experimentsOutput } from './experiment/listing/experiments-output.ts';
 
 const versionSchema = z
@@ -15,6 +17,16 @@ const versionSchema = z
     evidence: z.unknown(),
   })
   .meta({ id: 'ModelVersion' });
+const checkedSchema = z.strictObject({ yaml: z.string().max(200_000) }).meta({
+  id: 'ExperimentText',
+  examples: [{ yaml: 'name: trend\nuniverse: [SPX]\nstrategies:\n  - { name: trend, kind: sma-cross }\n' }],
+});
+const checkSchema = z
+  .object({
+    valid: z.boolean(),
+    mistakes: z.array(z.object({ line: z.int().nullable(), key: z.string(), message: z.string() })),
+  })
+  .meta({ id: 'ExperimentCheck' });
 const reads = { method: 'GET', permission: 'research:read', tag: 'research' } as const;
 
 /** The registry, and what experiments there are. */
@@ -41,6 +53,26 @@ export function modelRoutes(): Route[] {
       summary: 'Experiments that come along, and those of the folder of the service',
       answers: { 200: z.object({ experiments: z.unknown() }) },
       handle: async () => ({ experiments: experimentsOutput().value }),
+    }),
+    route({
+      ...reads,
+      path: '/api/v1/experiments/schema',
+      summary: 'The JSON schema of an experiment, with units, defaults and words of every key',
+      answers: { 200: z.looseObject({ $schema: z.string() }) },
+      handle: async () => experimentJsonSchema(),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/experiments/check',
+      permission: 'research:read',
+      summary: 'Check an experiment as YAML, without keeping it: every mistake with its line and key',
+      tag: 'research',
+      body: checkedSchema,
+      answers: { 200: checkSchema },
+      handle: async ({ body: { yaml }, context }) => {
+        const mistakes = await mistakesOf(yaml, context.config);
+        return { valid: mistakes.length === 0, mistakes };
+      },
     }),
     route({
       ...reads,

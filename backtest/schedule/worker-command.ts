@@ -60,7 +60,10 @@ async function runServed(
   );
   let done = 0;
   const { WorkerAlerts } = await import('./worker-alerts.ts');
+  const { StrategyRunner } = await import('../../trading/deployed/strategy-runner.ts');
   const alerts = new WorkerAlerts(context, database.pool);
+  // One that ends when it is idle does not keep sessions running.
+  const runner = options.untilIdle === true ? null : await StrategyRunner.start(context);
   try {
     await assertQueueReachable(queues);
     const workers = { config: context.config, database, queues, concurrency };
@@ -81,6 +84,7 @@ async function runServed(
       options.untilIdle === true ? [...WORKED, BACKTEST_QUEUE].map((name) => queues.queue(name)) : null,
     );
   } finally {
+    await runner?.close();
     // Told to stop, jobs in hand go back to the queue; they may have half an hour to go.
     await queues.close(context.signal.aborted);
     await alerts.end();

@@ -13,12 +13,36 @@ const BYTES_MAX = 4 << 20;
 type Path = readonly PropertyKey[];
 type LinePos = ReturnType<LineCounter['linePos']>;
 
+/** A mistake of a YAML text: where it stands, and what is wrong. */
+export interface YamlMistake {
+  /** From 1; null where the text as a whole is meant. */
+  readonly line: number | null;
+  /** `estimators[0].trees`; empty where no key is meant. */
+  readonly key: string;
+  readonly message: string;
+}
+
+/** What is wrong with a YAML text: every mistake with its place, for programs that show it there. */
+export class YamlError extends InputError {
+  readonly mistakes: readonly YamlMistake[];
+
+  constructor(message: string, remedy: string, mistakes: readonly YamlMistake[], cause?: unknown) {
+    super(message, remedy, cause);
+    this.mistakes = mistakes;
+  }
+}
+
 /**
  * Reads the YAML file at `path` and checks it with `schema`. Throws InputError that names the file, the line, the full
  * key path, and for an unknown key of a strict schema the nearest valid one.
  */
 export function parseYamlFile<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> {
-  return parseYamlText(schema, readOutsideText(path, { bytesMax: BYTES_MAX, remedy: 'Give a settings file.' }), path);
+  return parseYamlText(schema, readYamlText(path), path);
+}
+
+/** The text of a YAML file, of a size that settings have. @throws InputError that names the file */
+export function readYamlText(path: string): string {
+  return readOutsideText(path, { bytesMax: BYTES_MAX, remedy: 'Give a settings file.' });
 }
 
 /** Like `parseYamlFile`, for text that came from elsewhere; `source` names it in errors. */
@@ -56,8 +80,10 @@ function parsed(text: string, lineCounter: LineCounter, source: string): Documen
   }
 }
 
-function invalid(source: string, { line, col }: LinePos, problem: string, cause?: unknown): InputError {
-  return new InputError(`${source}:${line}:${col}: not valid YAML: ${shown(problem)}`, 'Correct the file.', cause);
+function invalid(source: string, { line, col }: LinePos, problem: string, cause?: unknown): YamlError {
+  const message = `not valid YAML: ${shown(problem)}`;
+  const mistakes = [{ line, key: '', message }];
+  return new YamlError(`${source}:${line}:${col}: ${message}`, 'Correct the file.', mistakes, cause);
 }
 
 /** Mistakes that an error lists; the rest is counted. */
@@ -68,7 +94,7 @@ function describeIssues(
   source: string,
   schema: z.ZodType,
   line: (at: Path) => number | null,
-): InputError {
+): YamlError {
   const messages = issues
     .slice(0, LISTED)
     .flatMap((issue) => describeIssue(issue, schema, line))
@@ -78,7 +104,8 @@ function describeIssues(
   const rest = count > LISTED ? [`${source}: ${count} mistakes in all`] : [];
   const remedies = [...new Set(messages.map(({ remedy: one }) => one).filter((one) => one !== ''))];
   const remedy = remedies.length === 0 ? 'Correct the value.' : remedies.slice(0, PLACES).join('\n    ');
-  return new InputError([...listed, ...rest].join('\n'), remedy);
+  const mistakes = messages.map(({ line: at, key, text }) => ({ line: at, key, message: text }));
+  return new YamlError([...listed, ...rest].join('\n'), remedy, mistakes);
 }
 
 /** Names and messages that repeat what stands in the file, cut to what a line can show. */
@@ -89,6 +116,7 @@ const PLACES = 3;
 
 interface IssueText {
   readonly line: number | null;
+  readonly key: string;
   readonly text: string;
   readonly remedy: string;
 }
@@ -108,7 +136,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
       const hint = nearest === null ? '' : `; did you mean ${keyPath([...issue.path, nearest])}?`;
       const place = issue.path.length === 0 ? 'here' : `in ${keyPath(issue.path)}`;
       const remedy = valid.length === 0 ? 'Remove the key.' : `Valid keys ${place}: ${valid.join(', ')}.`;
-      return { line: line(at), text: `unknown key ${keyPath(at)}${hint}`, remedy };
+      return { line: line(at), key: keyPath(at), text: `unknown key ${keyPath(at)}${hint}`, remedy };
     });
   }
   if (issue.code === 'invalid_union') {
@@ -120,7 +148,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
   const { whole = false, remedy = '' } = (issue.code === 'custom' ? (issue.params ?? {}) : {}) as IssueWords;
   const words = whole ? issue.message : shown(issue.message);
   const where = issue.path.length === 0 ? 'the file' : keyPath(issue.path);
-  return [{ line: line(issue.path), text: `${where}: ${words}`, remedy }];
+  return [{ line: line(issue.path), key: keyPath(issue.path), text: `${where}: ${words}`, remedy }];
 }
 
 /**
@@ -136,7 +164,6 @@ function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): read
   );
 }
 
-/** `estimators[1].trees` */
 /** A path of keys as messages write it: `estimators[0].trees`. */
 export function keyPath(path: Path): string {
   return path

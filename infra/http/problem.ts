@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { InputError, SignalboxError } from '../errors.ts';
+import { YamlError } from '../files/yaml-file.ts';
 
 /** What is wrong with one part of a request. */
-const faultSchema = z.object({ path: z.string(), message: z.string() });
+const faultSchema = z.object({
+  path: z.string(),
+  message: z.string(),
+  line: z.int().nullable().optional().meta({ description: 'of a text that was sent, from 1' }),
+});
 export type Fault = z.infer<typeof faultSchema>;
 
 /** An answer that says what went wrong, as RFC 9457 has it. */
@@ -68,6 +73,10 @@ export const PROBLEMS = { '4xx': PROBLEM, '5xx': PROBLEM };
 /** The problem that an error is told as. What we did not foresee tells nothing of itself: the log has it. */
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  if (error instanceof YamlError) {
+    const faults = error.mistakes.map(({ key, message, line }) => ({ path: key, message, line }));
+    return new HttpProblem(422, 'bad-yaml', error.message, { remedy: error.remedy, faults });
+  }
   if (error instanceof InputError) {
     const code = /^(there is no|there are no|unknown) /i.test(error.message) ? 'not-found' : 'bad-input';
     return new HttpProblem(code === 'not-found' ? 404 : 422, code, error.message, { remedy: error.remedy });

@@ -658,7 +658,9 @@ CREATE TABLE session_supervisors (
   began_at timestamp with time zone DEFAULT now() NOT NULL,
   doing text NOT NULL,
   doing_since timestamp with time zone DEFAULT now() NOT NULL,
-  restarts integer DEFAULT 0 NOT NULL
+  restarts integer DEFAULT 0 NOT NULL,
+  outcome text,
+  last_words text
 );
 
 CREATE TABLE session_writers (
@@ -766,6 +768,33 @@ CREATE TABLE stage_changes (
   evidence jsonb NOT NULL,
   missing text[] NOT NULL,
   consent text
+);
+
+CREATE TABLE strategies (
+  name text NOT NULL,
+  version integer NOT NULL,
+  desired text DEFAULT 'stopped'::text NOT NULL,
+  asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  asked_by text NOT NULL,
+  session_id text,
+  session_version integer,
+  runs integer DEFAULT 0 NOT NULL,
+  restart boolean DEFAULT false NOT NULL,
+  told_session text,
+  tries integer DEFAULT 0 NOT NULL,
+  try_after timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  problem text,
+  starting_until timestamp with time zone
+);
+
+CREATE TABLE strategy_versions (
+  strategy text NOT NULL,
+  version integer NOT NULL,
+  yaml text NOT NULL,
+  settings jsonb NOT NULL,
+  made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  made_by text NOT NULL,
+  reason text NOT NULL
 );
 
 CREATE TABLE tracking_entries (
@@ -1038,6 +1067,8 @@ ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session
 
 ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_outcome_check CHECK ((outcome = ANY (ARRAY['stopped'::text, 'ended'::text, 'refused'::text, 'gave-up'::text])));
+
 ALTER TABLE session_writers ADD CONSTRAINT session_writers_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
@@ -1073,6 +1104,12 @@ ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_pkey PRIMARY KEY (id);
 ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_from_stage_check CHECK ((from_stage = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
 
 ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_to_stage_check CHECK ((to_stage = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
+
+ALTER TABLE strategies ADD CONSTRAINT strategies_pkey PRIMARY KEY (name);
+
+ALTER TABLE strategies ADD CONSTRAINT strategies_desired_check CHECK ((desired = ANY (ARRAY['running'::text, 'paused'::text, 'stopped'::text])));
+
+ALTER TABLE strategy_versions ADD CONSTRAINT strategy_versions_pkey PRIMARY KEY (strategy, version);
 
 ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_pkey PRIMARY KEY (id);
 
@@ -1183,6 +1220,8 @@ ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_session_id_fkey FOREIGN
 ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
+
+ALTER TABLE strategy_versions ADD CONSTRAINT strategy_versions_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategies(name) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 

@@ -62,7 +62,16 @@ export async function checkedExperiment(
   files: BarsFiles & Wanted,
   onBars?: (checked: CheckedBars) => void,
 ): Promise<Experiment> {
-  const loaded = loadExperiment(path);
+  return checkLoaded(loadExperiment(path), path, files, onBars);
+}
+
+/** The same of an experiment that was read; `path` names it in errors. */
+export async function checkLoaded(
+  loaded: Experiment,
+  path: string,
+  files: BarsFiles & Wanted,
+  onBars?: (checked: CheckedBars) => void,
+): Promise<Experiment> {
   if (!learns(loaded) && files.rules !== true) {
     throw new InputError(
       `${path}: strategies: rules learn nothing, and this command is about what an ensemble learns`,

@@ -34,6 +34,13 @@ export function registerDataCommands(program: Command): void {
     (await import('./listing/experiments-output.ts')).experimentOutput(name!),
   );
 
+  const schema = addCommand(
+    experiments,
+    'schema',
+    'the JSON schema of an experiment, for editors: # yaml-language-server: $schema=FILE at the top of the YAML',
+  );
+  bindAction<object>(schema, async () => (await import('./listing/experiments-output.ts')).schemaOutput());
+
   const init = addCommand(program, 'init <file>', 'write a commented experiment, over the bars of a file or the sample')
     .option('--bars <FILE>', 'bars that it is to be about: their symbols, size, calendar and number')
     .option('--calendar <NAME>', `${CALENDAR_NAMES.join(', ')} (default: what the bars fit)`);

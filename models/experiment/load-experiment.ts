@@ -4,7 +4,7 @@ import { InputError, SignalboxError } from '../../infra/errors.ts';
 import type { CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { featureFilesIn } from '../../pipelines/own-features/own-feature-set.ts';
 import { hashOf } from '../../infra/hash.ts';
-import { parseYamlFile } from '../../infra/files/yaml-file.ts';
+import { parseYamlText, readYamlText } from '../../infra/files/yaml-file.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
 import { experimentPath } from './experiment-names.ts';
 import { experimentName, experimentSchema, limitsOf, type Experiment } from './experiment.ts';
@@ -20,8 +20,13 @@ import { withDeclaredRanges } from '../search/declared-ranges.ts';
  */
 export function loadExperiment(nameOrPath: string): Experiment {
   const path = experimentPath(nameOrPath);
+  return parseExperiment(readYamlText(path), path);
+}
+
+/** The same of a text; `path` names it in errors. */
+export function parseExperiment(text: string, path: string): Experiment {
   // Two readings: which parameters are valid is known once the kinds are.
-  const { estimators } = parseYamlFile(experimentSchema, path);
+  const { estimators } = parseYamlText(experimentSchema, text, path);
   const entries = estimators.map(entrySchema);
   const detailed = experimentSchema
     .extend({
@@ -39,7 +44,7 @@ export function loadExperiment(nameOrPath: string): Experiment {
         context.addIssue({ code: 'custom', path: [...at], message });
       }
     });
-  const experiment = withDeclaredRanges(parseYamlFile(detailed, path) as Experiment);
+  const experiment = withDeclaredRanges(parseYamlText(detailed, text, path) as Experiment);
   const featureFiles = filesOf(experiment, path);
   return featureFiles.length === 0 ? experiment : { ...experiment, featureFiles };
 }

@@ -3,6 +3,7 @@ import type { CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import { stringify } from 'yaml';
+import { experimentJsonSchema } from '../described/json-schema.ts';
 import { experimentPath, heldNameOf, shippedExperiments } from '../experiment-names.ts';
 import type { Experiment } from '../experiment.ts';
 import { loadExperiment } from '../load-experiment.ts';
@@ -79,4 +80,10 @@ export function experimentOutput(asked: string): CommandOutput {
   const plain: unknown = JSON.parse(JSON.stringify(experiment));
   const where = existsSync(asked) ? asked : path;
   return { value: plain, text: () => `# ${where}, with the defaults of every key\n${stringify(plain)}` };
+}
+
+/** The JSON schema of an experiment, as editors read it. */
+export function schemaOutput(): CommandOutput {
+  const value = experimentJsonSchema();
+  return { value, text: () => JSON.stringify(value, null, 2) };
 }

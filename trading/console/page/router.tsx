@@ -49,6 +49,18 @@ const tree = root.addChildren([
     '/preferences',
     lazyRouteComponent(() => import('./admin/preferences-page.tsx'), 'PreferencesPage'),
   ),
+  page(
+    '/strategies',
+    lazyRouteComponent(() => import('./strategies/strategies-page.tsx'), 'StrategiesPage'),
+  ),
+  page(
+    '/strategies/$strategy',
+    lazyRouteComponent(() => import('./strategies/strategy-page.tsx'), 'StrategyPage'),
+  ),
+  page(
+    '/new-strategy',
+    lazyRouteComponent(() => import('./strategies/keep-strategy.tsx'), 'NewStrategyPage'),
+  ),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' });

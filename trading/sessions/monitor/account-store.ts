@@ -47,6 +47,20 @@ export async function noteVenueWord(client: Queryable, id: string, word: VenueWo
   );
 }
 
+/** The account of a session over time: its newest points, at most one a minute of the market, the oldest first. */
+export async function readPoints(
+  client: Queryable,
+  id: string,
+  limit: number,
+): Promise<{ readonly minute: Date; readonly equity: number; readonly realised: number; readonly fees: number }[]> {
+  const { rows } = await client.query<{ minute: Date; equity: number; realised: number; fees: number }>(
+    `SELECT minute, equity, realised, fees FROM signalbox.account_points WHERE session_id = $1
+     ORDER BY minute DESC LIMIT $2`,
+    [id, limit],
+  );
+  return rows.reverse();
+}
+
 /** The snapshots of some sessions, by session; those that have none are left out. */
 export async function readSnapshots(
   client: Queryable,

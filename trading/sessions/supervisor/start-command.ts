@@ -8,11 +8,18 @@ import { systemSleep } from '../../../infra/sleep.ts';
 import { listSessions } from '../session-store.ts';
 import { heedStops } from './heed-stops.ts';
 import { LogFollower, turnLog } from '../../../infra/files/growing-log.ts';
-import { sessionLogPath } from './session-log.ts';
+import { lastWordsIn, sessionLogPath } from './session-log.ts';
 import { startDetached, startRun } from './session-run.ts';
 import { startedSession, type StartedSession, type StartOptions } from './started-session.ts';
 import { supervise, type SuperviseEnd } from './supervise.ts';
-import { noteDoing, noteSupervisor, readSupervisors, takeSupervision } from './supervisor-store.ts';
+import {
+  noteDoing,
+  noteLastWords,
+  noteOutcome,
+  noteSupervisor,
+  readSupervisors,
+  takeSupervision,
+} from './supervisor-store.ts';
 
 /** A supervisor opens its database, or fails to, within this. */
 const BEGIN_MS_MAX = 60_000;
@@ -50,6 +57,8 @@ async function superviseHere(
   const heeded = await heedStops(pool, id, context.signal);
   try {
     await noteSupervisor(pool, { sessionId: id, host: hostname(), pid: process.pid, log: log ?? null });
+    const away = (error: unknown): void =>
+      context.progress.note(`supervisor: the database does not answer: ${(error as Error).message}`);
     const end = await supervise({
       start: () => startRun(session.arguments),
       hours,
@@ -60,11 +69,13 @@ async function superviseHere(
       say: async (doing, restarts) => {
         context.progress.note(`${new Date(context.clock()).toISOString()} supervisor: ${doing}`);
         // A session is kept running while its database is away: what it is about is said in the log all the same.
-        await noteDoing(pool, id, doing, restarts).catch((error: unknown) => {
-          context.progress.note(`supervisor: the database does not answer: ${(error as Error).message}`);
-        });
+        await noteDoing(pool, id, doing, restarts).catch(away);
+      },
+      onFailure: async () => {
+        if (log !== undefined) await noteLastWords(pool, id, lastWordsIn(log)).catch(away);
       },
     });
+    await noteOutcome(pool, id, end.why).catch(away);
     return endOutput(id, end);
   } finally {
     await heeded.end();
@@ -124,14 +135,16 @@ async function startInBackground(
 
 /** The same command again, as the supervisor. */
 function wordsOf(asked: string, id: string, options: StartOptions): string[] {
-  const { session: _id, foreground: _foreground, realJumps, shadow, ...named } = options;
+  const { session: _id, foreground: _foreground, realJumps, shadow, set, marginMode, ...named } = options;
   const given = Object.entries(named).flatMap(([name, value]) =>
     typeof value === 'string' ? [`--${name}`, value] : [],
   );
   return [
     ...['sessions', 'start', asked, '--foreground', '--session', id],
     ...given,
+    ...(marginMode === undefined ? [] : ['--margin-mode', marginMode]),
     ...(shadow ?? []).flatMap((one) => ['--shadow', one]),
+    ...(set ?? []).flatMap((parameter) => ['--set', parameter]),
     ...(realJumps === true ? ['--real-jumps'] : []),
   ];
 }

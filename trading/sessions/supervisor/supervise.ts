@@ -29,6 +29,8 @@ export interface SuperviseOptions {
   readonly signal: AbortSignal;
   /** Says what it is about. */
   readonly say: (doing: string, restarts: number) => Promise<void>;
+  /** Told of every run that failed, before anything is said of it. */
+  readonly onFailure?: () => Promise<void>;
   /** Restarts within an hour after which it gives up. */
   readonly restartsMax: number;
 }
@@ -64,6 +66,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseEnd
     if (signal.aborted) break;
     if (end === 'closed') continue;
     if (end.code === 0) return { why: 'ended', restarts };
+    await options.onFailure?.();
     if (end.code === 2) {
       await say('was refused for what it was asked', restarts);
       return { why: 'refused', restarts };

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { ConnectionLock, lockNumberSql } from '../../../infra/postgres/connection-lock.ts';
+import type { SuperviseEnd } from './supervise.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -17,6 +18,10 @@ export interface SupervisorRow {
   readonly doing: string;
   readonly doingSince: Date;
   readonly restarts: number;
+  /** How it ended; null where it has not, or was killed. */
+  readonly outcome: SuperviseEnd['why'] | null;
+  /** What the session said last when it failed under it. */
+  readonly lastWords: string | null;
   /** Its process is there. */
   readonly alive: boolean;
 }
@@ -38,7 +43,8 @@ export async function noteSupervisor(
   await client.query(
     `INSERT INTO signalbox.session_supervisors (session_id, host, pid, log, doing) VALUES ($1, $2, $3, $4, 'begins')
      ON CONFLICT (session_id) DO UPDATE SET host = excluded.host, pid = excluded.pid, log = excluded.log,
-       began_at = now(), doing = excluded.doing, doing_since = now(), restarts = 0`,
+       began_at = now(), doing = excluded.doing, doing_since = now(), restarts = 0, outcome = NULL,
+       last_words = NULL`,
     [sessionId, host, pid, log],
   );
 }
@@ -51,6 +57,16 @@ export async function noteDoing(client: Queryable, id: string, doing: string, re
   );
 }
 
+/** Records what a session that failed said last. */
+export async function noteLastWords(client: Queryable, id: string, words: string): Promise<void> {
+  await client.query('UPDATE signalbox.session_supervisors SET last_words = $2 WHERE session_id = $1', [id, words]);
+}
+
+/** Records how a supervisor ended. */
+export async function noteOutcome(client: Queryable, id: string, outcome: SuperviseEnd['why']): Promise<void> {
+  await client.query('UPDATE signalbox.session_supervisors SET outcome = $2 WHERE session_id = $1', [id, outcome]);
+}
+
 /** The supervisors of some sessions, by session, or of all. */
 export async function readSupervisors(
   client: Queryable,
@@ -58,7 +74,7 @@ export async function readSupervisors(
 ): Promise<ReadonlyMap<string, SupervisorRow>> {
   const { rows } = await client.query<SupervisorRow>(
     `SELECT session_id AS "sessionId", host, pid, log, began_at AS "beganAt", doing, doing_since AS "doingSince",
-            restarts, EXISTS (
+            restarts, outcome, last_words AS "lastWords", EXISTS (
               SELECT 1 FROM pg_locks
               WHERE locktype = 'advisory' AND objsubid = 1 AND granted
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -60,6 +60,14 @@ const COLOURS: Readonly<Record<string, MantineColor>> = {
   critical: 'red',
   warning: 'yellow',
   info: 'blue',
+  starting: 'blue',
+  waiting: 'blue',
+  restarting: 'blue',
+  stopping: 'gray',
+  halted: 'yellow',
+  pausing: 'yellow',
+  paused: 'yellow',
+  failed: 'red',
 };
 
 /** What a session is told, as what it then is. */
