@@ -1,6 +1,6 @@
 import { alertRoutes } from './infra/alerts/routes.ts';
 import { auditRoutes } from './infra/audit/routes.ts';
-import { authRoutes } from './infra/auth/routes.ts';
+import { authRoutes } from './infra/auth/routes/routes.ts';
 import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import type { RouteCollection } from './trading/api/service.ts';

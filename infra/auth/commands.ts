@@ -22,12 +22,23 @@ export function registerAuthCommands(program: Command): void {
     .option('--session <ID...>', 'only these sessions')
     .option('--all-sessions', 'all sessions')
     .option('--disable', 'let them in no more; their sign-ins end')
-    .option('--enable', 'let them in again');
+    .option('--enable', 'let them in again')
+    .option('--provider-subject <TEXT>', 'who they are at the identity provider: issuer and subject');
   bindAction<UserOptions>(change, async (context, options, name) =>
     (await actions()).changeUserCommand(context, options, name!),
   );
   const link = addCommand(users, 'link <name>', 'a new one-time link for a user who has none or forgot the password');
   bindAction<object>(link, async (context, _options, name) => (await actions()).linkCommand(context, name!));
+  const reset = addCommand(users, 'reset-code <name>', 'ask a user for no code any more who has lost what makes it');
+  bindAction<object>(reset, async (context, _options, name) => (await actions()).resetCodeCommand(context, name!));
+  const need = addCommand(
+    users,
+    'require-code <role>',
+    'let users of a role do nothing before they have a second factor',
+  ).option('--off', 'let them do without again');
+  bindAction<{ off?: boolean }>(need, async (context, options, role) =>
+    (await actions()).requireCodeCommand(context, options, role!),
+  );
 
   const tokens = program.command('tokens').description('tokens by which programs use the service').exitOverride();
   const tokenList = addCommand(tokens, 'list', 'all tokens, without their secrets', { isDefault: true });

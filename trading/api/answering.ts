@@ -32,22 +32,23 @@ export async function send(
 ): Promise<FastifyReply> {
   const { headers = {}, cookies = [] } = answer ?? {};
   for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
-  for (const { name, value, path, httpOnly, seconds } of cookies) {
+  for (const { name, value, path, httpOnly, seconds, sameSite = 'strict' } of cookies) {
     void reply.setCookie(name, value, {
       path,
       httpOnly,
       secure,
-      sameSite: 'strict',
+      sameSite,
       maxAge: value === '' ? 0 : seconds,
     });
   }
+  void reply.header('cache-control', 'no-store');
   if (text === '') return reply.code(status === 200 ? 204 : status).send();
   const isRead = reply.request.method === 'GET' || reply.request.method === 'HEAD';
   if (isRead && status === 200) {
     const tag = `"${createHash('sha1').update(text).digest('base64url')}"`;
     void reply.header('etag', tag).header('cache-control', 'private, no-cache');
     if (reply.request.headers['if-none-match'] === tag) return reply.code(304).send();
-  } else void reply.header('cache-control', 'no-store');
+  }
   void reply.code(status).type('application/json; charset=utf-8');
   if (text.length < GZIP_MIN || !/\bgzip\b/.test(reply.request.headers['accept-encoding'] ?? ''))
     return reply.send(text);

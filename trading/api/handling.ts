@@ -64,7 +64,8 @@ async function doneOnce(
     if (problemOf(error).status < 500) await giveKeyBack(pool, keyed);
     throw error;
   }
-  await keepAnswer(pool, keyed, { status: answered.status, answer: answered.text });
+  // A secret that is shown once is stored nowhere: asked again, the key says that it was done.
+  if (route.shownOnce !== true) await keepAnswer(pool, keyed, { status: answered.status, answer: answered.text });
   return send(reply, answered, options.secure);
 }
 

@@ -1,6 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../../infra/auth/authenticator.ts';
-import type { AuthParts } from '../../infra/auth/routes.ts';
+import type { AuthParts } from '../../infra/auth/routes/auth-parts.ts';
+import { Seal } from '../../infra/auth/second-factor/seal.ts';
+import { SecondFactors } from '../../infra/auth/second-factor/second-factors.ts';
+import { Tries } from '../../infra/auth/tries.ts';
+import { IdentityProvider } from '../../infra/auth/provider/identity-provider.ts';
 import { SignIns } from '../../infra/auth/sign-in.ts';
 import { forgetFailures } from '../../infra/auth/sign-in-store.ts';
 import { signingKey } from '../../infra/auth/user-store.ts';
@@ -50,7 +54,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const { clock } = context;
   const secret = await signingKey(database.pool);
   const authenticator = new Authenticator({ pool: database.pool, secret, clock });
-  const signIns = new SignIns({ database, secret, clock });
+  const tries = new Tries({ database, clock });
+  const { sealKeys, provider: settings } = context.config.auth;
+  const factors = new SecondFactors({ database, clock, seal: new Seal(sealKeys) });
+  const signIns = new SignIns({ database, secret, clock, factors, tries });
+  const provider = settings === null ? null : new IdentityProvider(settings, { database, secret, clock });
+  const parts = { signIns, authenticator, secret, factors, tries, provider };
   const rates = new RequestRates(options.perSecond);
   const gate = new Gate({ database, authenticator, secret, names: new OwnNames(names), rates, clock });
   const ending = new AbortController();
@@ -59,7 +68,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     database,
     signal: ending.signal,
     secure: behindTls,
-    routes: [...healthRoutes(database), ...routes({ signIns, authenticator, secret })],
+    routes: [...healthRoutes(database), ...routes(parts)],
     gate,
     log,
     behindProxy: behindTls,
