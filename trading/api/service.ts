@@ -9,12 +9,15 @@ import { SignIns } from '../../infra/auth/sign-in.ts';
 import { forgetFailures } from '../../infra/auth/sign-in-store.ts';
 import { signingKey } from '../../infra/auth/user-store.ts';
 import type { CommandContext } from '../../infra/command.ts';
+import { forgetUserOrders } from '../../infra/auth/profile/risk-profile-store.ts';
 import { forgetKeys } from '../../infra/http/idempotency-store.ts';
 import { OwnNames } from '../../infra/http/own-names.ts';
 import { RequestRates } from '../../infra/http/request-rates.ts';
 import type { Route } from '../../infra/http/route.ts';
 import { createLogger, type Logger } from '../../infra/logging/log.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import { accessRoutes } from './access-table.ts';
 import { createApplication } from './application.ts';
 import { serveConsole } from './console-pages.ts';
 import { Gate } from './gate.ts';
@@ -47,6 +50,12 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** Every route of the service as data: those of the folders, and what says how it is and who may what. */
+export function routesOfService(collection: RouteCollection, parts: AuthParts, database: Database): Route[] {
+  const routes: Route[] = [...healthRoutes(database), ...collection(parts), ...accessRoutes(() => routes)];
+  return routes;
+}
+
 /** The service whole, over the database of the context; it does not listen yet. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { context, routes, names = [], behindTls = false, log = createLogger(context.config) } = options;
@@ -68,7 +77,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     database,
     signal: ending.signal,
     secure: behindTls,
-    routes: [...healthRoutes(database), ...routes(parts)],
+    routes: routesOfService(routes, parts, database),
     gate,
     log,
     behindProxy: behindTls,
@@ -81,6 +90,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     void Promise.all([
       forgetKeys(database.pool, new Date(nowMs - KEPT_MS)),
       forgetFailures(database.pool, new Date(nowMs - TIDY_MS)),
+      forgetUserOrders(database.pool, new Date(nowMs - 2 * KEPT_MS)),
     ]).catch((error: unknown) => log.warn({ err: error }, 'old keys and failures are forgotten later'));
   };
   tidy();
