@@ -28,7 +28,7 @@ export function answeredWith(value: unknown): Answered {
 export async function send(
   reply: FastifyReply,
   { status, text, answer }: Answered,
-  secure: boolean,
+  { secure, personal }: { readonly secure: boolean; readonly personal: boolean },
 ): Promise<FastifyReply> {
   const { headers = {}, cookies = [] } = answer ?? {};
   for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
@@ -44,7 +44,8 @@ export async function send(
   void reply.header('cache-control', 'no-store');
   if (text === '') return reply.code(status === 200 ? 204 : status).send();
   const isRead = reply.request.method === 'GET' || reply.request.method === 'HEAD';
-  if (isRead && status === 200) {
+  // What tells of people and of their access leaves no copy in a browser.
+  if (isRead && status === 200 && !personal) {
     const tag = `"${createHash('sha1').update(text).digest('base64url')}"`;
     void reply.header('etag', tag).header('cache-control', 'private, no-cache');
     if (reply.request.headers['if-none-match'] === tag) return reply.code(304).send();
