@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ROLES, roleMay, type Permission, type Role } from '../../infra/auth/roles.ts';
 import { rolesWithFactor } from '../../infra/auth/second-factor/second-factor-store.ts';
+import { accessSchema } from '../../infra/auth/routes/schemas.ts';
 import type { CommandOutput } from '../../infra/command.ts';
 import { route, type Route } from '../../infra/http/route.ts';
 import { plainTable } from '../../infra/terminal/plain-table.ts';
@@ -15,15 +16,6 @@ export interface Access {
   readonly permission: Permission | 'open';
   readonly roles: readonly Role[];
 }
-
-const accessSchema = z
-  .object({
-    what: z.enum(['route', 'channel']),
-    name: z.string(),
-    permission: z.string(),
-    roles: z.array(z.enum(ROLES)),
-  })
-  .meta({ id: 'Access' });
 
 /** What stands outside of the folders' routes: a socket, and pages that everybody may see. */
 const OTHERS: readonly Pick<Route, 'method' | 'path' | 'permission'>[] = [

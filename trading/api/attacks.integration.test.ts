@@ -113,12 +113,7 @@ describe('another name', () => {
   });
 
   it('as the origin of a page gets nothing, with the cookies of a victim or without', async () => {
-    for (const origin of [
-      'http://evil.example',
-      'null',
-      'http://localhost.evil.example',
-      'file://',
-    ]) {
+    for (const origin of ['http://evil.example', 'null', 'http://localhost.evil.example', 'file://']) {
       for (const [method, path] of [
         ['GET', '/api/v1/me'],
         ['POST', '/api/v1/auth/refresh'],

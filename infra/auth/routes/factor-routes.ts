@@ -5,27 +5,18 @@ import { requireSecondFactor, resetSecondFactor } from '../accounts.ts';
 import { InputError } from '../../errors.ts';
 import { ISSUER } from '../second-factor/second-factors.ts';
 import { doingOf, requireUser, tooManyTries, type AuthParts } from './auth-parts.ts';
-import { codeSchema, nameParams, roleSchema, userSchema } from './schemas.ts';
+import {
+  begunFactorSchema,
+  codeSchema,
+  factorSchema,
+  nameParams,
+  recoveryCodesSchema,
+  roleSchema,
+  userSchema,
+} from './schemas.ts';
 
 const PATH = '/api/v1/me/second-factor';
 const self = { permission: 'self', tag: 'users' } as const;
-const stateSchema = z
-  .object({
-    enrolled: z.boolean(),
-    since: z.iso.datetime().nullable(),
-    recoveryCodesLeft: z.int(),
-    sealed: z.boolean().nullable().meta({ description: 'false: the database has it in clear; null: there is none' }),
-  })
-  .meta({ id: 'SecondFactor' });
-const begunSchema = z.object({
-  setupKey: z.string().meta({ description: 'base32, for an authenticator app; shown once' }),
-  issuer: z.string(),
-  account: z.string(),
-  sealed: z.boolean().meta({ description: 'false: SIGNALBOX_SEAL_KEYS is not set, the database has it in clear' }),
-});
-const codesSchema = z.object({
-  recoveryCodes: z.array(z.string()).meta({ description: 'each good once; shown once' }),
-});
 const codeBody = z.strictObject({ code: codeSchema });
 
 /** Routes of codes beside the password. */
@@ -41,7 +32,7 @@ function ownFactorRoutes(parts: AuthParts): Route[] {
       method: 'GET',
       path: PATH,
       summary: 'Whether one’s sign-ins ask for a code, and how many recovery codes are left',
-      answers: { 200: stateSchema },
+      answers: { 200: factorSchema },
       handle: async ({ identity }) => factors.stateOf(requireUser(identity!).id),
     }),
     route({
@@ -49,7 +40,7 @@ function ownFactorRoutes(parts: AuthParts): Route[] {
       method: 'POST',
       path: PATH,
       summary: 'Begin a second factor: what an authenticator app is set up with, shown once',
-      answers: { 201: begunSchema },
+      answers: { 201: begunFactorSchema },
       shownOnce: true,
       handle: async ({ identity }) => {
         const user = requireUser(identity!);
@@ -63,7 +54,7 @@ function ownFactorRoutes(parts: AuthParts): Route[] {
       path: `${PATH}/confirm`,
       summary: 'Give the first code: sign-ins ask for one from then on; recovery codes are in the answer, once',
       body: codeBody,
-      answers: { 200: codesSchema },
+      answers: { 200: recoveryCodesSchema },
       shownOnce: true,
       handle: async (request) => {
         const recoveryCodes = await counted(parts, request, (user) => factors.confirm(user, request.body.code));
@@ -77,7 +68,7 @@ function ownFactorRoutes(parts: AuthParts): Route[] {
       path: `${PATH}/recovery-codes`,
       summary: 'Other recovery codes in place of all there are, for a code',
       body: codeBody,
-      answers: { 200: codesSchema },
+      answers: { 200: recoveryCodesSchema },
       shownOnce: true,
       handle: async (request) => ({
         recoveryCodes: await counted(parts, request, (user) => factors.renewCodes(user, request.body.code)),
@@ -89,7 +80,7 @@ function ownFactorRoutes(parts: AuthParts): Route[] {
       path: `${PATH}/remove`,
       summary: 'Ask for no code any more, for a last one',
       body: codeBody,
-      answers: { 200: stateSchema },
+      answers: { 200: factorSchema },
       handle: async (request) => {
         const { id } = await counted(parts, request, async (user) =>
           (await factors.remove(user, request.body.code)) ? user : null,

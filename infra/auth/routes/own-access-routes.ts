@@ -4,20 +4,9 @@ import { endOwnSignIn, endOwnToken, createOwnToken } from '../own-access.ts';
 import { signInsOf } from '../sign-in-store.ts';
 import { tokensOf } from '../token-store.ts';
 import { doingOf, requireUser, type AuthParts } from './auth-parts.ts';
-import { nameParams, roleSchema, sessionsSchema, tokenSchema } from './schemas.ts';
+import { nameParams, roleSchema, sessionsSchema, signInSchema, tokenSchema } from './schemas.ts';
 
 const self = { permission: 'self', tag: 'users' } as const;
-const time = z.iso.datetime();
-const signInSchema = z
-  .object({
-    id: z.int(),
-    beganAt: time,
-    lastAt: time.meta({ description: 'when its cookies were last made new' }),
-    address: z.string(),
-    current: z.boolean().meta({ description: 'the one that asks' }),
-  })
-  .meta({ id: 'SignIn' });
-
 /** Where a user is signed in, and the tokens of their programs. */
 export function ownAccessRoutes({ authenticator }: AuthParts): Route[] {
   return [

@@ -55,3 +55,66 @@ export const codeSchema = z
   .min(6)
   .max(40)
   .meta({ description: 'six digits of the app, or a recovery code', example: '123456' });
+
+export const factorSchema = z
+  .object({
+    enrolled: z.boolean(),
+    since: z.iso.datetime().nullable(),
+    recoveryCodesLeft: z.int(),
+    sealed: z.boolean().nullable().meta({ description: 'false: the database has it in clear; null: there is none' }),
+  })
+  .meta({ id: 'SecondFactor' });
+export const begunFactorSchema = z.object({
+  setupKey: z.string().meta({ description: 'base32, for an authenticator app; shown once' }),
+  issuer: z.string(),
+  account: z.string(),
+  sealed: z.boolean().meta({ description: 'false: SIGNALBOX_SEAL_KEYS is not set, the database has it in clear' }),
+});
+export const recoveryCodesSchema = z.object({
+  recoveryCodes: z.array(z.string()).meta({ description: 'each good once; shown once' }),
+});
+
+export const signInSchema = z
+  .object({
+    id: z.int(),
+    beganAt: time,
+    lastAt: time.meta({ description: 'when its cookies were last made new' }),
+    address: z.string(),
+    current: z.boolean().meta({ description: 'the one that asks' }),
+  })
+  .meta({ id: 'SignIn' });
+
+const amount = z.number().positive().max(1e15).nullable();
+export const profileFields = {
+  orderValueMax: amount.meta({ description: 'of one order, in the currency of its symbol; null for no bound' }),
+  dailyOrdersMax: z.int().min(0).max(1_000_000).nullable().meta({ description: 'of a day in UTC' }),
+  dailyValueMax: amount.meta({ description: 'of all orders of a day in UTC' }),
+  sessionCapitalMax: amount.meta({ description: 'of a session that the user starts' }),
+  symbols: z.array(z.string().min(1).max(100)).max(1_000).nullable().meta({ description: 'null for all' }),
+};
+export const riskProfileSchema = z
+  .object({
+    name: z.string(),
+    profile: z.object(profileFields),
+    changedBy: z.string().nullable(),
+    changedAt: z.iso.datetime().nullable(),
+    today: z.object({ orders: z.int(), value: z.number() }),
+  })
+  .meta({ id: 'RiskProfile' });
+
+export const accessSchema = z
+  .object({
+    what: z.enum(['route', 'channel']),
+    name: z.string(),
+    permission: z.string(),
+    roles: z.array(z.enum(ROLES)),
+  })
+  .meta({ id: 'Access' });
+
+export const ticketSchema = z
+  .object({ needs: z.literal('code'), ticket: z.string().meta({ description: 'for the second step: five minutes' }) })
+  .meta({ id: 'SecondStep' });
+export const waysSchema = z.object({
+  password: z.boolean(),
+  provider: z.string().nullable().meta({ description: 'name of the identity provider; null where there is none' }),
+});

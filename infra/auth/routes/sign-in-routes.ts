@@ -5,18 +5,10 @@ import { allowedTo } from '../identity.ts';
 import { SHORT_TOKEN_SECONDS } from '../short-token.ts';
 import { REFRESH_SECONDS, type Entered } from '../sign-in.ts';
 import { tooManyTries, type AuthParts } from './auth-parts.ts';
-import { codeSchema, meSchema } from './schemas.ts';
+import { codeSchema, meSchema, ticketSchema, waysSchema } from './schemas.ts';
 
 const REFRESH_COOKIE = 'signalbox_refresh';
 const REFRESH_PATH = '/api/v1/auth';
-
-const ticketSchema = z
-  .object({ needs: z.literal('code'), ticket: z.string().meta({ description: 'for the second step: five minutes' }) })
-  .meta({ id: 'SecondStep' });
-const waysSchema = z.object({
-  password: z.boolean(),
-  provider: z.string().nullable().meta({ description: 'name of the identity provider; null where there is none' }),
-});
 
 /** Routes by which browsers are let in. */
 export function signInRoutes({ signIns, provider }: AuthParts): Route[] {

@@ -49,6 +49,10 @@ const tree = root.addChildren([
     '/preferences',
     lazyRouteComponent(() => import('./admin/preferences-page.tsx'), 'PreferencesPage'),
   ),
+  page(
+    '/profile',
+    lazyRouteComponent(() => import('./profile/profile-page.tsx'), 'ProfilePage'),
+  ),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' });
