@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { checkProvider } from '../../infra/auth/auth-checks.ts';
 import { createUser } from '../../infra/auth/accounts.ts';
 import { SYSTEM } from '../../infra/audit/operator.ts';
 import { newestEntries } from '../../infra/audit/audit-store.ts';
 import { findUser } from '../../infra/auth/user-store.ts';
 import { systemClock } from '../../infra/clock.ts';
 import { findFreePort } from '../../infra/postgres/embedded/free-port.ts';
+import { commandContext } from '../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { serviceRoutes } from '../../service.ts';
 import { IdentityProviderUnderTest } from './testing/identity-provider-under-test.ts';
@@ -30,16 +32,17 @@ afterAll(async () => {
   await database.drop();
 });
 
+const settings = () => ({
+  SIGNALBOX_PUBLIC_URL: publicUrl,
+  SIGNALBOX_OIDC_ISSUER: provider.issuer,
+  SIGNALBOX_OIDC_CLIENT_ID: 'signalbox',
+  SIGNALBOX_OIDC_CLIENT_SECRET: 'a secret of the test',
+  SIGNALBOX_OIDC_LABEL: 'House login',
+});
+
 /** A service that sends people to the provider. */
 async function serve(env: Record<string, string> = {}): Promise<ServiceUnderTest> {
-  const settings = {
-    SIGNALBOX_PUBLIC_URL: publicUrl,
-    SIGNALBOX_OIDC_ISSUER: provider.issuer,
-    SIGNALBOX_OIDC_CLIENT_ID: 'signalbox',
-    SIGNALBOX_OIDC_CLIENT_SECRET: 'a secret of the test',
-    SIGNALBOX_OIDC_LABEL: 'House login',
-  };
-  const one = await ServiceUnderTest.over(database, serviceRoutes, { env: { ...settings, ...env } });
+  const one = await ServiceUnderTest.over(database, serviceRoutes, { env: { ...settings(), ...env } });
   services.push(one);
   await one.service.app.listen({ host: '127.0.0.1', port: Number(new URL(publicUrl).port) });
   return one;
@@ -215,6 +218,10 @@ describe('a sign-in by the identity provider', () => {
   it('says so where the provider does not answer, and where there is none', async () => {
     await serve({ SIGNALBOX_OIDC_ISSUER: `http://127.0.0.1:${await findFreePort()}` });
     expect((await new Wanderer().step(`${publicUrl}/api/v1/auth/provider`)).location).toBe(`${publicUrl}/sign-in#away`);
+    const found = (issuer: string) =>
+      checkProvider(commandContext({ env: { ...settings(), SIGNALBOX_OIDC_ISSUER: issuer } }).config);
+    expect(await found(provider.issuer)).toEqual({ state: 'ok', detail: `House login, ${provider.issuer}` });
+    await expect(found(`http://127.0.0.1:${await findFreePort()}`)).rejects.toThrow(/ECONNREFUSED/);
     const bare = await ServiceUnderTest.over(database, serviceRoutes);
     expect((await bare.ask('GET', '/api/v1/auth/ways')).json()).toEqual({ password: true, provider: null });
     expect((await bare.ask('GET', '/api/v1/auth/provider')).json()).toMatchObject({ status: 404, code: 'no-provider' });

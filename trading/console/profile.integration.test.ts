@@ -3,6 +3,7 @@ import { generate } from 'otplib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newestEntries } from '../../infra/audit/audit-store.ts';
+import { systemClock } from '../../infra/clock.ts';
 import { findFreePort } from '../../infra/postgres/embedded/free-port.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
@@ -67,7 +68,7 @@ describeWith('chromium', 'a profile in the console', () => {
 
   /** A code that was not used yet: of the next step, once that of this one is. */
   const code = (steps = 0): Promise<string> =>
-    generate({ secret: setupKey, epoch: Math.floor(Date.now() / 1_000) + 30 * steps });
+    generate({ secret: setupKey, epoch: Math.floor(systemClock() / 1_000) + 30 * steps });
 
   /** Fills in name and password on the page of signing in. */
   async function signIn(page: Page, name: string): Promise<void> {

@@ -191,7 +191,7 @@ export function closesStep(sessionId: string, closes: readonly RecordedClose[]):
   };
 }
 
-/** The last close of a symbol that a live feed gave a session; null for none. @param symbol its place in the universe */
+/** The last close that a live feed gave a session of the symbol at a place in its universe; null for none. */
 export async function lastCloseOf(client: Queryable, sessionId: string, symbol: number): Promise<number | null> {
   const { rows } = await client.query<{ close: number }>(
     `SELECT close FROM signalbox.session_bars WHERE session_id = $1 AND symbol = $2 ORDER BY close_time DESC LIMIT 1`,

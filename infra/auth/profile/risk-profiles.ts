@@ -31,7 +31,7 @@ export interface ShownProfile {
 
 /** Midnight in UTC before a moment. */
 export function dayOf(ms: number): Date {
-  return new Date(Math.floor(ms / 86_400_000) * 86_400_000);
+  return new Date(new Date(ms).setUTCHours(0, 0, 0, 0));
 }
 
 /** @throws InputError where there is no such user */
