@@ -63,7 +63,12 @@ export function Enrol({ onDone }: { readonly onDone: () => void }): ReactNode {
 export function StoredInClear({ sealed }: { readonly sealed: boolean | null }): ReactNode {
   if (sealed !== false) return null;
   return (
-    <Alert color="yellow" variant="light" title="Stored in clear">
+    <Alert
+      color="yellow"
+      variant="light"
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
+      title="Stored in clear"
+    >
       <Text size="sm">
         This service has no key to seal second factors with: whoever reads its database can make your codes. An
         administrator sets SIGNALBOX_SEAL_KEYS.

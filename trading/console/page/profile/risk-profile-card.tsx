@@ -28,9 +28,9 @@ export function RiskProfileCard(): ReactNode {
           <KeyValues
             value={{
               largestOrder: bound(data.profile.orderValueMax, formats.money.bind(formats)),
-              ordersADay: `${data.today.orders} of ${bound(data.profile.dailyOrdersMax, String)}`,
-              valueADay: `${formats.money(data.today.value)} of ${bound(data.profile.dailyValueMax, formats.money.bind(formats))}`,
-              capitalOfASession: bound(data.profile.sessionCapitalMax, formats.money.bind(formats)),
+              dailyOrders: `${data.today.orders} of ${bound(data.profile.dailyOrdersMax, String)}`,
+              dailyValue: `${formats.money(data.today.value)} of ${bound(data.profile.dailyValueMax, formats.money.bind(formats))}`,
+              sessionCapital: bound(data.profile.sessionCapitalMax, formats.money.bind(formats)),
               symbols: data.profile.symbols?.join(', ') ?? 'all',
               changedBy: data.changedBy,
               changedAt: data.changedAt,
