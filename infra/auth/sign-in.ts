@@ -24,7 +24,7 @@ export interface Admission {
 }
 
 /** A right password or link of whoever has a second factor: the ticket goes along with a code. */
-export interface CodeWanted {
+interface CodeWanted {
   readonly ticket: string;
 }
 

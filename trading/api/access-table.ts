@@ -24,7 +24,7 @@ const OTHERS: readonly Pick<Route, 'method' | 'path' | 'permission'>[] = [
 ];
 
 /** The table of who may ask for what: every route and every channel of the socket, from what the service is made of. */
-export function accessTable(routes: readonly Route[]): Access[] {
+function accessTable(routes: readonly Route[]): Access[] {
   return [
     ...[...routes, ...OTHERS].map(({ method, path, permission }) => accessOf('route', `${method} ${path}`, permission)),
     ...CHANNEL_PERMISSIONS.map(({ channel, permission }) => accessOf('channel', channel, permission)),

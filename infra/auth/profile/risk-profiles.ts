@@ -12,7 +12,7 @@ import {
   type StoredProfile,
 } from './risk-profile-store.ts';
 
-export const NO_BOUNDS: RiskProfile = {
+const NO_BOUNDS: RiskProfile = {
   orderValueMax: null,
   dailyOrdersMax: null,
   dailyValueMax: null,

@@ -7,7 +7,7 @@ import type { User } from '../user-store.ts';
 import { userOfClaims, type ProviderRefusal } from './provider-user.ts';
 
 /** Below the public address: what the provider has to be told. */
-export const CALLBACK_PATH = '/api/v1/auth/provider/callback';
+const CALLBACK_PATH = '/api/v1/auth/provider/callback';
 const AUDIENCE = 'signalbox-provider';
 /** How long somebody may take at the provider. */
 export const BEGUN_SECONDS = 10 * 60;

@@ -108,15 +108,7 @@ function UserMenu({ user: { name, role, disabledAt, secondFactor } }: { readonly
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={isBounding}
-        onClose={bounding.close}
-        title={`Risk profile of ${name}`}
-        centered
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        {isBounding ? <ChangeRiskProfile name={name} onDone={bounding.close} /> : null}
-      </Modal>
+      {isBounding ? <BoundsOf name={name} onClose={bounding.close} /> : null}
       <Modal
         opened={link !== null || error !== null}
         onClose={forget}
@@ -127,5 +119,20 @@ function UserMenu({ user: { name, role, disabledAt, secondFactor } }: { readonly
         {link === null ? <Wrong error={error} /> : <ShownOnce secret={link} onClose={forget} />}
       </Modal>
     </>
+  );
+}
+
+/** The bounds of a user, in a window of their own. */
+function BoundsOf({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactNode {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Risk profile of ${name}`}
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <ChangeRiskProfile name={name} onDone={onClose} />
+    </Modal>
   );
 }
