@@ -88,7 +88,7 @@ export function createCommandLine(): Command {
   registerAlertCommands(program);
   registerTradingCommands(program);
   registerServeCommand(program, () => import('./service.ts'));
-  registerAuthCommands(program);
+  registerAuthCommands(program, async () => (await import('./service.ts')).serviceAccess());
   registerNotebookCommands(program);
   registerTrackingCommands(program);
   registerInfraCommands(program);

@@ -1,9 +1,10 @@
 import { alertRoutes } from './infra/alerts/routes.ts';
 import { auditRoutes } from './infra/audit/routes.ts';
-import { authRoutes } from './infra/auth/routes.ts';
+import { authRoutes } from './infra/auth/routes/routes.ts';
 import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
-import type { RouteCollection } from './trading/api/service.ts';
+import { accessOutput } from './trading/api/access-table.ts';
+import { routesOfService, type RouteCollection } from './trading/api/service.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { startBacktestWorker } from './backtest/jobs/backtest-worker.ts';
@@ -40,3 +41,7 @@ export const serviceWorkers: StartWorkers = async (context) => {
     },
   };
 };
+
+/** The table of roles, routes and channels. Routes are described here, never asked: they need nothing to work with. */
+export const serviceAccess = (): ReturnType<typeof accessOutput> =>
+  accessOutput(routesOfService(serviceRoutes, {} as never, {} as never));

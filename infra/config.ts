@@ -11,6 +11,8 @@ import {
   alertSettings,
   type AlertSettings,
 } from './alerts/alert-settings.ts';
+import { AUTH_VARIABLES, authFields, authSecretFields, authSecrets, authSettings } from './auth/auth-settings.ts';
+import type { AuthSettings } from './auth/auth-settings.ts';
 import { InputError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
 import {
@@ -89,6 +91,8 @@ export interface Config {
   readonly backupRecipients: readonly string[];
   /** SIGNALBOX_BACKUP_IDENTITY: what opens sealed backups; null: none can be opened. */
   readonly backupIdentity: string | null;
+  /** Who may sign in to the service, and how: the variables stand in `auth/auth-settings.ts`. */
+  readonly auth: AuthSettings;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -124,6 +128,7 @@ const fields = {
   metricsPort: z.int().min(0).max(65_535),
   metricsHost: z.string().min(1),
   ...alertFields,
+  ...authFields,
   backupRecipients: z.array(z.string().regex(/^age1[0-9a-z]+$/, 'must be keys that begin with age1')).min(1),
   ...vendorFields,
 };
@@ -141,6 +146,7 @@ const secretFields = {
   alertWebhook: urlOf(['http', 'https']),
   boardsPassword: z.string().min(8),
   ...alertSecretFields,
+  ...authSecretFields,
   backupIdentity: z.string().regex(/^AGE-SECRET-KEY-[0-9A-Z-]+$/, 'must be a key that begins with AGE-SECRET-KEY-'),
   ...vendorSecretFields,
 };
@@ -174,6 +180,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   ...ALERT_VARIABLES,
   { name: 'SIGNALBOX_BACKUP_RECIPIENTS', field: 'backupRecipients', parse: parseList },
   { name: 'SIGNALBOX_BACKUP_IDENTITY', field: 'backupIdentity' },
+  ...AUTH_VARIABLES,
   ...VENDOR_VARIABLES,
 ];
 
@@ -216,6 +223,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     metricsHost: settings.metricsHost ?? '127.0.0.1',
     backupRecipients: settings.backupRecipients ?? [],
     backupIdentity: settings.backupIdentity ?? null,
+    auth: authSettings(settings, (message, remedy) => new InputError(message, remedy)),
     vendors: vendorSettings(settings),
   };
 }
@@ -243,6 +251,7 @@ function secretsOf(settings: Settings): string[] {
     ...own,
     ...alertSecrets(settings).flatMap((text) => (text?.includes('://') === false ? [text] : addressSecrets(text))),
     ...addressSecrets(settings.alertWebhook),
+    ...authSecrets(settings),
     ...PASSWORD_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null)),
   ];
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import axios from 'axios';
 import { Redis } from 'ioredis';
+import { checkProvider, checkSeal } from './auth/auth-checks.ts';
 import { describeCache } from './cache/cache-check.ts';
 import type { Config } from './config.ts';
 import { makeDataFolder } from './files/private-folder.ts';
@@ -39,6 +40,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   alpaca: checkAlpaca,
   polygon: checkPolygon,
   binance: checkBinance,
+  'sealed secrets': checkSeal,
+  'identity provider': checkProvider,
   tensorflow: checkTensorflow,
   python: async ({ programPath }) =>
     found(findPython(programPath), 'not found: `signalbox tracking` needs Python 3.10'),

@@ -2,9 +2,17 @@ import type { CommandContext, CommandOutput } from '../command.ts';
 import { operatorOf } from '../audit/operator.ts';
 import { InputError } from '../errors.ts';
 import { plainTable } from '../terminal/plain-table.ts';
-import { alterUser, createToken, createUser, endToken, renewLink } from './accounts.ts';
+import {
+  alterUser,
+  createToken,
+  createUser,
+  endToken,
+  listedUsers,
+  renewLink,
+  requireSecondFactor,
+  resetSecondFactor,
+} from './accounts.ts';
 import { listTokens } from './token-store.ts';
-import { listUsers } from './user-store.ts';
 
 export interface TokenOptions {
   readonly role: string;
@@ -18,6 +26,7 @@ export interface UserOptions {
   readonly disable?: boolean;
   readonly enable?: boolean;
   readonly allSessions?: boolean;
+  readonly providerSubject?: string;
 }
 
 const doing = async (context: CommandContext) => ({
@@ -64,16 +73,17 @@ export async function revokeTokenCommand(context: CommandContext, name: string):
 
 /** `users list` */
 export async function listUsersCommand(context: CommandContext): Promise<CommandOutput> {
-  const users = await listUsers((await context.database()).pool);
-  const rows = users.map(({ name, role, sessions, hasPassword, createdAt, disabledAt }) => [
+  const users = await listedUsers(await context.database());
+  const rows = users.map(({ name, role, sessions, hasPassword, secondFactor, createdAt, disabledAt }) => [
     name,
     role,
     sessionsText(sessions),
     hasPassword ? 'chosen' : 'not chosen yet',
+    secondFactor ? 'yes' : 'no',
     moment(createdAt),
     moment(disabledAt),
   ]);
-  const head = ['user', 'role', 'sessions', 'password', 'since', 'disabled'];
+  const head = ['user', 'role', 'sessions', 'password', 'code', 'since', 'disabled'];
   return { value: { users }, text: () => (rows.length === 0 ? 'No user.' : plainTable(head, rows)) };
 }
 
@@ -99,13 +109,30 @@ const linkText = (name: string, link: string): string =>
 /** `users change` */
 export async function changeUserCommand(
   context: CommandContext,
-  { role, session, disable = false, enable = false, allSessions = false }: UserOptions,
+  { role, session, disable = false, enable = false, allSessions = false, providerSubject }: UserOptions,
   name: string,
 ): Promise<CommandOutput> {
   if (disable && enable) throw new InputError('--disable and --enable are one too many.', 'Leave one out.');
   const sessions = allSessions ? null : session;
   const disabled = disable ? true : enable ? false : undefined;
-  const user = await alterUser(await doing(context), name, { role, sessions, disabled });
+  const user = await alterUser(await doing(context), name, { role, sessions, disabled, providerSubject });
   const how = user.disabledAt === null ? '' : ', is let in no more';
   return { value: user, text: () => `${user.name}: ${user.role}, sessions ${sessionsText(user.sessions)}${how}.` };
+}
+
+/** `users reset-code` */
+export async function resetCodeCommand(context: CommandContext, name: string): Promise<CommandOutput> {
+  const user = await resetSecondFactor(await doing(context), name);
+  return { value: user, text: () => `${user.name} is asked for no code any more; their sign-ins have ended.` };
+}
+
+/** `users require-code` */
+export async function requireCodeCommand(
+  context: CommandContext,
+  { off = false }: { readonly off?: boolean },
+  role: string,
+): Promise<CommandOutput> {
+  const value = { role: await requireSecondFactor(await doing(context), role, !off), needed: !off };
+  const words = off ? 'may do without a second factor' : 'do nothing before they have a second factor';
+  return { value, text: () => `Users with the role ${value.role} ${words}.` };
 }

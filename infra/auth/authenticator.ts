@@ -5,7 +5,9 @@ import { hashOfSecret } from './secrets.ts';
 import { readShortToken } from './short-token.ts';
 import { userOfSignIn } from './sign-in-store.ts';
 import { tokenByHash } from './token-store.ts';
-import { findUser } from './user-store.ts';
+import { covers } from './roles.ts';
+import { factorOf, rolesWithFactor } from './second-factor/second-factor-store.ts';
+import { findUser, type User } from './user-store.ts';
 
 /** How long what was found of a token is believed: a revoked one is refused after that at the latest. */
 const BELIEVED_MS = 5_000;
@@ -53,9 +55,13 @@ export class Authenticator {
   async #program(token: string, nowMs: number): Promise<{ identity: Identity; expiresMs: number } | null> {
     const found = await tokenByHash(this.#pool, hashOfSecret(token));
     if (found === undefined || found.revokedAt !== null || found.expiresAt.getTime() <= nowMs) return null;
-    const { id, name, role, sessions, expiresAt } = found;
-    const identity = { kind: 'token', name: `token ${name}`, role, sessions, id, signIn: null } as const;
-    return { identity, expiresMs: expiresAt.getTime() };
+    const { id, name, role, sessions, expiresAt, owner } = found;
+    const user = owner === null ? null : await findUser(this.#pool, { id: owner });
+    // A user's own token never does more than they may by now.
+    if (user === undefined || (user !== null && !isWithin(found, user))) return null;
+    const must = user !== null && (await this.#mustEnrol(user));
+    const whose = { kind: 'token', name: `token ${name}`, role, sessions, id, signIn: null, owner } as const;
+    return { identity: must ? { ...whose, mustEnrol: true } : whose, expiresMs: expiresAt.getTime() };
   }
 
   async #browser(token: string, nowMs: number): Promise<{ identity: Identity; expiresMs: number } | null> {
@@ -64,6 +70,19 @@ export class Authenticator {
     const user = await findUser(this.#pool, { id: said.user });
     if (user === undefined || user.disabledAt !== null) return null;
     const { id, name, role, sessions } = user;
-    return { identity: { kind: 'user', name, role, sessions, id, signIn: said.signIn }, expiresMs: said.expiresMs };
+    const must = await this.#mustEnrol(user);
+    const whose = { kind: 'user', name, role, sessions, id, signIn: said.signIn } as const;
+    return { identity: must ? { ...whose, mustEnrol: true } : whose, expiresMs: said.expiresMs };
   }
+
+  /** Whether a user is to have a second factor, and has none. */
+  async #mustEnrol({ id, role }: User): Promise<boolean> {
+    if (!(await rolesWithFactor(this.#pool)).includes(role)) return false;
+    return ((await factorOf(this.#pool, id))?.confirmedAt ?? null) === null;
+  }
+}
+
+function isWithin(token: Pick<User, 'role' | 'sessions'>, { role, sessions, disabledAt }: User): boolean {
+  if (disabledAt !== null || !covers(role, token.role)) return false;
+  return sessions === null || token.sessions?.every((one) => sessions.includes(one)) === true;
 }

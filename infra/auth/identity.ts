@@ -1,5 +1,5 @@
 import type { Actor } from '../audit/audit-store.ts';
-import { roleMay, type Permission, type Role } from './roles.ts';
+import { PERMISSIONS, roleMay, type Permission, type Role } from './roles.ts';
 
 /** Who asks, as a token or a signed-in browser has proven it. */
 export interface Identity {
@@ -13,6 +13,10 @@ export interface Identity {
   readonly id: number;
   /** The sign-in that a browser's cookies belong to; null for a token. */
   readonly signIn: number | null;
+  /** Of a user's own token: the user. */
+  readonly owner?: number | null;
+  /** Their role needs a second factor that they do not have yet: until then they do nothing but set one up. */
+  readonly mustEnrol?: boolean;
 }
 
 /** Limits and answers that are kept are kept of each of these. */
@@ -20,8 +24,13 @@ export function clientOf({ kind, id }: Pick<Identity, 'kind' | 'id'>): string {
   return `${kind} ${id}`;
 }
 
-export function mayDo({ role }: Pick<Identity, 'role'>, permission: Permission): boolean {
-  return roleMay(role, permission);
+export function mayDo({ role, mustEnrol }: Pick<Identity, 'role' | 'mustEnrol'>, permission: Permission): boolean {
+  return roleMay(role, permission) && (mustEnrol !== true || permission === 'self');
+}
+
+/** All that whoever asks may do, in the order of `PERMISSIONS`. */
+export function allowedTo(identity: Pick<Identity, 'role' | 'mustEnrol'>): readonly Permission[] {
+  return PERMISSIONS.filter((permission) => mayDo(identity, permission));
 }
 
 export function maySee({ sessions }: Pick<Identity, 'sessions'>, session: string): boolean {

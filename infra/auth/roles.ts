@@ -52,6 +52,11 @@ export function roleMay(role: Role, permission: Permission): boolean {
   return TABLE[role].includes(permission);
 }
 
+/** Whether one role may do all that another may. */
+export function covers(role: Role, other: Role): boolean {
+  return TABLE[other].every((permission) => roleMay(role, permission));
+}
+
 /** What a role may do, in the order of `PERMISSIONS`. */
 export function permissionsOf(role: Role): readonly Permission[] {
   return PERMISSIONS.filter((permission) => roleMay(role, permission));

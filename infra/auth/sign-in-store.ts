@@ -36,6 +36,27 @@ export async function endSignIns(
   );
 }
 
+/** A sign-in that has not ended. */
+export interface OpenSignIn {
+  readonly id: number;
+  readonly beganAt: Date;
+  readonly lastAt: Date;
+  readonly address: string;
+}
+
+/** Sign-ins of a user that can still go on, the newest first. */
+export async function signInsOf(client: Queryable, user: number, now: Date): Promise<OpenSignIn[]> {
+  const { rows } = await client.query<OpenSignIn>(
+    `SELECT sign_ins.id::float8 AS id, began_at AS "beganAt", address, greatest(began_at, max(used_at)) AS "lastAt"
+     FROM signalbox.sign_ins JOIN signalbox.refresh_tokens ON sign_in_id = sign_ins.id
+     WHERE user_id = $1 AND ended_at IS NULL
+     GROUP BY sign_ins.id HAVING bool_or(refresh_tokens.used_at IS NULL AND expires_at > $2)
+     ORDER BY sign_ins.id DESC`,
+    [user, now],
+  );
+  return rows;
+}
+
 export async function addRefresh(client: Queryable, hash: string, signIn: number, expiresAt: Date): Promise<void> {
   await client.query('INSERT INTO signalbox.refresh_tokens (hash, sign_in_id, expires_at) VALUES ($1, $2, $3)', [
     hash,

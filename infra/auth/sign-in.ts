@@ -1,38 +1,35 @@
 import { createHmac } from 'node:crypto';
-import type pg from 'pg';
 import { appendAudit } from '../audit/audit-store.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../postgres/database.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 import { hashOfSecret, newSecret } from './secrets.ts';
-import { signShortToken } from './short-token.ts';
-import {
-  addRefresh,
-  beginSignIn,
-  endSignIns,
-  failuresSince,
-  forgetFailures,
-  lockTries,
-  noteFailure,
-  takeFailureBack,
-  useRefresh,
-} from './sign-in-store.ts';
+import { readTicket, signShortToken, signTicket } from './short-token.ts';
+import { addRefresh, beginSignIn, endSignIns, useRefresh } from './sign-in-store.ts';
+import { rolesWithFactor } from './second-factor/second-factor-store.ts';
+import type { SecondFactors } from './second-factor/second-factors.ts';
+import type { Try, Tries } from './tries.ts';
 import { changeUser, findUser, passwordHashOf, useLink, type User } from './user-store.ts';
 
 /** A browser that nobody uses for so long has to sign in again. */
 export const REFRESH_SECONDS = 14 * 24 * 3_600;
-/** Failures within so long count: of a name and of an address. */
-const WINDOW_MS = 15 * 60_000;
-const BY_NAME_MAX = 5;
-const BY_ADDRESS_MAX = 50;
-
 /** What a browser is given: secrets for its cookies, and what proves that a request is of our own page. */
 export interface Admission {
   readonly user: User;
   readonly token: string;
   readonly refresh: string;
   readonly csrf: string;
+  /** Their role needs a second factor that they do not have yet. */
+  readonly mustEnrol: boolean;
 }
+
+/** A right password or link of whoever has a second factor: the ticket goes along with a code. */
+interface CodeWanted {
+  readonly ticket: string;
+}
+
+/** What comes of a first step. */
+export type Entered = Admission | CodeWanted | NoAdmission;
 
 /** Why nobody was let in: wrong name, password, link or token; or too many tries. */
 export type NoAdmission = 'refused' | 'too-many';
@@ -42,6 +39,8 @@ export interface SignInOptions {
   readonly database: Pick<Database, 'pool' | 'transaction'>;
   readonly secret: Uint8Array;
   readonly clock: Clock;
+  readonly factors: SecondFactors;
+  readonly tries: Tries;
 }
 
 /** What proves that a request comes from a page that could read the answer to the sign-in. */
@@ -57,33 +56,28 @@ export class SignIns {
     this.#options = options;
   }
 
-  /** Lets in whoever knows a name and its password. */
-  async byPassword(name: string, password: string, address: string): Promise<Admission | NoAdmission> {
-    const { pool } = this.#options.database;
-    const who = [`name ${name.toLowerCase()}`, `address ${address}`];
-    // It counts before the password is looked at: however many come at once, so many are looked at and no more.
-    const at = this.#now();
-    if (!(await this.#mayTry(who, at))) {
+  /** Lets in whoever knows a name and its password, and has no second factor. */
+  async byPassword(name: string, password: string, address: string): Promise<Entered> {
+    const { database, tries } = this.#options;
+    const one = await tries.begin(name, address);
+    if (one === null) {
       await this.#note(name, 'sign-in-limited', { address });
       return 'too-many';
     }
-    const user = await findUser(pool, { name });
-    const hash = user === undefined ? null : await passwordHashOf(pool, user.id);
+    const user = await findUser(database.pool, { name });
+    const hash = user === undefined ? null : await passwordHashOf(database.pool, user.id);
     const isRight = await isPassword(hash, password);
     if (user === undefined || !isRight || user.disabledAt !== null) {
       await this.#note(name, 'sign-in-refused', { address });
       return 'refused';
     }
-    await takeFailureBack(pool, who, at);
-    await forgetFailures(pool, new Date(this.#options.clock() - WINDOW_MS), [who[0]!]);
-    return this.#admit(user, address, 'sign-in');
+    return this.#enter(user, { address, how: 'sign-in', one });
   }
 
   /** Lets in whoever has a one-time link, and sets the password that they choose. @throws InputError for a poor one */
-  async byLink(link: string, password: string, address: string): Promise<Admission | NoAdmission> {
-    const { database } = this.#options;
-    const who = [`address ${address}`];
-    if (await this.#isLimited([...who, ...who], database.pool)) return 'too-many';
+  async byLink(link: string, password: string, address: string): Promise<Entered> {
+    const { database, tries } = this.#options;
+    if (await tries.isLimited(address)) return 'too-many';
     const passwordHash = await hashPassword(password);
     const user = await database.transaction(async (client) => {
       const id = await useLink(client, hashOfSecret(link), this.#now());
@@ -93,11 +87,35 @@ export class SignIns {
       return changeUser(client, found.id, { passwordHash });
     });
     if (user === null) {
-      await noteFailure(database.pool, who, this.#now());
+      await tries.fail(address);
       await this.#note('nobody', 'sign-in-link-refused', { address });
       return 'refused';
     }
-    return this.#admit(user, address, 'sign-in-by-link');
+    return this.#enter(user, { address, how: 'sign-in-by-link' });
+  }
+
+  /** Lets in whom the identity provider has vouched for. */
+  async byProvider(user: User, address: string): Promise<Entered> {
+    return this.#enter(user, { address, how: 'sign-in-by-provider' });
+  }
+
+  /** The second step: a code of the app or a recovery code, with the ticket of the first. */
+  async byCode(ticket: string, code: string, address: string): Promise<Admission | NoAdmission> {
+    const { database, clock, secret, tries, factors } = this.#options;
+    const said = await readTicket(secret, ticket, clock());
+    const user = said === null ? undefined : await findUser(database.pool, { id: said.user });
+    if (said === null || user === undefined || user.disabledAt !== null) return 'refused';
+    const one = await tries.begin(user.name, address);
+    if (one === null) {
+      await this.#note(user.name, 'sign-in-limited', { address });
+      return 'too-many';
+    }
+    if (!(await factors.take(user, code))) {
+      await this.#note(user.name, 'second-factor-refused', { address });
+      return 'refused';
+    }
+    await tries.succeed(one);
+    return this.#admit(user, address, said.how);
   }
 
   /** Gives the next tokens for a refresh token, once. One that is presented again ends all that followed from it. */
@@ -129,20 +147,15 @@ export class SignIns {
     await this.#note(name, 'sign-out', { signIn });
   }
 
-  /** Notes a try as a failure, until it is known to be none; false, and nothing noted, where there were too many. */
-  async #mayTry(who: readonly string[], at: Date): Promise<boolean> {
-    return this.#options.database.transaction(async (client) => {
-      await lockTries(client, who);
-      if (await this.#isLimited(who, client)) return false;
-      await noteFailure(client, who, at);
-      return true;
-    });
-  }
-
-  async #isLimited(who: readonly string[], client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
-    const since = new Date(this.#options.clock() - WINDOW_MS);
-    const [byName, byAddress] = await failuresSince(client, who, since);
-    return (who[0] === who[1] ? false : byName! >= BY_NAME_MAX) || byAddress! >= BY_ADDRESS_MAX;
+  async #enter(user: User, { address, how, one }: { address: string; how: string; one?: Try }): Promise<Entered> {
+    const { factors, tries, secret, clock } = this.#options;
+    if (await factors.isEnrolled(user.id)) {
+      // The password alone is no proof yet: what failed before it still counts.
+      if (one !== undefined) await tries.takeBack(one);
+      return { ticket: await signTicket(secret, { user: user.id, how }, clock()) };
+    }
+    if (one !== undefined) await tries.succeed(one);
+    return this.#admit(user, address, how);
   }
 
   async #admit(user: User, address: string, action: string): Promise<Admission> {
@@ -159,9 +172,11 @@ export class SignIns {
   }
 
   async #admission(user: User, signIn: number, refresh: string): Promise<Admission> {
-    const { secret, clock } = this.#options;
+    const { secret, clock, factors } = this.#options;
     const token = await signShortToken(secret, { user: user.id, signIn }, clock());
-    return { user, token, refresh, csrf: csrfOf(secret, signIn) };
+    const { pool } = this.#options.database;
+    const mustEnrol = (await rolesWithFactor(pool)).includes(user.role) && !(await factors.isEnrolled(user.id));
+    return { user, token, refresh, csrf: csrfOf(secret, signIn), mustEnrol };
   }
 
   #now(): Date {

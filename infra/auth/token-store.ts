@@ -13,15 +13,23 @@ export interface ApiToken {
   readonly madeAt: Date;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
+  /** The user whose it is; null for those of the service. */
+  readonly owner: number | null;
 }
 
 const TOKEN = `id::float8 AS id, name, role, sessions, made_by AS "madeBy", made_at AS "madeAt",
-  expires_at AS "expiresAt", revoked_at AS "revokedAt"`;
+  expires_at AS "expiresAt", revoked_at AS "revokedAt", owner_id::float8 AS owner`;
 
 /** All tokens, the newest first. */
 export async function listTokens(client: Queryable): Promise<ApiToken[]> {
   const { rows } = await client.query<ApiToken>(`SELECT ${TOKEN} FROM signalbox.api_tokens ORDER BY id DESC`);
   return rows;
+}
+
+/** Tokens of a user, the newest first. */
+export async function tokensOf(client: Queryable, owner: number): Promise<ApiToken[]> {
+  const sql = `SELECT ${TOKEN} FROM signalbox.api_tokens WHERE owner_id = $1 ORDER BY id DESC`;
+  return (await client.query<ApiToken>(sql, [owner])).rows;
 }
 
 /** A token by the hash of what a program presents; undefined where there is none. */
@@ -39,11 +47,11 @@ export async function addToken(
   client: Queryable,
   token: Omit<ApiToken, 'id' | 'revokedAt'> & { readonly hash: string },
 ): Promise<ApiToken | null> {
-  const { name, hash, role, sessions, madeBy, madeAt, expiresAt } = token;
+  const { name, hash, role, sessions, madeBy, madeAt, expiresAt, owner } = token;
   const { rows } = await client.query<ApiToken>(
-    `INSERT INTO signalbox.api_tokens (name, hash, role, sessions, made_by, made_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING RETURNING ${TOKEN}`,
-    [name, hash, role, sessions, madeBy, madeAt, expiresAt],
+    `INSERT INTO signalbox.api_tokens (name, hash, role, sessions, made_by, made_at, expires_at, owner_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING RETURNING ${TOKEN}`,
+    [name, hash, role, sessions, madeBy, madeAt, expiresAt, owner],
   );
   return rows[0] ?? null;
 }

@@ -14,10 +14,13 @@ export interface User {
   readonly disabledAt: Date | null;
   /** Whether one was ever chosen. */
   readonly hasPassword: boolean;
+  /** Issuer and subject at the identity provider; null for one who has never come from there. */
+  readonly providerSubject: string | null;
 }
 
 const USER = `id::float8 AS id, name, role, sessions, preferences, created_at AS "createdAt",
-  disabled_at AS "disabledAt", password_hash IS NOT NULL AS "hasPassword"`;
+  disabled_at AS "disabledAt", password_hash IS NOT NULL AS "hasPassword",
+  provider_subject AS "providerSubject"`;
 
 /** All users, by name. */
 export async function listUsers(client: Queryable): Promise<User[]> {
@@ -30,16 +33,16 @@ export async function countUsers(client: Queryable): Promise<number> {
   return rows[0]!.users;
 }
 
-/** A user by id or name; undefined where there is none. */
+/** A user by id, name or subject at the provider; undefined where there is none. */
 export async function findUser(
   client: Queryable,
-  wanted: { id: number } | { name: string },
+  wanted: { id: number } | { name: string } | { providerSubject: string },
 ): Promise<User | undefined> {
-  const [id, name] = 'id' in wanted ? [wanted.id, null] : [null, wanted.name];
+  const { id = null, name = null, providerSubject = null } = wanted as Partial<User>;
   const { rows } = await client.query<User>({
     name: 'find-user',
-    text: `SELECT ${USER} FROM signalbox.users WHERE id = $1 OR lower(name) = lower($2)`,
-    values: [id, name],
+    text: `SELECT ${USER} FROM signalbox.users WHERE id = $1 OR lower(name) = lower($2) OR provider_subject = $3`,
+    values: [id, name, providerSubject],
   });
   return rows[0];
 }
@@ -70,16 +73,17 @@ export interface UserChange {
   readonly disabledAt?: Date | null | undefined;
   readonly passwordHash?: string | undefined;
   readonly preferences?: Readonly<Record<string, unknown>> | undefined;
+  readonly providerSubject?: string | undefined;
 }
 
 export async function changeUser(client: Queryable, id: number, change: UserChange): Promise<User | null> {
-  const { role, sessions, disabledAt, passwordHash, preferences } = change;
+  const { role, sessions, disabledAt, passwordHash, preferences, providerSubject } = change;
   const { rows } = await client.query<User>(
     `UPDATE signalbox.users SET
        role = coalesce($2, role), password_hash = coalesce($3, password_hash),
        sessions = CASE WHEN $4 THEN $5::text[] ELSE sessions END,
        disabled_at = CASE WHEN $6 THEN $7::timestamptz ELSE disabled_at END,
-       preferences = coalesce($8::jsonb, preferences)
+       preferences = coalesce($8::jsonb, preferences), provider_subject = coalesce($9, provider_subject)
      WHERE id = $1 RETURNING ${USER}`,
     [
       id,
@@ -90,6 +94,7 @@ export async function changeUser(client: Queryable, id: number, change: UserChan
       disabledAt !== undefined,
       disabledAt ?? null,
       preferences === undefined ? null : JSON.stringify(preferences),
+      providerSubject ?? null,
     ],
   );
   return rows[0] ?? null;

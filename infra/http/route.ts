@@ -26,6 +26,8 @@ export interface SetCookie {
   readonly path: string;
   readonly httpOnly: boolean;
   readonly seconds: number;
+  /** `lax`: it comes along where another site leads here. */
+  readonly sameSite?: 'strict' | 'lax';
 }
 
 /** What a handler answers, where it is more than a value. */
@@ -61,6 +63,8 @@ export interface Route {
   readonly body?: z.ZodType | undefined;
   /** What is answered, by status; errors are problems without being named here. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** The answer has a secret that is shown once: it is kept for no key. */
+  readonly shownOnce?: boolean;
   /** Largest body, where it is not the usual one. */
   readonly bodyLimit?: number;
   /**

@@ -144,7 +144,8 @@ CREATE TABLE api_tokens (
   made_by text NOT NULL,
   made_at timestamp with time zone NOT NULL,
   expires_at timestamp with time zone NOT NULL,
-  revoked_at timestamp with time zone
+  revoked_at timestamp with time zone,
+  owner_id bigint
 );
 
 CREATE TABLE audit_entries (
@@ -540,6 +541,12 @@ CREATE TABLE quality_reports (
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE recovery_codes (
+  user_id bigint NOT NULL,
+  hash text NOT NULL,
+  used_at timestamp with time zone
+);
+
 CREATE TABLE refresh_tokens (
   hash text NOT NULL,
   sign_in_id bigint NOT NULL,
@@ -555,6 +562,17 @@ CREATE TABLE refusals (
   stage text NOT NULL,
   code text NOT NULL,
   reason text NOT NULL
+);
+
+CREATE TABLE risk_profiles (
+  user_id bigint NOT NULL,
+  order_value_max numeric,
+  daily_orders_max integer,
+  daily_value_max numeric,
+  session_capital_max numeric,
+  symbols text[],
+  changed_by text NOT NULL,
+  changed_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE search_trials (
@@ -575,6 +593,18 @@ CREATE TABLE searches (
   plan jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   cancelled boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE second_factor_roles (
+  role text NOT NULL
+);
+
+CREATE TABLE second_factors (
+  user_id bigint NOT NULL,
+  secret text NOT NULL,
+  begun_at timestamp with time zone NOT NULL,
+  confirmed_at timestamp with time zone,
+  last_step bigint
 );
 
 CREATE TABLE session_actions (
@@ -852,6 +882,14 @@ CREATE TABLE trials (
   figures jsonb
 );
 
+CREATE TABLE user_orders (
+  user_id bigint NOT NULL,
+  asked_at timestamp with time zone NOT NULL,
+  session_id text NOT NULL,
+  symbol text NOT NULL,
+  value numeric
+);
+
 CREATE TABLE users (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   name text NOT NULL,
@@ -860,7 +898,8 @@ CREATE TABLE users (
   sessions text[],
   preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  disabled_at timestamp with time zone
+  disabled_at timestamp with time zone,
+  provider_subject text
 );
 
 CREATE TABLE vendor_ranges (
@@ -1031,13 +1070,31 @@ ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_pkey PRIMARY KEY (id)
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fingerprint_key UNIQUE (series_id, fingerprint);
 
+ALTER TABLE recovery_codes ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, hash);
+
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash);
 
 ALTER TABLE refusals ADD CONSTRAINT refusals_pkey PRIMARY KEY (session_id, record);
 
+ALTER TABLE risk_profiles ADD CONSTRAINT risk_profiles_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE risk_profiles ADD CONSTRAINT risk_profiles_daily_orders_max_check CHECK ((daily_orders_max >= 0));
+
+ALTER TABLE risk_profiles ADD CONSTRAINT risk_profiles_daily_value_max_check CHECK ((daily_value_max > (0)::numeric));
+
+ALTER TABLE risk_profiles ADD CONSTRAINT risk_profiles_order_value_max_check CHECK ((order_value_max > (0)::numeric));
+
+ALTER TABLE risk_profiles ADD CONSTRAINT risk_profiles_session_capital_max_check CHECK ((session_capital_max > (0)::numeric));
+
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_pkey PRIMARY KEY (search_hash, training_window, trial, rung);
 
 ALTER TABLE searches ADD CONSTRAINT searches_pkey PRIMARY KEY (hash);
+
+ALTER TABLE second_factor_roles ADD CONSTRAINT second_factor_roles_pkey PRIMARY KEY (role);
+
+ALTER TABLE second_factor_roles ADD CONSTRAINT second_factor_roles_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'trader'::text, 'viewer'::text, 'strategy'::text])));
+
+ALTER TABLE second_factors ADD CONSTRAINT second_factors_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE session_actions ADD CONSTRAINT session_actions_pkey PRIMARY KEY (session_id, close_time, symbol, kind, effective_at);
 
@@ -1135,6 +1192,8 @@ ALTER TABLE trials ADD CONSTRAINT trials_check1 CHECK ((cardinality(day_closes) 
 
 ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE users ADD CONSTRAINT users_provider_subject_key UNIQUE (provider_subject);
+
 ALTER TABLE users ADD CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'trader'::text, 'viewer'::text, 'strategy'::text])));
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_pkey PRIMARY KEY (series_id, from_time);
@@ -1150,6 +1209,8 @@ ALTER TABLE account_points ADD CONSTRAINT account_points_session_id_fkey FOREIGN
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE;
+
+ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
@@ -1195,9 +1256,15 @@ ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FORE
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
+ALTER TABLE recovery_codes ADD CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES second_factors(user_id) ON DELETE CASCADE;
+
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_sign_in_id_fkey FOREIGN KEY (sign_in_id) REFERENCES sign_ins(id) ON DELETE CASCADE;
 
+ALTER TABLE risk_profiles ADD CONSTRAINT risk_profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
+
+ALTER TABLE second_factors ADD CONSTRAINT second_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
@@ -1222,6 +1289,7 @@ ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) 
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 
 ALTER TABLE strategy_versions ADD CONSTRAINT strategy_versions_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategies(name) ON DELETE CASCADE;
+ALTER TABLE user_orders ADD CONSTRAINT user_orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
@@ -1238,6 +1306,8 @@ CREATE INDEX alert_deliveries_recent ON signalbox.alert_deliveries USING btree (
 CREATE UNIQUE INDEX alerts_open ON signalbox.alerts USING btree (key) WHERE (resolved_at IS NULL);
 
 CREATE INDEX alerts_session ON signalbox.alerts USING btree (session_id, id);
+
+CREATE INDEX api_tokens_owner ON signalbox.api_tokens USING btree (owner_id);
 
 CREATE INDEX audit_entries_cuts ON signalbox.audit_entries USING btree ("position") WHERE (action = 'audit-cut'::text);
 
@@ -1280,6 +1350,8 @@ CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree 
 CREATE INDEX tracking_entries_refused ON signalbox.tracking_entries USING btree (id) WHERE (state = 'refused'::text);
 
 CREATE INDEX trials_of_universe ON signalbox.trials USING btree (symbols);
+
+CREATE INDEX user_orders_day ON signalbox.user_orders USING btree (user_id, asked_at);
 
 CREATE UNIQUE INDEX users_name ON signalbox.users USING btree (lower(name));
 

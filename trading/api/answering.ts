@@ -26,27 +26,29 @@ export function answeredWith(value: unknown): Answered {
 export async function send(
   reply: FastifyReply,
   { status, body, answer }: Answered,
-  secure: boolean,
+  { secure, personal }: { readonly secure: boolean; readonly personal: boolean },
 ): Promise<FastifyReply> {
   const { headers = {}, cookies = [] } = answer ?? {};
   for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
-  for (const { name, value, path, httpOnly, seconds } of cookies) {
+  for (const { name, value, path, httpOnly, seconds, sameSite = 'strict' } of cookies) {
     void reply.setCookie(name, value, {
       path,
       httpOnly,
       secure,
-      sameSite: 'strict',
+      sameSite,
       maxAge: value === '' ? 0 : seconds,
     });
   }
   const { text } = body;
+  void reply.header('cache-control', 'no-store');
   if (text === '') return reply.code(status === 200 ? 204 : status).send();
   const isRead = reply.request.method === 'GET' || reply.request.method === 'HEAD';
-  if (isRead && status === 200) {
+  // What tells of people and of their access leaves no copy in a browser.
+  if (isRead && status === 200 && !personal) {
     const { tag } = body;
     void reply.header('etag', tag).header('cache-control', 'private, no-cache');
     if (reply.request.headers['if-none-match'] === tag) return reply.code(304).send();
-  } else void reply.header('cache-control', 'no-store');
+  }
   void reply.code(status).type('application/json; charset=utf-8');
   if (text.length < GZIP_MIN || !/\bgzip\b/.test(reply.request.headers['accept-encoding'] ?? ''))
     return reply.send(text);

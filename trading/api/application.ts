@@ -43,6 +43,11 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
+/** Answers to programs are no pages, whatever is made of them. */
+const NO_PAGE = "default-src 'none'; frame-ancestors 'none'";
+/** Nothing that is asked for is deeper; what is looked through part by part would run out of stack on more. */
+const DEPTH_MAX = 40;
+
 export interface ApplicationOptions extends HandlingOptions {
   readonly routes: readonly Route[];
   readonly gate: Gate;
@@ -91,7 +96,10 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
       ? new HttpProblem(404, 'no-such-route', detail, { remedy: 'See /api/docs.' })
       : new HttpProblem(405, 'no-such-method', detail, { headers: { allow } });
   };
+  app.addHook('preValidation', async ({ body }) => requireShallow(body));
   app.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/api/v1/')) void reply.header('content-security-policy', NO_PAGE);
+    if (options.secure) void reply.header('strict-transport-security', 'max-age=31536000');
     void reply.headers(HEADERS).header('x-correlation-id', request.id);
     gate.requireOwnName(request);
     const permission = request.routeOptions.config.permission ?? (OPEN.test(request.url) ? 'open' : 'self');
@@ -136,6 +144,15 @@ function addRoute(app: FastifyInstance, route: Route, options: HandlingOptions):
 }
 
 const NO_QUERY = z.strictObject({});
+
+/** @throws HttpProblem for a body of too many brackets in one another */
+function requireShallow(body: unknown): void {
+  let level: unknown[] = [body];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) throw new HttpProblem(400, 'too-deep', `A body is at most ${DEPTH_MAX} levels deep here.`);
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+}
 
 function correlationOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && CORRELATION.test(given) ? given : randomUUID();

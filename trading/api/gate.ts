@@ -72,6 +72,11 @@ export class Gate {
   async requirePermission(request: FastifyRequest, identity: Identity | null, permission: Permission): Promise<void> {
     if (identity === null) throw notSignedIn();
     if (mayDo(identity, permission)) return;
+    if (identity.mustEnrol === true) {
+      throw new HttpProblem(403, 'second-factor', `A ${identity.role} needs a second factor here.`, {
+        remedy: 'Set one up: POST /api/v1/me/second-factor, or your profile in the console.',
+      });
+    }
     await this.#note(request, identity, permission);
     throw new HttpProblem(403, 'not-allowed', `A ${identity.role} may not do that: it takes ${permission}.`);
   }

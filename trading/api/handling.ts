@@ -28,19 +28,23 @@ export function handlerOf(route: Route, options: HandlingOptions) {
     return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const key = sharedWith(request.identity!) + request.url;
       const answered = await options.kept.of(key, keptMs, () => doneBy(route, request, options));
-      return send(reply, answered, options.secure);
+      return send(reply, answered, sendingOf(route, options));
     };
   }
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const key = request.headers['idempotency-key'];
     if (key === undefined || route.method === 'GET' || request.identity === null) {
-      return send(reply, await doneBy(route, request, options), options.secure);
+      return send(reply, await doneBy(route, request, options), sendingOf(route, options));
     }
     if (typeof key !== 'string' || !KEY.test(key)) {
       throw new HttpProblem(400, 'bad-key', 'Idempotency-Key has 1 to 200 visible characters.');
     }
     return doneOnce(route, { request, reply, key, identity: request.identity }, options);
   };
+}
+
+function sendingOf({ tag }: Route, { secure }: HandlingOptions): { secure: boolean; personal: boolean } {
+  return { secure, personal: tag === 'users' };
 }
 
 async function doneOnce(
@@ -64,7 +68,7 @@ async function doneOnce(
   }
   if (use.is === 'done') {
     void reply.header('idempotency-replayed', 'true');
-    return send(reply, { status: use.status, body: new AnswerText(use.answer), answer: null }, options.secure);
+    return send(reply, { status: use.status, body: new AnswerText(use.answer), answer: null }, sendingOf(route, options));
   }
   let answered: Answered;
   try {
@@ -75,8 +79,9 @@ async function doneOnce(
     if (problemOf(error).status < 500) await giveKeyBack(pool, keyed);
     throw error;
   }
-  await keepAnswer(pool, keyed, { status: answered.status, answer: answered.body.text });
-  return send(reply, answered, options.secure);
+  // A secret that is shown once is stored nowhere: asked again, the key says that it was done.
+  if (route.shownOnce !== true) await keepAnswer(pool, keyed, { status: answered.status, answer: answered.body.text });
+  return send(reply, answered, sendingOf(route, options));
 }
 
 async function doneBy(route: Route, request: FastifyRequest, options: HandlingOptions): Promise<Answered> {

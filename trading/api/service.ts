@@ -1,16 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../../infra/auth/authenticator.ts';
-import type { AuthParts } from '../../infra/auth/routes.ts';
+import type { AuthParts } from '../../infra/auth/routes/auth-parts.ts';
+import { Seal } from '../../infra/auth/second-factor/seal.ts';
+import { SecondFactors } from '../../infra/auth/second-factor/second-factors.ts';
+import { Tries } from '../../infra/auth/tries.ts';
+import { IdentityProvider } from '../../infra/auth/provider/identity-provider.ts';
 import { SignIns } from '../../infra/auth/sign-in.ts';
 import { forgetFailures } from '../../infra/auth/sign-in-store.ts';
 import { signingKey } from '../../infra/auth/user-store.ts';
 import type { CommandContext } from '../../infra/command.ts';
+import { forgetUserOrders } from '../../infra/auth/profile/risk-profile-store.ts';
 import { forgetKeys } from '../../infra/http/idempotency-store.ts';
 import { OwnNames } from '../../infra/http/own-names.ts';
 import { RequestRates } from '../../infra/http/request-rates.ts';
 import type { Route } from '../../infra/http/route.ts';
 import { createLogger, type Logger } from '../../infra/logging/log.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import { accessRoutes } from './access-table.ts';
 import { createApplication } from './application.ts';
 import { serveConsole } from './console-pages.ts';
 import { Gate } from './gate.ts';
@@ -44,6 +51,12 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** Every route of the service as data: those of the folders, and what says how it is and who may what. */
+export function routesOfService(collection: RouteCollection, parts: AuthParts, database: Database): Route[] {
+  const routes: Route[] = [...healthRoutes(database), ...collection(parts), ...accessRoutes(() => routes)];
+  return routes;
+}
+
 /** The service whole, over the database of the context; it does not listen yet. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { context, routes, names = [], behindTls = false, log = createLogger(context.config) } = options;
@@ -51,7 +64,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const { clock } = context;
   const secret = await signingKey(database.pool);
   const authenticator = new Authenticator({ pool: database.pool, secret, clock });
-  const signIns = new SignIns({ database, secret, clock });
+  const tries = new Tries({ database, clock });
+  const { sealKeys, provider: settings } = context.config.auth;
+  const factors = new SecondFactors({ database, clock, seal: new Seal(sealKeys) });
+  const signIns = new SignIns({ database, secret, clock, factors, tries });
+  const provider = settings === null ? null : new IdentityProvider(settings, { database, secret, clock });
+  const parts = { signIns, authenticator, secret, factors, tries, provider };
   const rates = new RequestRates(options.perSecond);
   const gate = new Gate({ database, authenticator, secret, names: new OwnNames(names), rates, clock });
   const ending = new AbortController();
@@ -61,7 +79,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     signal: ending.signal,
     secure: behindTls,
     kept: new KeptAnswers(clock),
-    routes: [...healthRoutes(database), ...routes({ signIns, authenticator, secret })],
+    routes: routesOfService(routes, parts, database),
     gate,
     log,
     behindProxy: behindTls,
@@ -74,6 +92,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     void Promise.all([
       forgetKeys(database.pool, new Date(nowMs - KEPT_MS)),
       forgetFailures(database.pool, new Date(nowMs - TIDY_MS)),
+      forgetUserOrders(database.pool, new Date(nowMs - 2 * KEPT_MS)),
     ]).catch((error: unknown) => log.warn({ err: error }, 'old keys and failures are forgotten later'));
   };
   tidy();

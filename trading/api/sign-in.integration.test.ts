@@ -10,10 +10,10 @@ import { newestEntries } from '../../infra/audit/audit-store.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { serviceRoutes } from '../../service.ts';
 import { ServiceUnderTest } from './testing/service-under-test.ts';
+import { PASSWORD, signedInUser, TestBrowser } from './testing/test-browser.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);
 const MINUTE = 60_000;
-const PASSWORD = 'four words of mine';
 let database: TestDatabase;
 let service: ServiceUnderTest;
 let nowMs = START_MS;
@@ -32,38 +32,15 @@ beforeEach(() => {
   nowMs += 60 * MINUTE;
 });
 
-/** A browser: it keeps cookies, and says the word of its page. */
-class Browser {
-  readonly cookies = new Map<string, string>();
-
-  async ask(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown, headers: Record<string, string> = {}) {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const csrf = this.cookies.get('signalbox_csrf');
-    const own = { cookie, origin: 'http://localhost', ...(csrf === undefined ? {} : { 'x-csrf-token': csrf }) };
-    const answer = await service.ask(method, url, {
-      headers: { ...own, ...headers },
-      ...(body === undefined ? {} : { body }),
-    });
-    for (const { name, value } of answer.cookies) {
-      if (value === '') this.cookies.delete(name);
-      else this.cookies.set(name, value);
-    }
-    return answer;
-  }
-
-  signIn(name: string, password = PASSWORD) {
-    return this.ask('POST', '/api/v1/auth/sign-in', { name, password });
+/** A browser of this service. */
+class Browser extends TestBrowser {
+  constructor() {
+    super(service);
   }
 }
 
-/** A user with a password, as one who used a link. */
-async function user(name: string, role = 'trader'): Promise<Browser> {
-  const { link } = await createUser(doing(), { name, role });
-  const browser = new Browser();
-  const answer = await browser.ask('POST', '/api/v1/auth/link', { link, password: PASSWORD });
-  expect(answer.statusCode, answer.body).toBe(200);
-  return browser;
-}
+const user = (name: string, role = 'trader'): Promise<TestBrowser> =>
+  signedInUser(service, { database, clock: () => nowMs, role }, name);
 
 const actionsOf = async (name: string): Promise<string[]> =>
   (await newestEntries(database.pool, { limit: 200 }))

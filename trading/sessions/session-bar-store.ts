@@ -191,6 +191,15 @@ export function closesStep(sessionId: string, closes: readonly RecordedClose[]):
   };
 }
 
+/** The last close that a live feed gave a session of the symbol at a place in its universe; null for none. */
+export async function lastCloseOf(client: Queryable, sessionId: string, symbol: number): Promise<number | null> {
+  const { rows } = await client.query<{ close: number }>(
+    `SELECT close FROM signalbox.session_bars WHERE session_id = $1 AND symbol = $2 ORDER BY close_time DESC LIMIT 1`,
+    [sessionId, symbol],
+  );
+  return rows[0]?.close ?? null;
+}
+
 /** Distinct days, UTC, on which some sessions got bars from their live feeds. */
 export async function daysOfBars(client: Pick<pg.Pool, 'query'>, ids: readonly string[]): Promise<number> {
   const { rows } = await client.query<{ days: number }>(

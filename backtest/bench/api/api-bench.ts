@@ -30,7 +30,7 @@ const WHOLE: ApiBenchSize = { orders: 2_000, clients: CLIENTS, rounds: 5, second
 /** What is asked: twenty orders, from the database each time; and what an answer may be kept of for a moment. */
 const READS = {
   orders: `/api/v1/orders?session=${BENCH_SESSION}&limit=20`,
-  kept: '/api/v1/strategies',
+  kept: '/api/v1/market-data/AAA?limit=20',
 } as const;
 type Read = keyof typeof READS;
 
@@ -50,6 +50,9 @@ export async function benchApi(
   const opened = await database();
   note('a session with orders, and tokens of clients');
   await benchOrderedBars({ now, database }, size.orders);
+  // Bars for tests: no part of what is installed for use.
+  const { storedBars } = await import('../../../trading/api/testing/stored-bars.ts');
+  await storedBars(opened, 'AAA');
   const tokens = await tokensIn(opened, size.clients);
   const servers: ServerProcess[] = [];
   try {

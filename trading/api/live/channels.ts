@@ -112,5 +112,12 @@ export function mayListen(identity: Identity, { permission, session }: Channel):
   return session === '' ? identity.sessions === null : maySee(identity, session);
 }
 
+/** Every channel with the permission that it takes, in the order of messages. */
+export const CHANNEL_PERMISSIONS: readonly { readonly channel: string; readonly permission: Permission }[] =
+  Object.entries(KINDS).map(([name, { ofSession, permission }]) => ({
+    channel: ofSession ? `${name}:SESSION` : name,
+    permission,
+  }));
+
 /** Names of all channels, for messages. */
-export const CHANNELS = Object.entries(KINDS).map(([name, { ofSession }]) => (ofSession ? `${name}:SESSION` : name));
+export const CHANNELS = CHANNEL_PERMISSIONS.map(({ channel }) => channel);

@@ -19,6 +19,11 @@ export interface Said {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface Surroundings {
+  readonly clock?: Clock;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** The service over a database of a test, asked without a network. */
 export class ServiceUnderTest {
   readonly service: Service;
@@ -34,9 +39,9 @@ export class ServiceUnderTest {
   static async over(
     database: Database,
     routes: RouteCollection,
-    { clock = systemClock, ...options }: Partial<ServiceOptions> & { clock?: Clock } = {},
+    { clock = systemClock, env = {}, ...options }: Partial<ServiceOptions> & Surroundings = {},
   ): Promise<ServiceUnderTest> {
-    const context = databaseContext(database, { clock, env: { SIGNALBOX_LOG: 'silent' } });
+    const context = databaseContext(database, { clock, env: { SIGNALBOX_LOG: 'silent', ...env } });
     const service = await createService({ context, routes, perSecond: 100_000, ...options });
     return new ServiceUnderTest(service, database, clock);
   }

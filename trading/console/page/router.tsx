@@ -61,6 +61,10 @@ const tree = root.addChildren([
     '/new-strategy',
     lazyRouteComponent(() => import('./strategies/keep-strategy.tsx'), 'NewStrategyPage'),
   ),
+  page(
+    '/profile',
+    lazyRouteComponent(() => import('./profile/profile-page.tsx'), 'ProfilePage'),
+  ),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' });

@@ -41,16 +41,17 @@ export class ConsoleUnderTest {
     this.#running = running;
   }
 
-  static async begin(database: Database, session: string): Promise<ConsoleUnderTest> {
+  /** @param env what the service finds in its environment beside the database */
+  static async begin(database: Database, session: string, env: NodeJS.ProcessEnv = {}): Promise<ConsoleUnderTest> {
     if (!existsSync(BUILT)) throw new Error(`The console is not built: node setup.mjs makes ${fileURLToPath(BUILT)}.`);
     const ending = new AbortController();
     const trading = goOnTrading(database, session, ending.signal);
-    const port = String(await findFreePort());
+    const port = portOf(env) ?? String(await findFreePort());
     let serving: Promise<unknown> = Promise.resolve();
     const announced = new Promise<{ address: string; welcome: string }>((resolve, reject) => {
       const context = databaseContext(database, {
         signal: ending.signal,
-        env: { SIGNALBOX_LOG: 'silent' },
+        env: { SIGNALBOX_LOG: 'silent', ...env },
         announce: (_words, value) => resolve(value as { address: string; welcome: string }),
       });
       serving = serveCommand(context, { host: '127.0.0.1', port }, { serviceRoutes, serviceWorkers });
@@ -106,6 +107,11 @@ export interface Visit {
   readonly context: BrowserContext;
   /** Errors and warnings of the page. */
   readonly said: string[];
+}
+
+/** The port of the address by which the service is to be reached, where it is to be one. */
+function portOf({ SIGNALBOX_PUBLIC_URL: address }: NodeJS.ProcessEnv): string | undefined {
+  return address === undefined ? undefined : new URL(address).port;
 }
 
 /**

@@ -1,9 +1,10 @@
+import type pg from 'pg';
 import { appendAudit, type Actor } from '../../../infra/audit/audit-store.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { systemSleep, type Sleep } from '../../../infra/sleep.ts';
 import type { AskedOrder, AskedOutcome } from '../../orders/asked-order.ts';
-import { outcomeOf, requestCommand } from '../session-store.ts';
+import { outcomeOf, requestCommand, type ListedSession } from '../session-store.ts';
 import { chosenSession } from './chosen-session.ts';
 import { requireSymbol } from './rows-output.ts';
 
@@ -17,6 +18,8 @@ export interface Asking {
   readonly order: AskedOrder;
   readonly actor: Actor;
   readonly signal?: AbortSignal;
+  /** Asked first, in the transaction that stores the word: throws where whoever asks may not. */
+  readonly permit?: (client: pg.ClientBase, session: ListedSession) => Promise<void>;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface Asking {
  */
 export async function askOrder(
   database: Pick<Database, 'pool' | 'transaction'>,
-  { session: id, order, actor, signal }: Asking,
+  { session: id, order, actor, signal, permit }: Asking,
   sleep: Sleep = systemSleep,
 ): Promise<{ readonly command: number; readonly outcome: AskedOutcome | null }> {
   const session = await chosenSession(database, id);
@@ -36,6 +39,7 @@ export async function askOrder(
     throw new InputError(`Session "${id}" is not running: an order does not wait for it.`, 'Start it first.');
   }
   const command = await database.transaction(async (client) => {
+    await permit?.(client, session);
     const [reached] = await requestCommand(client, 'order', id, { asked: order });
     const action = order.do === 'place' ? 'order-asked' : 'order-cancel-asked';
     const details = { ...order, command: reached!.number! };

@@ -7,7 +7,8 @@ import { route, RouteAnswer, type Route } from '../../../infra/http/route.ts';
 import { orderFacts } from '../../journal/journal-store.ts';
 import type { AskedOrder, AskedOutcome } from '../../orders/asked-order.ts';
 import { REFUSAL_CODES } from '../../refusal.ts';
-import { askOrder } from '../operators/ask-order.ts';
+import { askOrder, type Asking } from '../operators/ask-order.ts';
+import { recordingRefusals, requireWithinProfile } from '../operators/within-profile.ts';
 import { chosenSession } from '../operators/chosen-session.ts';
 import { ASKED_SECONDS } from '../session-store.ts';
 import { requireVisible } from './visible-session.ts';
@@ -118,8 +119,13 @@ async function ask(
 ): Promise<RouteAnswer> {
   requireVisible(identity, session);
   const database = await context.database();
-  const asking = { session, order, actor: actorOf(identity), signal: context.signal };
-  const { command, outcome } = await askOrder(database, asking);
+  const permit: Asking['permit'] = async (client, found) => {
+    if (order.do === 'place')
+      await requireWithinProfile(client, identity, { session: found, order, nowMs: context.clock() });
+  };
+  const asking = { session, order, actor: actorOf(identity), signal: context.signal, permit };
+  const refusal = { identity, session, details: { ...order } };
+  const { command, outcome } = await recordingRefusals(database, refusal, () => askOrder(database, asking));
   const answer = { session, command, order: null, parent: null, quantity: null, clippedBy: null };
   if (outcome === null) return new RouteAnswer(202, { ...answer, outcome: 'waiting' });
   return answerOf(outcome, answer);

@@ -20,16 +20,17 @@ import { useSessions } from '../service/queries.ts';
 
 interface NewProps {
   readonly kind: 'user' | 'token';
+  readonly path: '/api/v1/users' | '/api/v1/tokens' | '/api/v1/me/tokens';
   readonly isOpen: boolean;
   readonly onClose: () => void;
 }
 
 /** Adds a user, who gets a link, or a token. Both secrets are shown once. */
-export function NewAccess({ kind, isOpen, onClose }: NewProps): ReactNode {
+export function NewAccess({ kind, path, isOpen, onClose }: NewProps): ReactNode {
   const title = kind === 'user' ? 'Add a user' : 'Make a token';
   return (
     <Modal opened={isOpen} onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': 'Close' }}>
-      {isOpen ? <NewForm kind={kind} onClose={onClose} /> : null}
+      {isOpen ? <NewForm kind={kind} path={path} onClose={onClose} /> : null}
     </Modal>
   );
 }
@@ -46,25 +47,25 @@ interface Wanted {
   readonly days: number;
 }
 
-function useMaking(kind: NewProps['kind'], { name, role, sessions, days }: Wanted) {
+function useMaking({ kind, path }: Pick<NewProps, 'kind' | 'path'>, { name, role, sessions, days }: Wanted) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => {
       const bound = sessions.length === 0 ? {} : { sessions };
       const body = { name, role, ...bound, ...(kind === 'token' ? { days } : {}) };
-      return ask<Made>('POST', kind === 'user' ? '/api/v1/users' : '/api/v1/tokens', { body });
+      return ask<Made>('POST', path, { body });
     },
     onSuccess: () => queries.invalidateQueries(),
   });
 }
 
-function NewForm({ kind, onClose }: Omit<NewProps, 'isOpen'>): ReactNode {
+function NewForm({ kind, path, onClose }: Omit<NewProps, 'isOpen'>): ReactNode {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
   const [chosen, setChosen] = useState<string[]>([]);
   const [days, setDays] = useState<number | string>(90);
   const { data: sessions = [] } = useSessions();
-  const make = useMaking(kind, { name, role, sessions: chosen, days: Number(days) });
+  const make = useMaking({ kind, path }, { name, role, sessions: chosen, days: Number(days) });
   if (make.data !== undefined) {
     const secret = make.data.value ?? `${location.origin}/welcome#${make.data.link ?? ''}`;
     return <ShownOnce secret={secret} onClose={onClose} />;

@@ -10,17 +10,22 @@ import { ask } from '../service/ask.ts';
 import type { ApiToken } from '../service/shapes.ts';
 import { NewAccess } from './new-access.tsx';
 
+interface TokensProps {
+  /** Of all tokens, or of one's own. */
+  readonly path: '/api/v1/tokens' | '/api/v1/me/tokens';
+}
+
 /** Which programs may ask, until when. */
-export function TokensTable(): ReactNode {
+export function TokensTable({ path }: TokensProps): ReactNode {
   const formats = useFormats();
   const queries = useQueryClient();
   const [isNew, making] = useDisclosure(false);
   const { data, error, isPending } = useQuery({
-    queryKey: ['tokens'],
-    queryFn: async ({ signal }) => (await ask<{ tokens: ApiToken[] }>('GET', '/api/v1/tokens', { signal })).tokens,
+    queryKey: ['tokens', path],
+    queryFn: async ({ signal }) => (await ask<{ tokens: ApiToken[] }>('GET', path, { signal })).tokens,
   });
   const revoke = useMutation({
-    mutationFn: (name: string) => ask('DELETE', `/api/v1/tokens/${encodeURIComponent(name)}`),
+    mutationFn: (name: string) => ask('DELETE', `${path}/${encodeURIComponent(name)}`),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
   });
   const columns: readonly Column<ApiToken>[] = [
@@ -62,7 +67,7 @@ export function TokensTable(): ReactNode {
         keyOf={({ id }) => id}
         empty={isPending ? 'Loading' : 'No program has a token.'}
       />
-      <NewAccess kind="token" isOpen={isNew} onClose={making.close} />
+      <NewAccess kind="token" path={path} isOpen={isNew} onClose={making.close} />
     </>
   );
 }

@@ -29,6 +29,9 @@ export function PersonMenu(): ReactNode {
         >
           {other === 'dark' ? 'Dark' : 'Light'}
         </Menu.Item>
+        <Menu.Item leftSection={<Icon name="person" />} onClick={() => void navigate({ to: '/profile' })}>
+          Profile
+        </Menu.Item>
         <Menu.Item leftSection={<Icon name="settings" />} onClick={() => void navigate({ to: '/preferences' })}>
           Preferences
         </Menu.Item>

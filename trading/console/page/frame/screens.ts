@@ -3,7 +3,16 @@ import type { IconName } from '../parts/icons.tsx';
 
 export interface Screen {
   readonly path:
-    '/' | '/orders' | '/signals' | '/risk' | '/alerts' | '/audit' | '/users' | '/preferences' | '/strategies';
+    | '/'
+    | '/orders'
+    | '/signals'
+    | '/risk'
+    | '/alerts'
+    | '/audit'
+    | '/users'
+    | '/preferences'
+    | '/strategies'
+    | '/profile';
   readonly title: string;
   readonly icon: IconName;
   readonly permission: Permission;
@@ -20,4 +29,5 @@ export const SCREENS: readonly Screen[] = [
   { path: '/users', title: 'Users and tokens', icon: 'users', permission: 'users:manage' },
   { path: '/preferences', title: 'Preferences', icon: 'settings', permission: 'self' },
   { path: '/strategies', title: 'Strategies', icon: 'strategies', permission: 'research:read' },
+  { path: '/profile', title: 'Profile', icon: 'person', permission: 'self' },
 ];

@@ -1,5 +1,16 @@
 import type { z } from 'zod';
-import type { Permission, Role } from '../../../../infra/auth/roles.ts';
+import type {
+  accessSchema,
+  begunFactorSchema,
+  factorSchema,
+  listedUserSchema,
+  meSchema,
+  riskProfileSchema,
+  signInSchema,
+  ticketSchema,
+  tokenSchema,
+  waysSchema,
+} from '../../../../infra/auth/routes/schemas.ts';
 import type {
   accountsSchema,
   fillsSchema,
@@ -36,35 +47,16 @@ interface Preferences {
   readonly theme?: 'light' | 'dark' | 'auto';
 }
 
-export interface Me {
-  readonly name: string;
-  readonly kind: 'user' | 'token';
-  readonly role: Role;
-  readonly permissions: readonly Permission[];
-  readonly sessions: readonly string[] | null;
-  readonly preferences: Preferences;
-}
-
-export interface User {
-  readonly id: number;
-  readonly name: string;
-  readonly role: Role;
-  readonly sessions: readonly string[] | null;
-  readonly createdAt: string;
-  readonly disabledAt: string | null;
-  readonly hasPassword: boolean;
-}
-
-export interface ApiToken {
-  readonly id: number;
-  readonly name: string;
-  readonly role: Role;
-  readonly sessions: readonly string[] | null;
-  readonly madeBy: string;
-  readonly madeAt: string;
-  readonly expiresAt: string;
-  readonly revokedAt: string | null;
-}
+export type Me = Omit<z.infer<typeof meSchema>, 'preferences' | 'csrf'> & { readonly preferences: Preferences };
+export type User = z.infer<typeof listedUserSchema>;
+export type ApiToken = z.infer<typeof tokenSchema>;
+export type SecondStep = z.infer<typeof ticketSchema>;
+export type Ways = z.infer<typeof waysSchema>;
+export type SecondFactor = z.infer<typeof factorSchema>;
+export type BegunFactor = z.infer<typeof begunFactorSchema>;
+export type SignIn = z.infer<typeof signInSchema>;
+export type RiskProfile = z.infer<typeof riskProfileSchema>;
+export type Access = z.infer<typeof accessSchema>;
 
 export interface Alert {
   readonly id: number;

@@ -9,6 +9,7 @@ import { ask, Refused } from '../service/ask.ts';
 import type { Me } from '../service/shapes.ts';
 import { mayBeSignedIn, onSignedOut } from '../service/signed-in.ts';
 import { MeContext } from './me.tsx';
+import { EnrolFirst } from './enrol-first.tsx';
 import { SignInPage, WelcomePage } from './sign-in-page.tsx';
 
 /** The link of `/welcome#...`: it never reaches a server's log, nor the history. */
@@ -36,13 +37,14 @@ export function Entrance(): ReactNode {
     [queries],
   );
   const enter = (who: Me): void => {
-    if (link !== null) history.replaceState(null, '', '/');
+    if (link !== null || location.pathname === '/sign-in') history.replaceState(null, '', '/');
     queries.setQueryData(['me'], who);
     setLink(null);
     setIn(true);
   };
   if (link !== null) return <WelcomePage link={link} onMe={enter} />;
   if (!isIn || (me.error instanceof Refused && me.error.status === 401)) return <SignInPage onMe={enter} />;
+  if (me.data?.mustEnrol === true) return <EnrolFirst me={me.data} />;
   if (me.data !== undefined) return <Inside me={me.data} />;
   return (
     <Center component="main" mih="100dvh" p="md">

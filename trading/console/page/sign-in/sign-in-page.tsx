@@ -1,9 +1,10 @@
 import { Button, Card, Center, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { Wrong } from '../parts/words.tsx';
 import { ask } from '../service/ask.ts';
-import type { Me } from '../service/shapes.ts';
+import { CodeInput } from '../profile/code-input.tsx';
+import type { Me, SecondStep, Ways } from '../service/shapes.ts';
 import { noteFresh } from '../service/signed-in.ts';
 
 /** As long as the service wants one to be. */
@@ -13,11 +14,27 @@ interface Entering {
   readonly onMe: (me: Me) => void;
 }
 
-/** Name and password. */
+/** Why the identity provider's way led nowhere, as the address has it. */
+const LED_NOWHERE: Readonly<Record<string, string>> = {
+  '#away': 'The identity provider does not answer.',
+  '#refused': 'The identity provider did not let you in.',
+  '#stale': 'That took too long, or began in another browser. Try again.',
+  '#unknown-user': 'You have no user here: ask an administrator.',
+};
+
+/** The ticket that came back from the identity provider: a code is still to be given. */
+function ticketOf(hash: string): string | null {
+  return hash.startsWith('#ticket=') ? hash.slice('#ticket='.length) : null;
+}
+
+/** Name and password, or the identity provider; then a code where one is asked for. */
 export function SignInPage({ onMe }: Entering): ReactNode {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const enter = useEntering('/api/v1/auth/sign-in', { name, password }, onMe);
+  const [ticket, setTicket] = useState(() => ticketOf(location.hash));
+  const enter = useEntering('/api/v1/auth/sign-in', { name, password }, { onMe, onTicket: setTicket });
+  if (ticket !== null) return <CodePage ticket={ticket} onMe={onMe} />;
+  const nowhere = LED_NOWHERE[location.hash];
   return (
     <Door title="Sign in" onSubmit={() => enter.mutate()}>
       <TextInput
@@ -35,9 +52,48 @@ export function SignInPage({ onMe }: Entering): ReactNode {
         value={password}
         onChange={(e) => setPassword(e.currentTarget.value)}
       />
+      <Wrong error={enter.error ?? (enter.isPending ? null : nowhere)} />
+      <Button type="submit" loading={enter.isPending}>
+        Sign in
+      </Button>
+      <ByProvider />
+    </Door>
+  );
+}
+
+/** The way by the identity provider, where there is one. */
+function ByProvider(): ReactNode {
+  const { data } = useQuery({
+    queryKey: ['ways'],
+    queryFn: ({ signal }) => ask<Ways>('GET', '/api/v1/auth/ways', { open: true, signal }),
+    staleTime: Infinity,
+  });
+  if ((data?.provider ?? null) === null) return null;
+  return (
+    <Button component="a" href="/api/v1/auth/provider" variant="default">
+      Sign in with {data!.provider}
+    </Button>
+  );
+}
+
+/** The second step: a code of the app, or a recovery code. */
+function CodePage({ ticket, onMe }: Entering & { readonly ticket: string }): ReactNode {
+  const [code, setCode] = useState('');
+  const enter = useEntering('/api/v1/auth/second-step', { ticket, code: code.trim() }, { onMe });
+  return (
+    <Door title="One more step" onSubmit={() => enter.mutate()}>
+      <CodeInput
+        label="Code"
+        description="Six digits of your authenticator app, or a recovery code"
+        value={code}
+        onChange={setCode}
+      />
       <Wrong error={enter.error} />
       <Button type="submit" loading={enter.isPending}>
         Sign in
+      </Button>
+      <Button variant="subtle" onClick={() => location.assign('/')}>
+        Begin again
       </Button>
     </Door>
   );
@@ -47,7 +103,9 @@ export function SignInPage({ onMe }: Entering): ReactNode {
 export function WelcomePage({ link, onMe }: Entering & { readonly link: string }): ReactNode {
   const [password, setPassword] = useState('');
   const [again, setAgain] = useState('');
-  const enter = useEntering('/api/v1/auth/link', { link, password }, onMe);
+  const [ticket, setTicket] = useState<string | null>(null);
+  const enter = useEntering('/api/v1/auth/link', { link, password }, { onMe, onTicket: setTicket });
+  if (ticket !== null) return <CodePage ticket={ticket} onMe={onMe} />;
   const differs = again !== '' && again !== password ? 'The two differ.' : null;
   return (
     <Door title="Choose a password" onSubmit={() => (again === password ? enter.mutate() : undefined)}>
@@ -78,44 +136,53 @@ export function WelcomePage({ link, onMe }: Entering & { readonly link: string }
   );
 }
 
-function useEntering(path: string, body: unknown, onMe: (me: Me) => void) {
+interface Led extends Entering {
+  /** A code is to be given with this ticket. */
+  readonly onTicket?: (ticket: string) => void;
+}
+
+function useEntering(path: string, body: unknown, { onMe, onTicket }: Led) {
   return useMutation({
-    mutationFn: () => ask<Me>('POST', path, { body, open: true }),
-    onSuccess: (me) => {
+    mutationFn: () => ask<Me | SecondStep>('POST', path, { body, open: true }),
+    onSuccess: (led) => {
+      if ('ticket' in led) return onTicket?.(led.ticket);
       noteFresh();
-      onMe(me);
+      onMe(led);
     },
   });
 }
 
-function Door({
+/** A card in the middle of an empty page. */
+export function Door({
   title,
   onSubmit,
   children,
 }: {
   readonly title: string;
-  readonly onSubmit: () => void;
+  /** Absent where what stands in it submits by itself. */
+  readonly onSubmit?: () => void;
   readonly children: ReactNode;
 }): ReactNode {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    onSubmit();
+    onSubmit?.();
   };
+  const inside = (
+    <Stack>
+      <Stack gap={4} align="center">
+        <img src="/mark.svg" alt="" width={44} height={44} />
+        <Text fw={600}>Signalbox</Text>
+        <Title order={1} size="h3">
+          {title}
+        </Title>
+      </Stack>
+      {children}
+    </Stack>
+  );
   return (
     <Center component="main" mih="100dvh" p="md">
       <Card withBorder shadow="sm" padding="xl" w={400} maw="100%">
-        <form onSubmit={submit}>
-          <Stack>
-            <Stack gap={4} align="center">
-              <img src="/mark.svg" alt="" width={44} height={44} />
-              <Text fw={600}>Signalbox</Text>
-              <Title order={1} size="h3">
-                {title}
-              </Title>
-            </Stack>
-            {children}
-          </Stack>
-        </form>
+        {onSubmit === undefined ? inside : <form onSubmit={submit}>{inside}</form>}
       </Card>
     </Center>
   );
