@@ -4,6 +4,7 @@ import { registerAlertCommands } from './infra/alerts/commands.ts';
 import { registerAuthCommands } from './infra/auth/commands.ts';
 import { registerAuditCommands } from './infra/audit/commands.ts';
 import { registerInfraCommands } from './infra/commands.ts';
+import { registerLogCommands } from './infra/logging/levels/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { registerCompletionCommand } from './infra/terminal/completion/commands.ts';
 import { programVersion } from './infra/program-version.ts';
@@ -70,6 +71,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'tracking',
     'notebooks',
     'completion',
+    'logs',
   ],
 };
 
@@ -95,6 +97,7 @@ export function createCommandLine(): Command {
   registerRetentionCommands(program);
   registerRetainCommand(program);
   registerCompletionCommand(program);
+  registerLogCommands(program);
   for (const [heading, names] of Object.entries(GROUPS)) {
     for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(heading);
   }

@@ -7,12 +7,12 @@ import type { Identity } from '../../infra/auth/identity.ts';
 import type { Permission } from '../../infra/auth/roles.ts';
 import { HttpProblem, problemOf, problemSchema, PROBLEM_TYPE } from '../../infra/http/problem.ts';
 import type { Route } from '../../infra/http/route.ts';
-import type { Logger } from '../../infra/logging/log.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
 import { sendProblem } from './answering.ts';
 import { documentRoutes } from './documentation.ts';
 import type { Gate } from './gate.ts';
 import { serveSocket } from './live/socket.ts';
+import { followRequests, type ServiceLog } from './request-scope.ts';
 import { measureRequests } from './service-metrics.ts';
 import { handlerOf, type HandlingOptions } from './handling.ts';
 
@@ -45,7 +45,7 @@ const HEADERS = {
 export interface ApplicationOptions extends HandlingOptions {
   readonly routes: readonly Route[];
   readonly gate: Gate;
-  readonly log: Pick<Logger, 'error' | 'warn'>;
+  readonly log: ServiceLog;
   readonly requestMsMax?: number;
   /** Absent: requests are not measured. */
   readonly metrics?: Metrics | undefined;
@@ -98,6 +98,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     const detail = `There is no ${request.method} ${request.url.split('?')[0]!}.`;
     return sendProblem(reply, new HttpProblem(404, 'no-such-route', detail, { remedy: 'See /api/docs.' }));
   });
+  followRequests(app, options);
   if (options.metrics !== undefined) measureRequests(app, options.metrics);
   await documentRoutes(app);
   const endSocket = await serveSocket(app, { context: options.context, gate, log });
