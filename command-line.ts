@@ -15,6 +15,7 @@ import { registerNotebookCommands } from './infra/notebooks/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
 import { registerServeCommand } from './trading/api/commands.ts';
+import { registerTopCommand } from './trading/top/commands.ts';
 import { registerTradingCommands } from './trading/sessions/commands.ts';
 
 /** What `--help` shows together, most used first. A command that stands in none comes last, under `Commands`. */
@@ -56,6 +57,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'outcomes',
     'parity',
     'publish',
+    'top',
   ],
   'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote', 'book'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
@@ -98,6 +100,7 @@ export function createCommandLine(): Command {
   registerRetainCommand(program);
   registerCompletionCommand(program);
   registerLogCommands(program);
+  registerTopCommand(program);
   for (const [heading, names] of Object.entries(GROUPS)) {
     for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(heading);
   }

@@ -242,6 +242,16 @@ function logSettings({ [EVERY_MODULE]: logLevel = 'info', ...logModules }: LogLe
   return { logLevel, logModules };
 }
 
+/**
+ * What a variable that a user names holds, such as a token for another machine; null where it holds nothing. It is
+ * masked from then on.
+ */
+export function secretOf(name: string, env: NodeJS.ProcessEnv = process.env): string | null {
+  const text = env[name]?.trim() ?? '';
+  keepSecret([text]);
+  return text === '' ? null : text;
+}
+
 /** A container may run under a number that has no name. */
 function userName(): string {
   try {
