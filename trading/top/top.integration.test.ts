@@ -82,7 +82,7 @@ describe.each(SOURCES)('the view over %s', (name, sourceOf) => {
     view.stdin.write('\t');
     await shows(/^1 .*AAA +buy +limit +7 /m);
     for (const key of ['\t', '\t', '\t']) view.stdin.write(key);
-    await shows(/positionFraction +30\.00% +0\.00%/);
+    await shows(/positionFraction +30\.00%/);
     view.stdin.write('s');
     await shows('Stop it between two bars?');
     view.stdin.write('y');
