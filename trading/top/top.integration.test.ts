@@ -86,7 +86,7 @@ describe.each(SOURCES)('the view over %s', (name, sourceOf) => {
     view.stdin.write('s');
     await shows('Stop it between two bars?');
     view.stdin.write('y');
-    await shows(/paper stopped/);
+    await shows(new RegExp(`^${session} +paper stopped`));
     await running.stop();
     expect((await listSessions(database.pool, { ids: [session] }))[0]).toMatchObject({ state: 'stopped' });
     const [entry] = await newestEntries(database.pool, { sessionId: session, action: 'session-stop-asked', limit: 1 });
