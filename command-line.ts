@@ -4,6 +4,7 @@ import { registerAlertCommands } from './infra/alerts/commands.ts';
 import { registerAuthCommands } from './infra/auth/commands.ts';
 import { registerAuditCommands } from './infra/audit/commands.ts';
 import { registerInfraCommands } from './infra/commands.ts';
+import { registerLogCommands } from './infra/logging/levels/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { registerCompletionCommand } from './infra/terminal/completion/commands.ts';
 import { programVersion } from './infra/program-version.ts';
@@ -14,6 +15,7 @@ import { registerNotebookCommands } from './infra/notebooks/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
 import { registerServeCommand } from './trading/api/commands.ts';
+import { registerTopCommand } from './trading/top/commands.ts';
 import { registerTradingCommands } from './trading/sessions/commands.ts';
 
 /** What `--help` shows together, most used first. A command that stands in none comes last, under `Commands`. */
@@ -55,6 +57,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'outcomes',
     'parity',
     'publish',
+    'top',
   ],
   'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote', 'book'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
@@ -70,6 +73,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'tracking',
     'notebooks',
     'completion',
+    'logs',
   ],
 };
 
@@ -95,6 +99,8 @@ export function createCommandLine(): Command {
   registerRetentionCommands(program);
   registerRetainCommand(program);
   registerCompletionCommand(program);
+  registerLogCommands(program);
+  registerTopCommand(program);
   for (const [heading, names] of Object.entries(GROUPS)) {
     for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(heading);
   }

@@ -1,6 +1,7 @@
 import { alertRoutes } from './infra/alerts/routes.ts';
 import { auditRoutes } from './infra/audit/routes.ts';
 import { authRoutes } from './infra/auth/routes/routes.ts';
+import { logRoutes } from './infra/logging/levels/routes.ts';
 import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import { accessOutput } from './trading/api/access-table.ts';
@@ -25,13 +26,14 @@ export const serviceRoutes: RouteCollection = (parts) => [
   ...jobRoutes(),
   ...alertRoutes(),
   ...auditRoutes(),
+  ...logRoutes(),
 ];
 
 /** Does what the service is asked for and what takes its time, until it is closed. */
-export const serviceWorkers: StartWorkers = async (context) => {
+export const serviceWorkers: StartWorkers = async (context, tracing) => {
   const database = await context.database();
   const note = (error: Error): void => context.progress.note(`queue: ${error.message}`);
-  const queues = createQueueFactory(context.config, database, note);
+  const queues = createQueueFactory(context.config, database, note, tracing);
   await startBacktestWorker({ config: context.config, database, queues });
   const runner = await StrategyRunner.start(context);
   return {

@@ -13,6 +13,7 @@ import {
 } from './alerts/alert-settings.ts';
 import { AUTH_VARIABLES, authFields, authSecretFields, authSecrets, authSettings } from './auth/auth-settings.ts';
 import type { AuthSettings } from './auth/auth-settings.ts';
+import { EVERY_MODULE, parseLogLevels, type LogLevel, type LogLevels } from './logging/log-levels.ts';
 import { InputError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
 import {
@@ -30,9 +31,6 @@ export { maskSecrets } from './logging/mask-secrets.ts';
 /** Suites of the tests that need something beyond Node. */
 const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow', 'prometheus'] as const;
 export type SuiteRequirement = (typeof SUITES)[number];
-
-const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Everything the environment may say, checked. `null` means: not configured. */
 export interface Config {
@@ -63,8 +61,10 @@ export interface Config {
   readonly postgresPackage: string | null;
   /** PATH: where programs that are not ours (python3, chromium, redis-server) are looked for. */
   readonly programPath: string;
-  /** SIGNALBOX_LOG */
+  /** SIGNALBOX_LOG (info), of every module that it does not name: `info,trading.execution=debug`. */
   readonly logLevel: LogLevel;
+  /** Of those that it names. */
+  readonly logModules: LogLevels;
   /** SIGNALBOX_TF_BACKEND */
   readonly tfBackend: 'auto' | 'wasm' | 'native';
   /** SIGNALBOX_WORKERS: parallel training jobs of this process; null: chosen from the number of cores. */
@@ -93,6 +93,10 @@ export interface Config {
   readonly backupIdentity: string | null;
   /** Who may sign in to the service, and how: the variables stand in `auth/auth-settings.ts`. */
   readonly auth: AuthSettings;
+  /** OTEL_EXPORTER_OTLP_ENDPOINT: the collector that traces go to; null: nothing is traced. */
+  readonly otlpEndpoint: string | null;
+  /** OTEL_EXPORTER_OTLP_HEADERS: what requests to it carry, as `name=value,...`. Values are secrets. */
+  readonly otlpHeaders: Readonly<Record<string, string>>;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -119,7 +123,7 @@ const fields = {
   peersPythons: z.array(z.string().min(1)),
   dataDir: z.string().min(1),
   requiredSuites: z.array(z.enum(SUITES)),
-  logLevel: z.enum(LOG_LEVELS),
+  logLevel: z.string().transform(logLevels),
   tfBackend: z.enum(['auto', 'wasm', 'native']),
   workers: z.int().min(1).max(256),
   operator: z.string().trim().min(1).max(200),
@@ -127,6 +131,7 @@ const fields = {
   operationalDays: z.int().min(1).max(36_500),
   metricsPort: z.int().min(0).max(65_535),
   metricsHost: z.string().min(1),
+  otlpEndpoint: urlOf(['http', 'https']),
   ...alertFields,
   ...authFields,
   backupRecipients: z.array(z.string().regex(/^age1[0-9a-z]+$/, 'must be keys that begin with age1')).min(1),
@@ -145,6 +150,7 @@ const secretFields = {
   // Whoever has the address can post to it.
   alertWebhook: urlOf(['http', 'https']),
   boardsPassword: z.string().min(8),
+  otlpHeaders: z.record(z.string().min(1), z.string(), { error: 'must be name=value, separated by commas' }),
   ...alertSecretFields,
   ...authSecretFields,
   backupIdentity: z.string().regex(/^AGE-SECRET-KEY-[0-9A-Z-]+$/, 'must be a key that begins with AGE-SECRET-KEY-'),
@@ -181,6 +187,8 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_BACKUP_RECIPIENTS', field: 'backupRecipients', parse: parseList },
   { name: 'SIGNALBOX_BACKUP_IDENTITY', field: 'backupIdentity' },
   ...AUTH_VARIABLES,
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', field: 'otlpEndpoint' },
+  { name: 'OTEL_EXPORTER_OTLP_HEADERS', field: 'otlpHeaders', parse: parseHeaders },
   ...VENDOR_VARIABLES,
 ];
 
@@ -209,7 +217,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     leftOutFile: settings.leftOutFile ?? null,
     postgresPackage: settings.postgresPackage ?? null,
     programPath: settings.programPath ?? '',
-    logLevel: settings.logLevel ?? 'info',
+    ...logSettings(settings.logLevel ?? {}),
     tfBackend: settings.tfBackend ?? 'auto',
     workers: settings.workers ?? null,
     live: settings.live === 1,
@@ -224,8 +232,32 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     backupRecipients: settings.backupRecipients ?? [],
     backupIdentity: settings.backupIdentity ?? null,
     auth: authSettings(settings, (message, remedy) => new InputError(message, remedy)),
+    otlpEndpoint: settings.otlpEndpoint ?? null,
+    otlpHeaders: settings.otlpHeaders ?? {},
     vendors: vendorSettings(settings),
   };
+}
+
+/** @throws nothing: what is wrong is an issue of the key */
+function logLevels(text: string, context: z.RefinementCtx): LogLevels {
+  const parsed = parseLogLevels(text);
+  if (typeof parsed !== 'string') return parsed;
+  context.addIssue({ code: 'custom', message: parsed });
+  return z.NEVER;
+}
+
+function logSettings({ [EVERY_MODULE]: logLevel = 'info', ...logModules }: LogLevels) {
+  return { logLevel, logModules };
+}
+
+/**
+ * What a variable that a user names holds, such as a token for another machine; null where it holds nothing. It is
+ * masked from then on.
+ */
+export function secretOf(name: string, env: NodeJS.ProcessEnv = process.env): string | null {
+  const text = env[name]?.trim() ?? '';
+  keepSecret([text]);
+  return text === '' ? null : text;
 }
 
 /** A container may run under a number that has no name. */
@@ -245,7 +277,8 @@ function secretsOf(settings: Settings): string[] {
   const alpaca = [alpacaKeyId, alpacaSecretKey];
   const binance = [binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret];
   const keys = [...alpaca, polygonApiKey, ...binance];
-  const secrets = [mlflowPassword, settings.boardsPassword, settings.backupIdentity];
+  const headers = Object.values(settings.otlpHeaders ?? {});
+  const secrets = [mlflowPassword, settings.boardsPassword, settings.backupIdentity, ...headers];
   const own = [...secrets, ...pair, ...keys].filter((value) => value !== undefined);
   return [
     ...own,
@@ -294,8 +327,20 @@ function parseList(text: string): string[] {
   return wordsBetween(text, ',');
 }
 
+/** As the specification of OpenTelemetry has it: values are encoded like parts of a URL. Null for what is none. */
+function parseHeaders(text: string): Record<string, string> | null {
+  const pairs = parseList(text).map((word) => /^([^=\s]+)\s*=(.*)$/.exec(word));
+  if (!pairs.every((pair) => pair !== null)) return null;
+  try {
+    return Object.fromEntries(pairs.map(([, name, value]) => [name!, decodeURIComponent(value!.trim())]));
+  } catch {
+    // A bare percent sign is no encoding.
+    return null;
+  }
+}
+
 /** Vendors' addresses hold none. */
-const PASSWORD_KEYS = ['databaseUrl', 'redisUrl', 'mlflowTrackingUri'] as const;
+const PASSWORD_KEYS = ['databaseUrl', 'redisUrl', 'mlflowTrackingUri', 'otlpEndpoint'] as const;
 
 function readConfigFile(path: string): Settings {
   const settings = parseYamlFile(fileSchema, path);

@@ -4,6 +4,8 @@ import type { Queue } from 'bullmq';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
+import { followLevels } from '../../infra/logging/levels/follow-levels.ts';
+import { openTracing } from '../../infra/tracing/tracing.ts';
 import { measuredContext } from '../../infra/metrics/measured-context.ts';
 import { openMetrics, type MeasuredProcess } from '../../infra/metrics/open-metrics.ts';
 import type { QueueMetrics } from '../../infra/metrics/queue-metrics.ts';
@@ -55,9 +57,10 @@ async function runServed(
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');
   const { BACKTEST_QUEUE, startBacktestWorker } = await import('../jobs/backtest-worker.ts');
   const database = await context.database();
-  const queues = createQueueFactory(context.config, database, (error) =>
-    context.progress.note(`queue: ${error.message}`),
-  );
+  const note = (text: string): void => context.progress.note(text);
+  const tracing = await openTracing(context.config, 'worker', note);
+  const queues = createQueueFactory(context.config, database, (error) => note(`queue: ${error.message}`), tracing);
+  const levels = followLevels(database, context.config, { role: 'worker' });
   let done = 0;
   const { WorkerAlerts } = await import('./worker-alerts.ts');
   const { StrategyRunner } = await import('../../trading/deployed/strategy-runner.ts');
@@ -88,6 +91,8 @@ async function runServed(
     // Told to stop, jobs in hand go back to the queue; they may have half an hour to go.
     await queues.close(context.signal.aborted);
     await alerts.end();
+    await levels.close();
+    await tracing?.end();
   }
   return { value: { foldsDone: done }, text: () => `${done} jobs done` };
 }

@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   'audit:read',
   'users:manage',
   'self',
+  'logs:manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -34,6 +35,7 @@ const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
     'alerts:answer',
     'research:run',
     'audit:read',
+    'logs:manage',
   ],
   trader: [
     ...READS,

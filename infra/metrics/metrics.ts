@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { loggedLines } from '../logging/log.ts';
 import { programVersion } from '../program-version.ts';
 
 /** What a process is: it is said once, by an info metric, and is a label of nothing else. */
@@ -32,6 +33,7 @@ export class Metrics {
       help: 'Metrics that could not be told when they were asked for, by name',
       labels: ['metric'],
     });
+    this.tally({ name: 'log_lines_total', help: 'Lines of the log by level', labels: ['level'] }, loggedLines);
     const help = 'What the process is: always 1';
     const info = this.gauge({ name: 'process_info', help, labels: ['role', 'version', 'node'] });
     info.set({ role, version: programVersion(), node: process.versions.node }, 1);

@@ -355,6 +355,14 @@ CREATE TABLE live_predictions (
   disagreement double precision
 );
 
+CREATE TABLE log_levels (
+  module text NOT NULL,
+  process text NOT NULL,
+  level text NOT NULL,
+  actor text NOT NULL,
+  set_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE migrations (
   id integer DEFAULT nextval('migrations_id_seq'::regclass) NOT NULL,
   name character varying(255) NOT NULL,
@@ -652,7 +660,8 @@ CREATE TABLE session_commands (
   took_effect_at timestamp with time zone,
   limits jsonb,
   asked jsonb,
-  outcome jsonb
+  outcome jsonb,
+  origin jsonb
 );
 
 CREATE TABLE session_parity (
@@ -1018,6 +1027,10 @@ ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_probability_check C
 
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_role_check CHECK ((role = ANY (ARRAY['champion'::text, 'challenger'::text])));
 
+ALTER TABLE log_levels ADD CONSTRAINT log_levels_pkey PRIMARY KEY (module, process);
+
+ALTER TABLE log_levels ADD CONSTRAINT log_levels_level_check CHECK ((level = ANY (ARRAY['silent'::text, 'fatal'::text, 'error'::text, 'warn'::text, 'info'::text, 'debug'::text, 'trace'::text])));
+
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (id);
 
 ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_pkey PRIMARY KEY (name, alias);
@@ -1374,6 +1387,12 @@ CREATE TRIGGER keep_entries BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT 
 CREATE TRIGGER keep_entry BEFORE DELETE OR UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION keep_audit_entry();
 
 CREATE TRIGGER tell_inserted AFTER INSERT ON fills REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('fills', 'session_id');
+
+CREATE TRIGGER tell_deleted AFTER DELETE ON log_levels REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('log-levels', 'process');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON log_levels REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('log-levels', 'process');
+
+CREATE TRIGGER tell_updated AFTER UPDATE ON log_levels REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('log-levels', 'process');
 
 CREATE TRIGGER tell_inserted AFTER INSERT ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
 

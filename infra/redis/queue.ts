@@ -9,6 +9,7 @@ import {
   type ConnectionOptions,
   type Job,
   type Processor,
+  type Telemetry,
   type WorkerOptions,
 } from 'bullmq';
 import type { Config } from '../config.ts';
@@ -19,6 +20,9 @@ import { databaseError } from '../postgres/database-error.ts';
 import { maskSecrets } from '../logging/mask-secrets.ts';
 import type { Database } from '../postgres/database.ts';
 import { WatchedClient } from '../postgres/watched-client.ts';
+import { currentScope } from '../tracing/scope.ts';
+import type { Tracing } from '../tracing/span.ts';
+import { queueTelemetry } from './queue-telemetry.ts';
 import { RedisWatch } from './redis-watch.ts';
 
 /** Schema of BullMQ's own tables on the PostgreSQL backend. */
@@ -81,12 +85,14 @@ interface Closable {
 
 /**
  * Queues on Redis when `REDIS_URL` is set, else on PostgreSQL through BullMQ's own backend. One code path: only the
- * connection differs. `onError` receives connection errors; BullMQ reconnects by itself.
+ * connection differs. `told` receives connection errors; BullMQ reconnects by itself. With `tracing`, and
+ * where it is made for a request that is traced, jobs are parts of the trace of whoever asked for them.
  */
 export function createQueueFactory(
   config: Pick<Config, 'redisUrl'>,
   database: Pick<Database, 'url'>,
   told: (error: Error) => void,
+  tracing: Tracing | null = null,
 ): QueueFactory {
   // In words: which server, and what is wrong with it.
   const onError = (error: Error): void =>
@@ -102,19 +108,21 @@ export function createQueueFactory(
     return resource;
   };
   const { connection, make } = connectTo(config, database);
+  const isTraced = tracing !== null || typeof currentScope()?.traceparent === 'string';
+  const common = { connection, ...(isTraced ? { telemetry: queueTelemetry(tracing) } : {}) };
   const watch = config.redisUrl === null ? null : watchRedis(config.redisUrl, made, onError);
   return {
     backend: config.redisUrl === null ? 'postgres' : 'redis',
     queue: (name) => {
-      const queue = queues.get(name) ?? keep(make.queue(name, { connection }));
+      const queue = queues.get(name) ?? keep(make.queue(name, common));
       queues.set(name, queue);
       return queue;
     },
     events: (name) => keep(make.events(name, { connection })),
-    flow: () => (flow ??= keep(make.flow({ connection }))),
+    flow: () => (flow ??= keep(make.flow(common))),
     worker: (name, processor, { concurrency, threadData }) => {
       const options: WorkerOptions = {
-        connection,
+        ...common,
         concurrency,
         lockDuration: LOCK_MS,
         stalledInterval: STALLED_CHECK_MS,
@@ -205,10 +213,15 @@ function loaderArguments(processor: Processor | URL): string[] {
   return isSource ? ['--import', new URL('../typescript/typescript-loader.mjs', import.meta.url).href] : [];
 }
 
+interface CommonOptions {
+  readonly connection: ConnectionOptions;
+  readonly telemetry?: Telemetry;
+}
+
 interface QueueClasses {
-  queue(name: string, options: { connection: ConnectionOptions }): Queue;
+  queue(name: string, options: CommonOptions): Queue;
   events(name: string, options: { connection: ConnectionOptions }): QueueEvents;
-  flow(options: { connection: ConnectionOptions }): FlowProducer;
+  flow(options: CommonOptions): FlowProducer;
   worker(name: string, processor: Processor | URL, options: WorkerOptions): Worker;
 }
 

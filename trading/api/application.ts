@@ -7,13 +7,13 @@ import type { Identity } from '../../infra/auth/identity.ts';
 import type { Permission } from '../../infra/auth/roles.ts';
 import { HttpProblem, problemOf, PROBLEMS } from '../../infra/http/problem.ts';
 import type { Route } from '../../infra/http/route.ts';
-import type { Logger } from '../../infra/logging/log.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { sendProblem } from './answering.ts';
 import { documentRoutes } from './documentation.ts';
 import type { Gate } from './gate.ts';
 import { serveSocket, SOCKET_PATH } from './live/socket.ts';
+import { followRequests, type ServiceLog } from './request-scope.ts';
 import { measureRequests } from './service-metrics.ts';
 import { handlerOf, type HandlingOptions } from './handling.ts';
 
@@ -51,7 +51,7 @@ const DEPTH_MAX = 40;
 export interface ApplicationOptions extends HandlingOptions {
   readonly routes: readonly Route[];
   readonly gate: Gate;
-  readonly log: Pick<Logger, 'error' | 'warn'>;
+  readonly log: ServiceLog;
   readonly requestMsMax?: number;
   /** Absent: requests are not measured. */
   readonly metrics?: Metrics | undefined;
@@ -115,6 +115,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(request)));
+  followRequests(app, options);
   if (options.metrics !== undefined) measureRequests(app, options.metrics);
   await documentRoutes(app);
   const endSocket = await serveSocket(app, { context: options.context, gate, log });

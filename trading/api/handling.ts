@@ -6,6 +6,9 @@ import { giveKeyBack, keepAnswer, takeKey } from '../../infra/http/idempotency-s
 import { HttpProblem, problemOf } from '../../infra/http/problem.ts';
 import type { Route } from '../../infra/http/route.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { inScope } from '../../infra/tracing/scope.ts';
+import type { Tracing } from '../../infra/tracing/span.ts';
+import { scopeOf } from './request-scope.ts';
 import { answeredWith, send, type Answered } from './answering.ts';
 import { AnswerText, sharedWith, type KeptAnswers } from './kept-answers.ts';
 
@@ -19,28 +22,35 @@ export interface HandlingOptions {
   readonly secure: boolean;
   /** Of routes with `keptMs`. */
   readonly kept: KeptAnswers<Answered>;
+  /** Null or absent: requests are not traced. */
+  readonly tracing?: Tracing | null;
 }
 
 /** Does what a route is for, once per idempotency key where there is one. */
 export function handlerOf(route: Route, options: HandlingOptions) {
+  return (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    inScope(scopeOf(request), () => answer(route, { request, reply }, options));
+}
+
+async function answer(
+  route: Route,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  options: HandlingOptions,
+): Promise<FastifyReply> {
   const { keptMs } = route;
   if (keptMs !== undefined) {
-    return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-      const key = sharedWith(request.identity!) + request.url;
-      const answered = await options.kept.of(key, keptMs, () => doneBy(route, request, options));
-      return send(reply, answered, sendingOf(route, options));
-    };
+    const asked = sharedWith(request.identity!) + request.url;
+    const answered = await options.kept.of(asked, keptMs, () => doneBy(route, request, options));
+    return send(reply, answered, sendingOf(route, options));
   }
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const key = request.headers['idempotency-key'];
-    if (key === undefined || route.method === 'GET' || request.identity === null) {
-      return send(reply, await doneBy(route, request, options), sendingOf(route, options));
-    }
-    if (typeof key !== 'string' || !KEY.test(key)) {
-      throw new HttpProblem(400, 'bad-key', 'Idempotency-Key has 1 to 200 visible characters.');
-    }
-    return doneOnce(route, { request, reply, key, identity: request.identity }, options);
-  };
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || route.method === 'GET' || request.identity === null) {
+    return send(reply, await doneBy(route, request, options), sendingOf(route, options));
+  }
+  if (typeof key !== 'string' || !KEY.test(key)) {
+    throw new HttpProblem(400, 'bad-key', 'Idempotency-Key has 1 to 200 visible characters.');
+  }
+  return doneOnce(route, { request, reply, key, identity: request.identity }, options);
 }
 
 function sendingOf({ tag }: Route, { secure }: HandlingOptions): { secure: boolean; personal: boolean } {

@@ -3,6 +3,9 @@ import { firstLink } from '../../infra/auth/accounts.ts';
 import { SYSTEM } from '../../infra/audit/operator.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
+import { followLevels } from '../../infra/logging/levels/follow-levels.ts';
+import type { Tracing } from '../../infra/tracing/span.ts';
+import { openTracing } from '../../infra/tracing/tracing.ts';
 import { measuredContext } from '../../infra/metrics/measured-context.ts';
 import { Metrics } from '../../infra/metrics/metrics.ts';
 import { openMetrics } from '../../infra/metrics/open-metrics.ts';
@@ -17,7 +20,7 @@ export interface ServeOptions {
 }
 
 /** Starts what works beside the service in its process. */
-export type StartWorkers = (context: CommandContext) => Promise<{ close(): Promise<void> }>;
+export type StartWorkers = (context: CommandContext, tracing?: Tracing | null) => Promise<{ close(): Promise<void> }>;
 
 /** What the folders put in. */
 export interface ServiceParts {
@@ -36,17 +39,20 @@ export async function serveCommand(
   const note = (text: string): void => context.progress.note(text);
   const served = await openMetrics(context.config, 'service', { option: undefined, note });
   const metrics = served?.metrics ?? new Metrics('service');
+  const tracing = await openTracing(context.config, 'service', note);
   const service = await createService({
     context: await measuredContext(context, served),
     routes,
     names,
     behindTls,
     metrics,
+    tracing,
   });
+  const levels = followLevels(await context.database(), context.config, { role: 'service' });
   let workers: { close(): Promise<void> } | null = null;
   try {
     served?.health.begin();
-    workers = await serviceWorkers(context);
+    workers = await serviceWorkers(context, tracing);
     const address = await listen(service.app, host, wanted);
     const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };
     const link = await firstLink(doing);
@@ -57,6 +63,8 @@ export async function serveCommand(
   } finally {
     await service.close();
     await workers?.close();
+    await levels.close();
+    await tracing?.end();
     await served?.end();
   }
   return undefined;

@@ -14,11 +14,13 @@ import { forgetKeys } from '../../infra/http/idempotency-store.ts';
 import { OwnNames } from '../../infra/http/own-names.ts';
 import { RequestRates } from '../../infra/http/request-rates.ts';
 import type { Route } from '../../infra/http/route.ts';
-import { createLogger, type Logger } from '../../infra/logging/log.ts';
+import { createLogger } from '../../infra/logging/log.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { accessRoutes } from './access-table.ts';
+import type { Tracing } from '../../infra/tracing/span.ts';
 import { createApplication } from './application.ts';
+import type { ServiceLog } from './request-scope.ts';
 import { serveConsole } from './console-pages.ts';
 import { Gate } from './gate.ts';
 import { healthRoutes } from './health.ts';
@@ -41,7 +43,9 @@ export interface ServiceOptions {
   readonly perSecond?: number;
   readonly requestMsMax?: number;
   readonly consoleFolder?: string;
-  readonly log?: Pick<Logger, 'error' | 'warn'>;
+  readonly log?: ServiceLog;
+  /** Null or absent: requests are not traced. */
+  readonly tracing?: Tracing | null;
   /** What it tells of itself at `/metrics`; none by default. */
   readonly metrics?: Metrics;
 }
@@ -59,7 +63,8 @@ export function routesOfService(collection: RouteCollection, parts: AuthParts, d
 
 /** The service whole, over the database of the context; it does not listen yet. */
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { context, routes, names = [], behindTls = false, log = createLogger(context.config) } = options;
+  const { context, routes, names = [], behindTls = false, tracing = null } = options;
+  const log = options.log ?? createLogger(context.config, undefined, 'service.requests');
   const database = await context.database();
   const { clock } = context;
   const secret = await signingKey(database.pool);
@@ -84,6 +89,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     log,
     behindProxy: behindTls,
     metrics: options.metrics,
+    tracing,
     ...(options.requestMsMax === undefined ? {} : { requestMsMax: options.requestMsMax }),
   });
   await serveConsole(app, options.consoleFolder);

@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../infra/errors.ts';
+import type { Effect } from '../effect.ts';
 import type { Silence } from '../strategies/own/silence.ts';
 import type { FoundState, SessionState } from '../session-state.ts';
 import type { JournalEntry } from './journal-record.ts';
@@ -41,6 +42,17 @@ export function journalWith(
     commit: (state) => journal.commit(state),
     ...others,
   };
+}
+
+/** The same journal; `hear` is told of each effect that is recorded anew, not of those that a restart repeats. */
+export function heardAnew(journal: DurableJournal, hear: (effect: Effect) => void): DurableJournal {
+  return journalWith(journal, {
+    append: (effect) => {
+      const isNew = journal.appended >= journal.stored;
+      journal.append(effect);
+      if (isNew) hear(effect);
+    },
+  });
 }
 
 /** A session that was started again does not do what it has on record. */

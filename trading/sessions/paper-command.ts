@@ -13,6 +13,9 @@ import { relayOf } from '../signals/publishing/publish-signals.ts';
 import { operatorOf } from '../../infra/audit/operator.ts';
 import { SessionLife } from './supervisor/session-life.ts';
 import { measuredContext } from '../../infra/metrics/measured-context.ts';
+import { followLevels } from '../../infra/logging/levels/follow-levels.ts';
+import type { Tracing } from '../../infra/tracing/span.ts';
+import { openTracing } from '../../infra/tracing/tracing.ts';
 import { openMetrics, type MeasuredProcess } from '../../infra/metrics/open-metrics.ts';
 import type { SessionMetrics } from './measured/session-metrics.ts';
 import type { PaperOptions, Replay } from './replay.ts';
@@ -47,9 +50,11 @@ export async function runPaper(
 ): Promise<CommandOutput> {
   const note = (text: string): void => outer.progress.note(text);
   const served = await openMetrics(outer.config, 'session', { option: options.metricsPort, note });
+  const tracing = await openTracing(outer.config, 'session', note);
   try {
-    return await runServed(await measuredContext(outer, served), options, { prepare, known, served });
+    return await runServed(await measuredContext(outer, served), options, { prepare, known, served, tracing });
   } finally {
+    await tracing?.end();
     await served?.end();
   }
 }
@@ -59,26 +64,29 @@ interface ServedRun {
   readonly prepare: () => Promise<Replay>;
   readonly known: KnownSource | null;
   readonly served: MeasuredProcess | null;
+  readonly tracing: Tracing | null;
 }
 
 async function runServed(
   outer: CommandContext,
   options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
-  { prepare, known, served }: ServedRun,
+  { prepare, known, served, tracing }: ServedRun,
 ): Promise<CommandOutput> {
   const speed = options.speed === 'max' ? Infinity : Number(options.speed);
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
   const replay = await prepare();
   const session = { ...replay.session, id: options.session ?? replay.session.id };
-  const { pool } = await outer.database();
+  const database = await outer.database();
+  const { pool } = database;
   const lease = await SessionLease.take(pool, session.id);
   const heeded = await heedStops(pool, session.id, outer.signal);
+  const levels = followLevels(database, outer.config, { role: 'session', session: session.id });
   const context = { ...outer, signal: heeded.signal };
   try {
     const own = { ...replay, session };
     const again = (): Promise<Replay> => (replay.live === undefined ? Promise.resolve(own) : anew(known, prepare));
     const fresh = async (): Promise<Replay> => ({ ...(await prepare()), session });
-    const of = { speed, known, again, fresh, metrics: await metricsOf(served, own) };
+    const of = { speed, known, again, fresh, tracing, metrics: await metricsOf(served, own) };
     if (replay.venue === undefined) return await runAnew(context, own, { ...of, leases: [lease] });
     const { broker, account } = replay.venue;
     const second = await SessionLease.takeAccount(pool, `${broker.name}/${account.id}`);
@@ -89,6 +97,7 @@ async function runServed(
     }
   } finally {
     await heeded.end();
+    await levels.close();
     await lease.release();
   }
 }
@@ -113,6 +122,7 @@ interface LeasedRun {
   /** The session as it would be run again. */
   readonly again: () => Promise<Replay>;
   readonly metrics: SessionMetrics | null;
+  readonly tracing: Tracing | null;
   /** Its last state is not used. */
   readonly fromStart: boolean;
 }
@@ -137,7 +147,7 @@ async function runAnew(
 async function runLeased(
   context: CommandContext,
   replay: Replay,
-  { speed, leases, known, again, fromStart, metrics }: LeasedRun,
+  { speed, leases, known, again, fromStart, metrics, tracing }: LeasedRun,
 ): Promise<CommandOutput> {
   const { session } = replay;
   const database = await context.database();
@@ -173,6 +183,7 @@ async function runLeased(
       journal,
       kept,
       metrics,
+      tracing,
       compare: (untilMs) => comparedAgain(context, { session, again }, untilMs),
       onStep: () => {
         const [lost] = leases.filter(({ isLost }) => isLost);

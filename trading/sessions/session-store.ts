@@ -7,7 +7,8 @@ import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
 import type { KillState } from '../effect.ts';
 import type { AskedOrder, AskedOutcome } from '../orders/asked-order.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
-import type { CommandContent, CommandName, TakenCommand, TakenMark, WaitingCommand } from './record/taken-command.ts';
+import type * as Taken from './record/taken-command.ts';
+import { currentScope } from '../../infra/tracing/scope.ts';
 import { runningSql } from './session-lease.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -177,7 +178,7 @@ export interface ListedSession {
   readonly equity: number | null;
   readonly positions: SessionStanding['positions'] | null;
   /** Commands that it has yet to take up, oldest first. */
-  readonly pending: readonly CommandName[];
+  readonly pending: readonly Taken.CommandName[];
 }
 
 /**
@@ -216,21 +217,21 @@ export interface CommandedSession {
  */
 export async function requestCommand(
   client: Queryable,
-  command: CommandName,
+  command: Taken.CommandName,
   sessionId?: string,
-  { limits, asked }: CommandContent = {},
+  { limits, asked }: Taken.CommandContent = {},
 ): Promise<CommandedSession[]> {
   const { rows } = await client.query<CommandedSession>(
     `WITH reached AS (
        SELECT id, ${runningSql('id')} AS running FROM signalbox.sessions
        WHERE ended_at IS NULL AND kind <> 'backtest' AND ($2::text IS NULL OR id = $2)
      ), asked AS (
-       INSERT INTO signalbox.session_commands (session_id, command, limits, asked)
-       SELECT id, $1, $3::jsonb, $4::jsonb FROM reached WHERE running OR $2::text IS NOT NULL
+       INSERT INTO signalbox.session_commands (session_id, command, limits, asked, origin)
+       SELECT id, $1, $3::jsonb, $4::jsonb, $5::jsonb FROM reached WHERE running OR $2::text IS NOT NULL
        RETURNING session_id, id AS number
      )
      SELECT reached.id, running, asked.number FROM asked JOIN reached ON reached.id = session_id ORDER BY reached.id`,
-    [command, sessionId ?? null, limits ?? null, asked ?? null],
+    [command, sessionId ?? null, limits ?? null, asked ?? null, currentScope()],
   );
   if (sessionId !== undefined && rows.length === 0) await refuseCommand(client, sessionId);
   return asked === undefined ? rows.map(({ id, running }) => ({ id, running })) : rows;
@@ -280,26 +281,28 @@ export const ASKED_SECONDS = 30;
 
 interface CommandRow {
   readonly id: number;
-  readonly command: CommandName;
+  readonly command: Taken.CommandName;
   readonly limits: RiskLimits | null;
   readonly asked: AskedOrder | null;
+  readonly origin?: Taken.CommandOrigin | null;
 }
 
-function commandOf({ id, command, limits, asked }: CommandRow): Omit<TakenCommand, 'timeMs'> {
-  return { command, ...(limits === null ? {} : { limits }), ...(asked === null ? {} : { id, asked }) };
+function commandOf({ id, command, limits, asked, origin = null }: CommandRow): Omit<Taken.TakenCommand, 'timeMs'> {
+  const more = { ...(limits === null ? {} : { limits }), ...(origin === null ? {} : { origin }) };
+  return { command, ...more, ...(asked === null ? {} : { id, asked }) };
 }
 
 /** Commands that a session took up, by step, and the last step that it had begun when it looked; null for none. */
 export async function readTaken(
   client: Queryable,
   id: string,
-): Promise<{ readonly step: number | null; readonly taken: Map<number, TakenCommand[]> }> {
+): Promise<{ readonly step: number | null; readonly taken: Map<number, Taken.TakenCommand[]> }> {
   const { rows } = await client.query<CommandRow & { step: number; took_effect_at: Date | null }>(
     `SELECT id, command, limits, asked, step, took_effect_at FROM signalbox.session_commands
      WHERE session_id = $1 AND step IS NOT NULL AND outcome ->> 'is' IS DISTINCT FROM 'too-late' ORDER BY id`,
     [id],
   );
-  const taken = new Map<number, TakenCommand[]>();
+  const taken = new Map<number, Taken.TakenCommand[]>();
   for (const { step, took_effect_at: at, ...row } of rows) {
     taken.set(step, [...(taken.get(step) ?? []), { ...commandOf(row), timeMs: at?.getTime() ?? null }]);
   }
@@ -310,10 +313,10 @@ export async function readTaken(
 }
 
 /** Commands that no session has taken up, oldest first. One that has ended has none. */
-export async function readWaiting(client: Queryable, id: string): Promise<WaitingCommand[]> {
+export async function readWaiting(client: Queryable, id: string): Promise<Taken.WaitingCommand[]> {
   const { rows } = await client.query<CommandRow & { late: boolean }>({
     name: 'waiting-commands',
-    text: `SELECT command.id, command.command, command.limits, command.asked,
+    text: `SELECT command.id, command.command, command.limits, command.asked, command.origin,
             asked IS NOT NULL AND requested_at < now() - interval '${ASKED_SECONDS} s' AS late FROM signalbox.session_commands AS command
      JOIN signalbox.sessions ON sessions.id = command.session_id AND ended_at IS NULL
      WHERE command.session_id = $1 AND command.step IS NULL ORDER BY command.id`,
@@ -323,8 +326,8 @@ export async function readWaiting(client: Queryable, id: string): Promise<Waitin
 }
 
 /** Records that a session has taken commands up: in the transaction of what they led to. */
-export function takenStep(sessionId: string, marks: readonly TakenMark[]): pg.QueryConfig {
-  const of = <T>(value: (mark: TakenMark) => T): T[] => marks.map(value);
+export function takenStep(sessionId: string, marks: readonly Taken.TakenMark[]): pg.QueryConfig {
+  const of = <T>(value: (mark: Taken.TakenMark) => T): T[] => marks.map(value);
   const at = of(({ timeMs }) => (timeMs === null ? null : new Date(timeMs)));
   return {
     text: `UPDATE signalbox.session_commands AS command SET step = taken.step, took_effect_at = taken.at, outcome = taken.outcome

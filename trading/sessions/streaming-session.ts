@@ -235,7 +235,7 @@ class StreamingSession {
     if (commands !== undefined && !this.replaying && this.#isPast(this.#polledMs, COMMAND_POLL_MS)) {
       this.#polledMs = clock();
       const taken = await commands.take(this.#steps, momentMs);
-      for (const command of taken) await this.#command(command, before);
+      for (const command of taken) await this.#command(command, before).then(command.ends);
       if (closed === undefined && taken.length > 0) await this.tellStanding(0);
     }
     if (venue !== undefined && this.#isLive) await this.#takeVenue(venue, closed);
@@ -260,6 +260,7 @@ class StreamingSession {
   async #command(taken: TakenCommand, beforeMs: number): Promise<void> {
     this.#commands += 1;
     const { command, limits } = taken;
+    taken.begins?.();
     const timeMs = taken.timeMs ?? beforeMs;
     if (command === 'order') return this.#act(takeAsked(this.loop, this.#options, taken, timeMs));
     if (command !== 'limits') return this.#act(this.loop.onCommand({ kind: 'command', timeMs, command }));

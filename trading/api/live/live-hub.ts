@@ -7,6 +7,10 @@ import { LiveView } from './live-view.ts';
 /** A channel is read this often at most, however much of it changes. */
 const READ_MS = 100;
 
+/** Whether a process runs a session is a lock of that process: no notice tells when it is gone. */
+const LOCKS_MS = 2_000;
+const LOCKS: Change = { channel: 'sessions', session: null };
+
 /** Hears that a channel has changed. */
 export type Listener = () => void;
 
@@ -28,10 +32,12 @@ export class LiveHub {
   readonly #context: CommandContext;
   readonly #log: Pick<Logger, 'warn'>;
   readonly #open = new Map<string, Open>();
+  readonly #locks: NodeJS.Timeout;
 
   constructor(context: CommandContext, log: Pick<Logger, 'warn'>) {
     this.#context = context;
     this.#log = log;
+    this.#locks = setInterval(() => this.hear(LOCKS), LOCKS_MS).unref();
   }
 
   /** Listens to a channel from its first look on. @throws InputError where there is nothing to look at */
@@ -77,6 +83,7 @@ export class LiveHub {
   }
 
   close(): void {
+    clearInterval(this.#locks);
     for (const { timer } of this.#open.values()) clearTimeout(timer);
     this.#open.clear();
   }

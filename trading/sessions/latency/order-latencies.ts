@@ -1,5 +1,5 @@
 import type { Clock } from '../../../infra/clock.ts';
-import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
+import { heardAnew, type DurableJournal } from '../../journal/durable-journal.ts';
 
 /**
  * Steps of an order, in their order: its bar closed, the bar was here, the engine decided, that was on record, the
@@ -20,6 +20,8 @@ const WATCHED_MAX = 10_000;
 interface LatencyOptions {
   readonly clock: Clock;
   readonly write: (rows: LatencyRows) => Promise<void>;
+  /** Hears of each step when it is taken. */
+  readonly hear?: (sequence: number, times: StepTimes) => void;
 }
 
 /** Notes when orders take their steps. Wall time: it is no part of the journal, and no decision rests on it. */
@@ -53,6 +55,7 @@ export class OrderLatencies {
 
   #note(sequence: number, times: StepTimes): void {
     this.#rows.set(sequence, { ...times, ...this.#rows.get(sequence) });
+    this.#options.hear?.(sequence, times);
     this.#changed.add(sequence);
     const [oldest] = this.#rows.keys();
     if (this.#rows.size > WATCHED_MAX && !this.#changed.has(oldest!)) this.#rows.delete(oldest!);
@@ -69,11 +72,7 @@ export class OrderLatencies {
 
 /** The same journal; first executions that are recorded anew are noted. */
 export function heardFills(journal: DurableJournal, latencies: OrderLatencies): DurableJournal {
-  return journalWith(journal, {
-    append: (effect) => {
-      const isNew = journal.appended >= journal.stored;
-      journal.append(effect);
-      if (isNew && effect.kind === 'fill' && effect.sequence > 0) latencies.mark(effect.sequence, 'filled');
-    },
+  return heardAnew(journal, (effect) => {
+    if (effect.kind === 'fill' && effect.sequence > 0) latencies.mark(effect.sequence, 'filled');
   });
 }

@@ -101,6 +101,7 @@ describe('a session that is measured', () => {
       'space',
       'stage',
       'state',
+      'level',
     ];
     const info = ['broker', 'experiment', 'node', 'session', 'type', 'version', 'major', 'minor', 'patch'];
     expect([...labels].filter((label) => !closed.includes(label) && !info.includes(label))).toEqual([]);

@@ -3,7 +3,7 @@ import type { HealthParts } from '../../../infra/metrics/health-parts.ts';
 import type { MeasuredProcess } from '../../../infra/metrics/open-metrics.ts';
 import type { VenueExchange } from '../../brokers/venue/request-tape.ts';
 import { KILL_STATES } from '../../effect.ts';
-import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
+import { heardAnew, type DurableJournal } from '../../journal/durable-journal.ts';
 import type { HealthSigns } from '../health/session-health.ts';
 import type { LatencyRows } from '../latency/order-latencies.ts';
 import type { BookedAccount, SessionBooks } from '../monitor/session-books.ts';
@@ -106,13 +106,7 @@ export class SessionMetrics {
 
   /** The session's journal: what is new in it is counted. */
   heard(journal: DurableJournal): DurableJournal {
-    return journalWith(journal, {
-      append: (effect) => {
-        const isNew = journal.appended >= journal.stored;
-        journal.append(effect);
-        if (isNew) this.#counts.hear(effect);
-      },
-    });
+    return heardAnew(journal, (effect) => this.#counts.hear(effect));
   }
 
   onBars(bars: number): void {

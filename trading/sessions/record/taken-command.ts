@@ -13,6 +13,14 @@ export interface CommandContent {
   readonly asked?: AskedOrder;
 }
 
+/** Where a command came from. */
+export interface CommandOrigin {
+  /** Of the request. */
+  readonly correlationId: string;
+  /** The span that it was asked for in; null where nothing was traced. */
+  readonly traceparent: string | null;
+}
+
 /** A command that a session took up, and its moment: null for that of the close before it. */
 export interface TakenCommand extends CommandContent {
   readonly command: CommandName;
@@ -21,10 +29,15 @@ export interface TakenCommand extends CommandContent {
   readonly id?: number;
   /** Takes what became of an order, to be recorded with what it led to; absent where it is repeated. */
   readonly answer?: (outcome: AskedOutcome) => void;
+  /** Of a request over HTTP; absent for one of the command line, or that is repeated. */
+  readonly origin?: CommandOrigin;
+  /** Told when its turn comes, and when it was done; absent where it is repeated. */
+  readonly begins?: () => void;
+  readonly ends?: () => void;
 }
 
 /** A command that waits to be taken up. */
-export interface WaitingCommand extends Omit<TakenCommand, 'timeMs' | 'answer'> {
+export interface WaitingCommand extends Omit<TakenCommand, 'timeMs' | 'answer' | 'begins' | 'ends'> {
   readonly id: number;
   /** It is an order that was asked for too long ago. */
   readonly late: boolean;

@@ -2,9 +2,11 @@ import type pg from 'pg';
 import { preciseClock, systemClock } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
-import { progressTo } from '../../../infra/terminal/progress.ts';
+import type { Tracing } from '../../../infra/tracing/span.ts';
+import { progressTo, type Stage } from '../../../infra/terminal/progress.ts';
 import type { RiskLimits } from '../../../models/experiment/experiment.ts';
 import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
+import type { DurableJournal } from '../../journal/durable-journal.ts';
 import type { PostgresJournal } from '../../journal/postgres-journal.ts';
 import type { SessionResult } from '../../session-result.ts';
 import { writeSignalOutcomes } from '../../signals/outcomes/signal-outcome-store.ts';
@@ -21,6 +23,7 @@ import { BooksTeller } from '../monitor/books-teller.ts';
 import { watchVenueAccount } from '../monitor/venue-account-watch.ts';
 import { DailyParity } from '../parity/daily-parity.ts';
 import type { KeptRecord } from '../record/keep-record.ts';
+import { SessionObserver } from '../observed/session-observer.ts';
 import { SessionCommands } from '../record/session-commands.ts';
 import { tailBeside } from '../record/tail-beside.ts';
 import type { Replay } from '../replay.ts';
@@ -46,24 +49,23 @@ export interface StoredRun {
   readonly onStep: () => void;
   /** What it tells of itself; null where nobody asks. */
   readonly metrics: SessionMetrics | null;
+  /** Null while nothing is traced. */
+  readonly tracing: Tracing | null;
 }
 
 /** Runs a session whose record is in the database, or in the local log while that is away. */
 export async function runStored(
   context: CommandContext,
   replay: Replay,
-  { speed, store, journal, kept, compare, onStep, metrics }: StoredRun,
+  { speed, store, journal, kept, compare, onStep, metrics, tracing }: StoredRun,
 ): Promise<SessionResult> {
   const { session } = replay;
   const { pool } = await context.database();
-  const total = replay.bars.reduce((sum, { length }) => sum + length, 0);
-  const stage = context.progress.stage(
-    `${session.kind} session ${session.id}`,
-    replay.live === undefined ? total : undefined,
-  );
+  const stage = stageOf(context, replay);
   const show = progressTo(stage);
   const ask = beside(kept);
-  const latencies = latenciesOf(pool, session.id, { ask, metrics });
+  const observer = observerOf(context, replay, tracing);
+  const latencies = latenciesOf(pool, session.id, { ask, metrics, observer });
   const requests = requestsOf(pool, replay, ask);
   const onRequest = kept === null ? undefined : requestHeard(requests, metrics);
   const onSigns = metrics?.onSigns.bind(metrics);
@@ -80,10 +82,12 @@ export async function runStored(
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
     keepEvery: replay.keepEvery,
     sessionId: session.id,
-    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept, journal })),
-    journal: outcomes.heard(heardFills(heardBy(metrics?.heard(journal) ?? journal, { venue, health }), latencies)),
+    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept, journal, observer })),
+    journal: outcomes.heard(
+      heardFills(heardBy(observedJournal(journal, observer, metrics), { venue, health }), latencies),
+    ),
     latencies,
-    commands: commandsOf(await SessionCommands.load(pool, session.id), { kept, ask, onStep }),
+    commands: commandsOf(await SessionCommands.load(pool, session.id), { kept, ask, onStep, observer }),
     onSteps: kept === null ? undefined : (steps) => kept.record.reach(steps),
     note: (text) => context.progress.note(text),
     dueSplits: dueSplitsOf(replay, ask),
@@ -111,6 +115,7 @@ export async function runStored(
   // A feed that waits for its source ends with the session, however that ends.
   const result = await running.finally(() => {
     stop.abort();
+    observer.end();
     return health?.end();
   });
   for (const told of [outcomes, books, requests]) await told.flush();
@@ -126,10 +131,35 @@ interface Told extends Pick<StoredRun, 'metrics'> {
   readonly ask: Beside;
 }
 
+/** What of it can be counted: a live session has no end. */
+function stageOf({ progress }: CommandContext, { session, bars, live }: Replay): Stage {
+  const total = bars.reduce((sum, { length }) => sum + length, 0);
+  return progress.stage(`${session.kind} session ${session.id}`, live === undefined ? total : undefined);
+}
+
+/** What is written to logs and traces of it. */
+function observerOf({ config }: CommandContext, { session, live }: Replay, tracing: Tracing | null): SessionObserver {
+  const { id, symbols } = session;
+  return new SessionObserver({ config, tracing, session: id, symbols, isLive: live !== undefined });
+}
+
+function observedJournal(
+  journal: DurableJournal,
+  observer: SessionObserver,
+  metrics: SessionMetrics | null,
+): DurableJournal {
+  return observer.heard(metrics?.heard(journal) ?? journal);
+}
+
 /** When orders took their steps. */
-function latenciesOf(pool: pg.Pool, id: string, { ask, metrics }: Told): OrderLatencies {
+function latenciesOf(
+  pool: pg.Pool,
+  id: string,
+  { ask, metrics, observer }: Told & { readonly observer: SessionObserver },
+): OrderLatencies {
   return new OrderLatencies({
     clock: preciseClock,
+    hear: observer.step,
     write: async (rows) => {
       metrics?.onLatencies(rows);
       await ask(() => writeLatencies(pool, id, rows));
@@ -184,7 +214,12 @@ function dailyOf({ progress }: CommandContext, { options }: Replay, compare: Sto
 /** What operators command: none is taken while the database is away. */
 function commandsOf(
   commands: SessionCommands,
-  { kept, ask, onStep }: Pick<StoredRun, 'kept' | 'onStep'> & { readonly ask: Beside },
+  {
+    kept,
+    ask,
+    onStep,
+    observer,
+  }: Pick<StoredRun, 'kept' | 'onStep'> & { readonly ask: Beside; readonly observer: SessionObserver },
 ): PaperSessionOptions['commands'] {
   const mark = kept === null ? undefined : (marks: readonly TakenMark[]) => kept.record.addCommands(marks);
   return {
@@ -192,7 +227,7 @@ function commandsOf(
     replayed: (step) => commands.replayed(step),
     take: async (step, timeMs) => {
       onStep();
-      return (await ask(() => commands.take(step, timeMs, mark))) ?? [];
+      return observer.commands((await ask(() => commands.take(step, timeMs, mark))) ?? []);
     },
   };
 }
@@ -248,9 +283,15 @@ async function watchAccount(
 function feedOf(
   { progress, signal }: CommandContext,
   { bars, options: { instruments }, live }: Replay,
-  { speed, store, kept, journal }: Pick<StoredRun, 'speed' | 'store' | 'kept' | 'journal'>,
+  {
+    speed,
+    store,
+    kept,
+    journal,
+    observer,
+  }: Pick<StoredRun, 'speed' | 'store' | 'kept' | 'journal'> & { readonly observer: SessionObserver },
 ): AsyncIterable<ClosedBars> {
-  if (live === undefined) return replayFeed(bars, instruments, { speed, signal });
+  if (live === undefined) return observer.followed(replayFeed(bars, instruments, { speed, signal }));
   const onEvent: LiveBarsOptions['onEvent'] = (event) => {
     if (event.kind === 'status') progress.note(`${event.status}: ${event.symbol ?? 'feed'} ${event.message}`);
     if (event.kind === 'correction') {
@@ -259,14 +300,15 @@ function feedOf(
     }
   };
   const from = { instruments, warmUp: bars, signal, onEvent, records: () => journal.appended };
-  if (kept === null) return liveBars({ ...from, tail: live, store });
+  if (kept === null) return observer.followed(liveBars({ ...from, tail: observer.tail(live), store }));
   const { record, presence } = kept;
   const recorded: LiveBarsOptions['store'] = {
     read: () => store.read(),
     write: (closed) => record.addClose(closed),
     refuse: (closeTimeMs, unfit) => record.refuse(closeTimeMs, unfit),
   };
-  return liveBars({ ...from, tail: tailBeside(presence, live), store: recorded });
+  const tail = observer.tail(tailBeside(presence, live));
+  return observer.followed(liveBars({ ...from, tail, store: recorded }));
 }
 
 /** Asks what is told beside the record; undefined while the database is away. */

@@ -5,7 +5,7 @@ import { useState, type ReactNode } from 'react';
 import { wordsOf } from '../parts/key-values.tsx';
 import { Wrong } from '../parts/words.tsx';
 import { ask, Refused } from '../service/ask.ts';
-import type { LimitRow } from './limits-of.ts';
+import type { LimitRow } from '../../../sessions/operators/limit-use.ts';
 
 interface ChangeProps {
   readonly session: string;

@@ -9,7 +9,7 @@ import { State, Wrong } from '../parts/words.tsx';
 import { useAccounts, useThresholds } from '../service/queries.ts';
 import { useMay } from '../sign-in/me.tsx';
 import { ChangeLimit } from './change-limit.tsx';
-import { isShare, limitRows, type LimitRow } from './limits-of.ts';
+import { isShare, limitRows, type LimitRow } from '../../../sessions/operators/limit-use.ts';
 import { LimitsHistory } from './limits-history.tsx';
 
 /** Limits against what is used of them, how to change one, and who did. */

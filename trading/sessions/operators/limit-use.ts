@@ -1,4 +1,14 @@
-import type { Figures } from '../service/shapes.ts';
+/** What of an account tells how much of its limits is used, here as in JSON. */
+interface Figures {
+  readonly equity: number;
+  readonly gross: number;
+  readonly net: number;
+  readonly leverage: number | null;
+  readonly dayReturn: number | null;
+  readonly dayPnl: number;
+  readonly symbols: readonly { readonly gross: number }[];
+  readonly sectors: readonly { readonly gross: number }[];
+}
 
 /** One limit by its whole name, with what is used of it where the account tells. */
 export interface LimitRow {
