@@ -21,6 +21,7 @@ import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult } from '../judgement/result.ts';
 import { recordTrial } from '../judgement/trial-store.ts';
 import { keepReport } from '../report/keep-report.ts';
+import { runCurves } from '../report/run-curves.ts';
 import { runRecord } from '../report/run-record.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { ReportInput } from '../report/report-input.ts';
@@ -77,6 +78,7 @@ export async function rulesCommand(
   stage.done(`${result.trades} trades, verdict: ${result.verdict}`);
   const report = reportOf(market, market.experiment, { result, evaluation, analysis });
   const html = await renderReport(report);
+  const curves = runCurves(evaluation);
   // Nothing from here on looks at bars, and the document of a panel of minutes takes as much room as they do. Those of
   // one symbol have the times of the session's marks.
   if (market.bars.length > 1) releaseMemory(market.bars.flatMap(buffersOf));
@@ -90,7 +92,7 @@ export async function rulesCommand(
       training: trained?.trainingHash ?? null,
     },
   });
-  const kept = { dataDir: config.dataDir, name: definition.id, html, record };
+  const kept = { dataDir: config.dataDir, name: definition.id, html, record, curves };
   const reportPath = await keepReport({ ...kept, result: JSON.stringify(result) });
   return outputOf(market, report, reportPath);
 }

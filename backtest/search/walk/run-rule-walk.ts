@@ -9,6 +9,7 @@ import { runJournaledSession } from '../../experiment/journaled-session.ts';
 import { keepTrials, readHistory, recordTrials } from '../../judgement/trial-store.ts';
 import { keepReport } from '../../report/keep-report.ts';
 import type { ReportInput } from '../../report/report-input.ts';
+import { runCurves } from '../../report/run-curves.ts';
 import { runRecord } from '../../report/run-record.ts';
 import { renderReport } from '../../report/render-report.ts';
 import { toldWords } from '../../report/told-words.ts';
@@ -75,7 +76,7 @@ export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Pr
   const hashes = { experiment: experimentHash, data: asked.dataHash };
   const kind = 'walk-forward';
   const record = runRecord(report, { kind, session: session?.id ?? null, madeAtMs: context.clock(), hashes });
-  const kept = { dataDir: config.dataDir, name, html, record };
+  const kept = { dataDir: config.dataDir, name, html, record, curves: runCurves(evaluation) };
   const reportPath = await keepReport({ ...kept, result: JSON.stringify(document) });
   return {
     value: { ...document, report: reportPath },
