@@ -6,7 +6,7 @@ import type { StartWorkers } from './trading/api/serve-command.ts';
 import type { RouteCollection } from './trading/api/service.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
 import { modelRoutes } from './models/routes.ts';
-import { startBacktestWorker } from './backtest/jobs/backtest-worker.ts';
+import { startBacktestWorkers } from './backtest/jobs/backtest-worker.ts';
 import { jobRoutes } from './backtest/jobs/routes.ts';
 import { runRoutes } from './backtest/results/routes.ts';
 import { strategyRoutes } from './trading/strategies/listing/routes.ts';
@@ -30,6 +30,6 @@ export const serviceWorkers: StartWorkers = async (context) => {
   const database = await context.database();
   const note = (error: Error): void => context.progress.note(`queue: ${error.message}`);
   const queues = createQueueFactory(context.config, database, note);
-  await startBacktestWorker({ config: context.config, database, queues });
+  await startBacktestWorkers({ config: context.config, database, queues });
   return { close: () => queues.close(true) };
 };

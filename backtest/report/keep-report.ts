@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CommandOutput } from '../../infra/command.ts';
 import { privateFolder } from '../../infra/files/private-folder.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import type { RunCurves } from './run-curves.ts';
@@ -17,6 +18,11 @@ export interface KeptReport {
   readonly record: RunRecord;
   /** What is drawn beside its equity; absent for what has none, as a search. */
   readonly curves?: RunCurves;
+}
+
+/** What a command hands back of a run whose report is kept. */
+export interface KeptOutput extends CommandOutput {
+  readonly reportPath: string;
 }
 
 /**

@@ -6,7 +6,7 @@ import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
 import { keptReports, namedReport } from '../../trading/results/kept-reports.ts';
 import { REPORT_POLICY } from '../report/report-policy.ts';
 import { requireAllRuns, runParams } from './run-access.ts';
-import { chartSchema } from './schemas.ts';
+import { chartSchema } from '../../trading/results/run-schemas.ts';
 import { runChart } from './run-chart.ts';
 
 const reads = { method: 'GET', permission: 'research:read', tag: 'research' } as const;

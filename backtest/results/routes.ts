@@ -7,7 +7,7 @@ import { rowsCommand } from './rows-command.ts';
 import { requireAllRuns, runId, runParams } from './run-access.ts';
 import { runOutput } from './run-output.ts';
 import { runsOutput } from './runs-output.ts';
-import { runsSchema } from './schemas.ts';
+import { comparisonSchema, keptRunSchema, runsSchema } from '../../trading/results/run-schemas.ts';
 
 const reads = { method: 'GET', permission: 'research:read', tag: 'research' } as const;
 
@@ -64,7 +64,7 @@ export function runRoutes(): Route[] {
       path: '/api/v1/runs/compare',
       summary: 'Kept runs side by side: what differs of their settings and figures',
       query: z.strictObject({ ids: z.string().min(1).max(3_000).meta({ description: 'separated by commas' }) }),
-      answers: { 200: z.unknown() },
+      answers: { 200: comparisonSchema },
       handle: async ({ query: { ids }, context, identity }) => {
         requireAllRuns(identity!);
         const asked = ids.split(',').map((one) => runId.safeParse(one));
@@ -77,7 +77,7 @@ export function runRoutes(): Route[] {
       path: '/api/v1/runs/:run',
       summary: 'A kept run whole, or a session; `latest` is the newest',
       params: runParams,
-      answers: { 200: z.looseObject({}) },
+      answers: { 200: keptRunSchema.or(z.looseObject({})) },
       handle: async ({ params: { run }, context, identity }) => {
         requireAllRuns(identity!);
         return (await runOutput(context, run)).value;

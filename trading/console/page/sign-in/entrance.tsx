@@ -16,6 +16,12 @@ function linkOf(): string | null {
   return location.pathname === '/welcome' && location.hash.length > 1 ? location.hash.slice(1) : null;
 }
 
+/** The page of ours that a link leads to in the end: `/welcome?to=/backtests/RUN#...`; else the first one. */
+function goalOf(): string {
+  const goal = new URL(new URLSearchParams(location.search).get('to') ?? '/', location.origin);
+  return goal.origin === location.origin ? `${goal.pathname}${goal.search}` : '/';
+}
+
 /** The page of whoever is signed in, or the door. */
 export function Entrance(): ReactNode {
   const queries = useQueryClient();
@@ -36,7 +42,7 @@ export function Entrance(): ReactNode {
     [queries],
   );
   const enter = (who: Me): void => {
-    if (link !== null) history.replaceState(null, '', '/');
+    if (link !== null) history.replaceState(null, '', goalOf());
     queries.setQueryData(['me'], who);
     setLink(null);
     setIn(true);
