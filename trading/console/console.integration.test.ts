@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { raiseAlert } from '../../infra/alerts/alert-store.ts';
@@ -9,17 +8,9 @@ import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-
 import { paperSession } from '../api/testing/service-under-test.ts';
 import { readLimits } from '../sessions/session-store.ts';
 import { ConsoleUnderTest, PASSWORD, type Visit } from './testing/console-under-test.ts';
+import { seriousFaults } from './testing/serious-faults.ts';
 
-const AXE = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const SCREENS = ['/', '/orders', '/signals', '/risk', '/alerts', '/audit', '/users', '/preferences'];
-
-/** What the rules of accessibility find that keeps somebody from using a page. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`);
-}
 
 describeWith('chromium', 'the console', () => {
   let database: TestDatabase;

@@ -2,7 +2,8 @@ import type { Permission } from '../../../../infra/auth/roles.ts';
 import type { IconName } from '../parts/icons.tsx';
 
 export interface Screen {
-  readonly path: '/' | '/orders' | '/signals' | '/risk' | '/alerts' | '/audit' | '/users' | '/preferences';
+  readonly path:
+    '/' | '/orders' | '/signals' | '/risk' | '/alerts' | '/audit' | '/users' | '/preferences' | '/backtests';
   readonly title: string;
   readonly icon: IconName;
   readonly permission: Permission;
@@ -17,5 +18,6 @@ export const SCREENS: readonly Screen[] = [
   { path: '/alerts', title: 'Alerts', icon: 'alerts', permission: 'alerts:read' },
   { path: '/audit', title: 'Audit', icon: 'audit', permission: 'audit:read' },
   { path: '/users', title: 'Users and tokens', icon: 'users', permission: 'users:manage' },
+  { path: '/backtests', title: 'Backtests', icon: 'backtests', permission: 'research:read' },
   { path: '/preferences', title: 'Preferences', icon: 'settings', permission: 'self' },
 ];

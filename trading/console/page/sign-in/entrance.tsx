@@ -18,8 +18,9 @@ function linkOf(): string | null {
 
 /** The page of ours that a link leads to in the end: `/welcome?to=/backtests/RUN#...`; else the first one. */
 function goalOf(): string {
-  const goal = new URL(new URLSearchParams(location.search).get('to') ?? '/', location.origin);
-  return goal.origin === location.origin ? `${goal.pathname}${goal.search}` : '/';
+  const asked = new URLSearchParams(location.search).get('to') ?? '/';
+  const goal = URL.canParse(asked, location.origin) ? new URL(asked, location.origin) : null;
+  return goal?.origin === location.origin ? `${goal.pathname}${goal.search}` : '/';
 }
 
 /** The page of whoever is signed in, or the door. */
