@@ -31,9 +31,9 @@ const DAY_SECONDS = 24 * 3_600;
 const SEED = 1;
 
 /**
- * What was asked for, over bars of the store, as `backtest --json` has it, and the id of the run that is kept of it. One
- * strategy that has the whole account trades all of it; several have their parts, of which each symbol is given an equal
- * share.
+ * What was asked for, over bars of the store, as `backtest --json` has it, and the id of the run that is kept of it.
+ * One strategy that has the whole account trades all of it; several have their parts, of which each symbol is given an
+ * equal share.
  * @throws InputError for bars that there are not, and for strategies and parameters that do not fit
  */
 export async function requestedBacktest(

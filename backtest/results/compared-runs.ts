@@ -7,7 +7,8 @@ import { kindOf, readKeptRun } from './kept-run.ts';
 import { settingDifferences, type SettingDifference } from './setting-differences.ts';
 
 /**
- * `runs compare A B ...`: kept runs by name, `latest` among them, with the settings in which they differ. @throws InputError for one that there is not
+ * `runs compare A B ...`: kept runs by name, `latest` among them, with the settings in which they differ.
+ * @throws InputError for one that there is not
  */
 export async function compareCommand(
   context: CommandContext,

@@ -25,8 +25,8 @@ export interface RunChart {
 }
 
 /**
- * What is drawn of a kept run, `latest` among them. Drawdowns are those of all marks, also where fewer are drawn. @throws
- * InputError for one that there is not, and for a search, which has no equity
+ * What is drawn of a kept run, `latest` among them. Drawdowns are those of all marks, also where fewer are drawn.
+ * @throws InputError for one that there is not, and for a search, which has no equity
  */
 export function runChart({ config }: Pick<CommandContext, 'config'>, id: string): RunChart {
   const run = readKeptRun(namedReport(keptReports(config.dataDir), id));

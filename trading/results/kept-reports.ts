@@ -63,8 +63,8 @@ export function readResult(report: Pick<KeptReport, 'folder'>): Readonly<Record<
 }
 
 /**
- * The members of a result document before its rows: what a list shows, without reading the rest of a large file. @throws
- * InputError where it cannot be read
+ * The members of a result document before its rows: what a list shows, without reading the rest of a large file.
+ * @throws InputError where it cannot be read
  */
 export function readResultHead(report: Pick<KeptReport, 'folder'>): Readonly<Record<string, unknown>> {
   const head: Record<string, unknown> = {};

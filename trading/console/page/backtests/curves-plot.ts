@@ -103,7 +103,7 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], host: HTMLElement): void
   ctx.clip();
   for (const { fromMs, toMs, isGain } of seen) {
     const left = plot.valToPos(fromMs, 'x', true);
-    const width = Math.max(1, plot.valToPos(toMs, 'x', true) - left);
+    const width = Math.max(1, plot.valToPos(Math.min(toMs, max!), 'x', true) - left);
     ctx.fillStyle = isGain ? gain : loss;
     ctx.globalAlpha = 0.14;
     ctx.fillRect(left, bbox.top, width, bbox.height);

@@ -146,7 +146,7 @@ function useColumns(chosen: readonly string[], onToggle: (id: string) => void): 
     },
     {
       title: 'Run',
-      width: 130,
+      width: 150,
       grow: 4,
       cell: ({ id }) => (
         <Link to="/backtests/$run" params={{ run: id }} className="row-link" title={id}>
@@ -154,11 +154,10 @@ function useColumns(chosen: readonly string[], onToggle: (id: string) => void): 
         </Link>
       ),
     },
-    { title: 'Verdict', width: 116, cell: ({ verdict }) => <Verdict word={verdict} /> },
+    { title: 'Verdict', width: 136, cell: ({ verdict }) => <Verdict word={verdict} /> },
     {
       title: 'Deflated Sharpe',
-      unit: 'probability',
-      width: 190,
+      width: 138,
       isNumber: true,
       wide: true,
       cell: ({ deflatedSharpe }) => formats.number(deflatedSharpe),
@@ -175,7 +174,7 @@ function useColumns(chosen: readonly string[], onToggle: (id: string) => void): 
     {
       title: 'Drawdown',
       unit: '%',
-      width: 112,
+      width: 122,
       isNumber: true,
       wide: true,
       cell: ({ maxDrawdown }) => formats.percent(maxDrawdown),
