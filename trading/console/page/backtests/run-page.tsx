@@ -95,14 +95,14 @@ function Judgement({ run: { result } }: { readonly run: KeptRun }): ReactNode {
   const [isWhole, setWhole] = useState(false);
   const { reasons = [], excess = {}, trials } = result;
   const ofExcess = (name: string): number | null => (typeof excess[name] === 'number' ? excess[name] : null);
-  const interval = Array.isArray(excess['interval']) ? (excess['interval'] as number[]) : null;
+  const interval = (excess['interval'] ?? null) as { readonly low: number; readonly high: number } | null;
   const shown = isWhole ? reasons : reasons.slice(0, REASONS_SHOWN);
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
         <Figure
           title="Deflated Sharpe, in excess"
-          note={`probability, after ${formats.exact(trials)} trials; 0.95 is evidence`}
+          note={`probability, after ${formats.exact(trials)} ${trials === 1 ? 'trial' : 'trials'}; 0.95 is evidence`}
         >
           {formats.number(ofExcess('deflatedSharpe'))}
         </Figure>
@@ -111,7 +111,7 @@ function Judgement({ run: { result } }: { readonly run: KeptRun }): ReactNode {
           note={
             interval === null
               ? 'over buy-and-hold of the same exposure'
-              : `95 % between ${formats.percent(interval[0])} and ${formats.percent(interval[1])}`
+              : `95 % between ${formats.percent(interval.low, 2)} and ${formats.percent(interval.high, 2)}`
           }
         >
           <Profit percent value={ofExcess('annualReturn')} />
