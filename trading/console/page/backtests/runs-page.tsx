@@ -156,8 +156,8 @@ function useColumns(chosen: readonly string[], onToggle: (id: string) => void): 
     },
     { title: 'Verdict', width: 136, cell: ({ verdict }) => <Verdict word={verdict} /> },
     {
-      title: 'Deflated Sharpe',
-      width: 138,
+      title: 'Own deflated Sharpe',
+      width: 172,
       isNumber: true,
       wide: true,
       cell: ({ deflatedSharpe }) => formats.number(deflatedSharpe),
