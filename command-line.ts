@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { registerBacktestCommands } from './backtest/commands.ts';
+import { registerRunCommand } from './backtest/run/commands.ts';
 import { registerAlertCommands } from './infra/alerts/commands.ts';
 import { registerAuthCommands } from './infra/auth/commands.ts';
 import { registerAuditCommands } from './infra/audit/commands.ts';
@@ -77,6 +78,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const service = () => import('./service.ts');
+
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
 export function createCommandLine(): Command {
   const program = new Command('signalbox')
@@ -87,12 +90,13 @@ export function createCommandLine(): Command {
   registerModelCommands(program);
   registerDataCommands(program);
   registerPipelineCommands(program);
+  registerRunCommand(program, service);
   registerBacktestCommands(program);
   registerAuditCommands(program);
   registerAlertCommands(program);
   registerTradingCommands(program);
-  registerServeCommand(program, () => import('./service.ts'));
-  registerAuthCommands(program, async () => (await import('./service.ts')).serviceAccess());
+  registerServeCommand(program, service);
+  registerAuthCommands(program, async () => (await service()).serviceAccess());
   registerNotebookCommands(program);
   registerTrackingCommands(program);
   registerInfraCommands(program);

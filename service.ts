@@ -8,7 +8,7 @@ import { accessOutput } from './trading/api/access-table.ts';
 import { routesOfService, type RouteCollection } from './trading/api/service.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
 import { modelRoutes } from './models/routes.ts';
-import { startBacktestWorker } from './backtest/jobs/backtest-worker.ts';
+import { startBacktestWorkers } from './backtest/jobs/backtest-worker.ts';
 import { jobRoutes } from './backtest/jobs/routes.ts';
 import { runRoutes } from './backtest/results/routes.ts';
 import { strategyRoutes } from './trading/deployed/routes.ts';
@@ -34,7 +34,7 @@ export const serviceWorkers: StartWorkers = async (context, tracing) => {
   const database = await context.database();
   const note = (error: Error): void => context.progress.note(`queue: ${error.message}`);
   const queues = createQueueFactory(context.config, database, note, tracing);
-  await startBacktestWorker({ config: context.config, database, queues });
+  await startBacktestWorkers({ config: context.config, database, queues });
   const runner = await StrategyRunner.start(context);
   return {
     close: async () => {

@@ -30,20 +30,11 @@ import { registerProveCommand } from './proofs/commands.ts';
 const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
- * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
+ * Registers `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
  * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `bench`, `prove`, `monitor`, `schedule`, `worker`,
  * `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
-  const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
-  addExperimentOptions(run);
-  run.option('--serve', 'serve the report on loopback until Ctrl-C');
-  run.option('--once', 'end when the report is written');
-  run.option('--port <N>', 'serve on this port (default: the first free one from 4380)');
-  bindAction<ExperimentOptions>(run, async (context, options, experiment) =>
-    (await experimentCommands()).runCommand(context, options, experiment!),
-  );
-
   const train = addCommand(program, 'train <experiment>', 'train an experiment and register its model');
   addExperimentOptions(train);
   train.option('--set <key=value>', 'a key of the experiment, for this run under a name of its own', collect, []);
@@ -133,11 +124,7 @@ function registerWalkForward(program: Command): void {
       return walkCommand(context, options, options.strategy!);
     }
     const asked = await changed(context, options, experiment!);
-    if (await isOfRules(asked)) {
-      const { walkExperimentCommand } = await import('./search/rule-experiments/walk-experiment-command.ts');
-      return walkExperimentCommand(context, options, asked);
-    }
-    return (await experimentCommands()).walkForwardCommand(context, options, asked);
+    return (await import('./run/experiment-backtests.ts')).walkForwardExperiment(context, options, asked);
   });
 }
 
@@ -332,14 +319,7 @@ function registerBacktest(program: Command): void {
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
     if (!namesRule(backtest, experiment, { known })) {
       const asked = await changed(context, options, experiment!);
-      const { loadExperiment } = await import('../models/experiment/load-experiment.ts');
-      if (loadExperiment(asked).strategies !== undefined) {
-        return (await import('./run/rules-command.ts')).rulesCommand(context, options, asked);
-      }
-      if (options.deadline !== undefined) {
-        throw (await import('../trading/sessions/rules-experiment.ts')).noFile();
-      }
-      return (await experimentCommands()).walkForwardCommand(context, options, asked);
+      return (await import('./run/experiment-backtests.ts')).backtestExperiment(context, options, asked);
     }
     const { ruleCommand } = await import('./run/rule-command.ts');
     return ruleCommand(context, options, options.strategy!);

@@ -27,6 +27,7 @@ import { latestSignals } from './latest-signals.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { keepReport } from '../report/keep-report.ts';
+import { runCurves } from '../report/run-curves.ts';
 import { runRecord } from '../report/run-record.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { BacktestResult } from '../judgement/result.ts';
@@ -183,7 +184,8 @@ async function writeReport(
   const html = await renderReport(report);
   const { dataDir } = context.config;
   const record = runRecord(report, { kind: 'experiment', session, madeAtMs: context.clock() });
-  const path = await keepReport({ dataDir, name, html, result: JSON.stringify(report.result), record });
+  const curves = runCurves(report.evaluation);
+  const path = await keepReport({ dataDir, name, html, result: JSON.stringify(report.result), record, curves });
   stage.done(path);
   const { trainingHash, plan } = trained;
   const entry = reportEntry(trainingHash, plan.experimentHash.slice(0, 12), Buffer.from(html));

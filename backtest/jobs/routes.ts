@@ -3,31 +3,21 @@ import { z } from 'zod';
 import { appendAudit } from '../../infra/audit/audit-store.ts';
 import { actorOf, type Identity } from '../../infra/auth/identity.ts';
 import { HttpProblem } from '../../infra/http/problem.ts';
-import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
+import { route, RouteAnswer, type Route, type RouteRequest } from '../../infra/http/route.ts';
 import { createQueueFactory } from '../../infra/redis/queue.ts';
-import { BACKTEST_QUEUE } from './backtest-worker.ts';
+import { enqueueJob } from './backtest-worker.ts';
 import { backtestRequestSchema } from './backtest-request.ts';
-import { addJob, findJob, jobResult, listJobs, type BacktestJob } from './job-store.ts';
+import { experimentRequestSchema } from './experiment-request.ts';
+import { addJob, cancelJob, findJob, jobResult, listJobs, type AskedJob, type BacktestJob } from './job-store.ts';
+import { jobSchema } from '../../trading/results/run-schemas.ts';
 
-const time = z.iso.datetime();
-const jobSchema = z
-  .object({
-    id: z.string(),
-    asked: z.unknown(),
-    askedBy: z.string(),
-    askedAt: time,
-    correlationId: z.string(),
-    state: z.enum(['waiting', 'running', 'done', 'failed']),
-    beganAt: time.nullable(),
-    endedAt: time.nullable(),
-    problem: z.string().nullable(),
-  })
-  .meta({ id: 'Job' });
 const jobParams = z.strictObject({ job: z.uuid() });
 const reads = { method: 'GET', permission: 'research:read', tag: 'research' } as const;
 
 /** Backtests that are asked for, done by a worker. */
-export function jobRoutes(): Route[] {
+export const jobRoutes = (): Route[] => [...askRoutes(), ...lookRoutes()];
+
+function askRoutes(): Route[] {
   return [
     route({
       method: 'POST',
@@ -37,25 +27,44 @@ export function jobRoutes(): Route[] {
       tag: 'research',
       body: backtestRequestSchema,
       answers: { 202: jobSchema },
-      handle: async ({ body, context, identity, correlationId }) => {
+      handle: ({ body, ...request }) => askFor(request, { kind: 'rules', asked: body }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/backtest/experiment',
+      permission: 'research:run',
+      summary: 'Ask for a backtest or walk-forward of an experiment: a job, as `signalbox backtest NAME` does it',
+      tag: 'research',
+      body: experimentRequestSchema,
+      answers: { 202: jobSchema },
+      handle: ({ body, ...request }) => askFor(request, { kind: body.command, asked: body }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/jobs/:job/cancel',
+      permission: 'research:run',
+      summary: 'End a job that waits or runs; what was trained by then is kept',
+      tag: 'research',
+      params: jobParams,
+      answers: { 200: jobSchema },
+      handle: async ({ params: { job: id }, context, identity }) => {
         requireAll(identity!);
         const database = await context.database();
-        const id = randomUUID();
-        const job = await database.transaction(async (client) => {
-          const added = await addJob(client, { id, asked: body, askedBy: identity!.name, correlationId });
-          const note = { actor: actorOf(identity!), action: 'backtest-asked', sessionId: null, reason: '' };
-          await appendAudit(client, [{ ...note, details: { job: id, correlationId } }]);
-          return added;
+        required(await findJob(database.pool, id), id);
+        return database.transaction(async (client) => {
+          const job = await cancelJob(client, id);
+          if (job === null) throw new HttpProblem(409, 'job-ended', 'The job has ended already.');
+          const note = { actor: actorOf(identity!), action: 'backtest-canceled', sessionId: null, reason: '' };
+          await appendAudit(client, [{ ...note, details: { job: id } }]);
+          return job;
         });
-        const queues = createQueueFactory(context.config, database, () => undefined);
-        try {
-          await queues.queue(BACKTEST_QUEUE).add('backtest', { id }, { jobId: id, removeOnComplete: true });
-        } finally {
-          await queues.close();
-        }
-        return new RouteAnswer(202, job, { headers: { location: `/api/v1/jobs/${id}` } });
       },
     }),
+  ];
+}
+
+function lookRoutes(): Route[] {
+  return [
     route({
       ...reads,
       path: '/api/v1/jobs',
@@ -88,12 +97,35 @@ export function jobRoutes(): Route[] {
         requireAll(identity!);
         const { pool } = await context.database();
         const { state, problem } = required(await findJob(pool, job), job);
+        if (state === 'canceled') throw new HttpProblem(422, 'job-canceled', 'The job was canceled.');
         if (state === 'failed') throw new HttpProblem(422, 'job-failed', problem ?? 'It failed.');
         if (state !== 'done') throw new HttpProblem(409, 'job-not-done', `The job is ${state}: ask again later.`);
         return jobResult(pool, job);
       },
     }),
   ];
+}
+
+type Request = Pick<RouteRequest, 'context' | 'identity' | 'correlationId'>;
+
+/** Keeps a job, and puts it on the queue. */
+async function askFor({ context, identity, correlationId }: Request, asked: AskedJob): Promise<RouteAnswer> {
+  requireAll(identity!);
+  const database = await context.database();
+  const id = randomUUID();
+  const job = await database.transaction(async (client) => {
+    const added = await addJob(client, { id, ...asked, askedBy: identity!.name, correlationId });
+    const note = { actor: actorOf(identity!), action: 'backtest-asked', sessionId: null, reason: '' };
+    await appendAudit(client, [{ ...note, details: { job: id, correlationId } }]);
+    return added;
+  });
+  const queues = createQueueFactory(context.config, database, () => undefined);
+  try {
+    await enqueueJob(queues, job);
+  } finally {
+    await queues.close();
+  }
+  return new RouteAnswer(202, job, { headers: { location: `/api/v1/jobs/${id}` } });
 }
 
 function required(job: BacktestJob | undefined, id: string): BacktestJob {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CommandOutput } from '../../infra/command.ts';
 import { privateFolder } from '../../infra/files/private-folder.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
+import type { RunCurves } from './run-curves.ts';
 import type { RunRecord } from './run-record.ts';
 
 export interface KeptReport {
@@ -14,6 +16,13 @@ export interface KeptReport {
   readonly result: string;
   /** What else is known of the run; what it was computed from. */
   readonly record: RunRecord;
+  /** What is drawn beside its equity; absent for what has none, as a search. */
+  readonly curves?: RunCurves;
+}
+
+/** What a command hands back of a run whose report is kept. */
+export interface KeptOutput extends CommandOutput {
+  readonly reportPath: string;
 }
 
 /**
@@ -21,12 +30,14 @@ export interface KeptReport {
  * what is there already keeps that; another one of the same name gets the next number, so that no report is ever
  * overwritten. Two processes may do this at once. Throws InputError where the disk refuses.
  */
-export async function keepReport({ dataDir, name, html, result, record }: KeptReport): Promise<string> {
+export async function keepReport({ dataDir, name, html, result, record, curves }: KeptReport): Promise<string> {
   for (let number = 1; ; number++) {
     const folder = privateFolder(dataDir, 'reports', number === 1 ? name : `${name}-${number}`);
     const path = join(folder, 'report.html');
     if (!(await isOurs(path, html))) continue;
     await writeWholeFile(join(folder, 'run.json'), JSON.stringify(record));
+    if (curves !== undefined) await writeWholeFile(join(folder, 'curves.json'), JSON.stringify(curves));
+    // What lists runs looks for this one: it comes last.
     await writeWholeFile(join(folder, 'result.json'), result);
     return path;
   }

@@ -19,7 +19,11 @@ export function registerResultCommands(program: Command): void {
   list
     .option('--all', 'sessions of backtests too')
     .option('--experiment <NAME>', 'only those of this experiment')
-    .option('--limit <N>', 'no more than the newest N');
+    .option('--limit <N>', 'no more than the newest N')
+    .option('--kind <KIND>', 'only experiment, rules, walk-forward or search')
+    .option('--verdict <WORD>', 'only those judged evidence, weak or none')
+    .option('--since <DATE>', 'made on this day (UTC) or later')
+    .option('--until <DATE>', 'made on this day (UTC) or earlier');
   bindAction<RunsAsked>(list, async (context, asked) => (await import('./runs-output.ts')).runsOutput(context, asked));
   const show = addCommand(
     runs,

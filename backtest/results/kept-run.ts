@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../infra/errors.ts';
-import { readResult, readResultRows, type KeptReport } from '../../trading/results/kept-reports.ts';
+import { readResult, readResultHead, readResultRows, type KeptReport } from '../../trading/results/kept-reports.ts';
+import { parseRunCurves, type RunCurves } from '../report/run-curves.ts';
 import { parseRunRecord, type RunRecord } from '../report/run-record.ts';
 
 const figure = z.number().nullable();
@@ -24,6 +25,8 @@ const summarySchema = z.object({
   verdict: z.string(),
   reasons: z.array(z.string()).optional(),
   journalHash: z.string().optional(),
+  deflatedSharpe: figure.optional(),
+  trials: z.number().optional(),
 });
 
 type RunSummary = z.infer<typeof summarySchema>;
@@ -38,7 +41,16 @@ export interface KeptRun extends KeptReport {
 
 /** Reads a kept run. @throws InputError where its result is none */
 export function readKeptRun(report: KeptReport): KeptRun {
-  const document = readResult(report);
+  return keptRun(report, { record: readRecord(report.folder), document: readResult(report) });
+}
+
+/** The same as far as a list needs it: only the members before the rows, where the record says the kind. */
+export function readListedRun(report: KeptReport): KeptRun {
+  const record = readRecord(report.folder);
+  return keptRun(report, { record, document: record === null ? readResult(report) : readResultHead(report) });
+}
+
+function keptRun(report: KeptReport, { record, document }: Pick<KeptRun, 'record' | 'document'>): KeptRun {
   const parsed = summarySchema.safeParse(document);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -47,15 +59,23 @@ export function readKeptRun(report: KeptReport): KeptRun {
       'Make the report again, or remove its folder.',
     );
   }
-  return { ...report, record: readRecord(report.folder), summary: parsed.data, document };
+  return { ...report, record, summary: parsed.data, document };
 }
 
 /** What the run was computed from; null where that was not kept. */
 function readRecord(folder: string): RunRecord | null {
-  const path = join(folder, 'run.json');
+  return readBeside(join(folder, 'run.json'), parseRunRecord);
+}
+
+/** Benchmarks and months of a run; null where they were not kept. @throws InputError for a file that is no JSON */
+export function readCurves({ folder }: Pick<KeptReport, 'folder'>): RunCurves | null {
+  return readBeside(join(folder, 'curves.json'), parseRunCurves);
+}
+
+function readBeside<Kept>(path: string, parsed: (document: unknown) => Kept | null): Kept | null {
   if (!existsSync(path)) return null;
   try {
-    return parseRunRecord(JSON.parse(readFileSync(path, 'utf8')));
+    return parsed(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     throw new InputError(`${path} cannot be read: ${(error as Error).message}`, 'Make the report again.', error);
   }

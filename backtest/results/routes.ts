@@ -1,32 +1,16 @@
 import { z } from 'zod';
 import { route, type Route } from '../../infra/http/route.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { Identity } from '../../infra/auth/identity.ts';
 import { flagQuery } from '../../infra/http/page.ts';
-import { HttpProblem } from '../../infra/http/problem.ts';
 import { compareCommand } from './compared-runs.ts';
+import { reportRoutes } from './report-routes.ts';
 import { rowsCommand } from './rows-command.ts';
+import { requireAllRuns, runId, runParams } from './run-access.ts';
 import { runOutput } from './run-output.ts';
 import { runsOutput } from './runs-output.ts';
+import { comparisonSchema, keptRunSchema, runsSchema } from '../../trading/results/run-schemas.ts';
 
-const runSchema = z
-  .object({
-    id: z.string(),
-    kind: z.string(),
-    name: z.string().nullable(),
-    made: z.iso.datetime(),
-    from: z.string().nullable(),
-    to: z.string().nullable(),
-    bars: z.int().nullable(),
-    totalReturn: z.number().nullable(),
-    sharpe: z.number().nullable(),
-    maxDrawdown: z.number().nullable(),
-    trades: z.int().nullable(),
-    verdict: z.string().nullable(),
-  })
-  .meta({ id: 'Run' });
 const reads = { method: 'GET', permission: 'research:read', tag: 'research' } as const;
-const id = z.string().regex(/^[^/\\]{1,300}$/, 'is no id of a run');
 
 const ROWS = [
   ['trades', 'Round trips of a run or session'],
@@ -44,14 +28,14 @@ export function runRoutes(): Route[] {
         summary,
         query: z
           .strictObject({
-            run: id.optional().meta({ description: 'of this run, or `latest`: the default' }),
+            run: runId.optional().meta({ description: 'of this run, or `latest`: the default' }),
             session: z.string().min(1).max(300).optional(),
             limit: z.coerce.number().int().min(1).max(10_000).default(1_000).meta({ description: 'the last of them' }),
           })
           .refine(({ run, session }) => run === undefined || session === undefined, 'run and session are one too many'),
         answers: { 200: z.unknown() },
         handle: async ({ query: { limit, ...query }, context, identity }) => {
-          requireAll(identity!);
+          requireAllRuns(identity!);
           return (await rowsCommand(context, what, { ...query, limit: String(limit) })).value;
         },
       }),
@@ -63,11 +47,20 @@ export function runRoutes(): Route[] {
       query: z.strictObject({
         all: flagQuery.meta({ description: 'sessions of backtests too' }),
         experiment: z.string().min(1).max(200).optional(),
+        kind: z.string().min(1).max(50).optional().meta({ description: '`experiment`, `rules`, `walk-forward`, ...' }),
+        verdict: z.string().min(1).max(50).optional().meta({ description: '`evidence`, `weak` or `none`' }),
+        since: z.iso.date().optional().meta({ description: 'made on this day or later' }),
+        until: z.iso.date().optional().meta({ description: 'made on this day or earlier' }),
+        sessions: z
+          .enum(['true', 'false'])
+          .default('true')
+          .transform((word) => word === 'true')
+          .meta({ description: 'false: kept runs alone' }),
         limit: z.coerce.number().int().min(1).max(10_000).default(200),
       }),
-      answers: { 200: z.object({ runs: z.array(runSchema), more: z.int(), unread: z.array(z.string()) }) },
+      answers: { 200: runsSchema },
       handle: async ({ query: { limit, ...query }, context, identity }) => {
-        requireAll(identity!);
+        requireAllRuns(identity!);
         return (await runsOutput(context, { ...query, limit: String(limit) })).value;
       },
     }),
@@ -76,10 +69,10 @@ export function runRoutes(): Route[] {
       path: '/api/v1/runs/compare',
       summary: 'Kept runs side by side: what differs of their settings and figures',
       query: z.strictObject({ ids: z.string().min(1).max(3_000).meta({ description: 'separated by commas' }) }),
-      answers: { 200: z.unknown() },
+      answers: { 200: comparisonSchema },
       handle: async ({ query: { ids }, context, identity }) => {
-        requireAll(identity!);
-        const asked = ids.split(',').map((one) => id.safeParse(one));
+        requireAllRuns(identity!);
+        const asked = ids.split(',').map((one) => runId.safeParse(one));
         if (!asked.every(({ success }) => success)) throw new InputError('ids: one of them is no id of a run.');
         return (await compareCommand(context, {}, ids.split(','))).value;
       },
@@ -88,18 +81,13 @@ export function runRoutes(): Route[] {
       ...reads,
       path: '/api/v1/runs/:run',
       summary: 'A kept run whole, or a session; `latest` is the newest',
-      params: z.strictObject({ run: id }),
-      answers: { 200: z.looseObject({}) },
+      params: runParams,
+      answers: { 200: keptRunSchema.or(z.looseObject({})) },
       handle: async ({ params: { run }, context, identity }) => {
-        requireAll(identity!);
+        requireAllRuns(identity!);
         return (await runOutput(context, run)).value;
       },
     }),
+    ...reportRoutes(),
   ];
-}
-
-/** Runs are of no session: whoever is bound to sessions sees none. @throws HttpProblem */
-function requireAll({ sessions }: Pick<Identity, 'sessions'>): void {
-  if (sessions === null) return;
-  throw new HttpProblem(403, 'not-allowed', 'You may see sessions of your own, and no runs.');
 }

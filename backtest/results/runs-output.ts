@@ -6,13 +6,22 @@ import { rowLimit } from '../../trading/results/rows-source.ts';
 import { minuteText, stateOf } from '../../trading/sessions/operators/chosen-session.ts';
 import { listSessions, type ListedSession } from '../../trading/sessions/session-store.ts';
 import { decimal, percent } from '../number-format.ts';
-import { kindOf, readKeptRun } from './kept-run.ts';
+import { parseDate } from '../../pipelines/commands/command-options.ts';
+import { kindOf, readListedRun } from './kept-run.ts';
 
 /** Options of `runs list`. */
 export interface RunsAsked {
   readonly all?: boolean;
-  readonly experiment?: string;
+  readonly experiment?: string | undefined;
   readonly limit?: string;
+  /** `experiment`, `rules`, `walk-forward`, `search`, or that of a session. */
+  readonly kind?: string | undefined;
+  readonly verdict?: string | undefined;
+  /** Days, both included, on which it was made. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  /** False: kept runs alone. */
+  readonly sessions?: boolean;
 }
 
 /** A run or session as it is listed; what is not known of one is null. */
@@ -29,17 +38,25 @@ interface ListedRun {
   readonly maxDrawdown: number | null;
   readonly trades: number | null;
   readonly verdict: string | null;
+  readonly deflatedSharpe: number | null;
+  readonly trials: number | null;
 }
 
-/** `runs list`: kept reports and sessions that traded (`--all`: backtest sessions too), the newest first. */
+/**
+ * `runs list`: kept reports and sessions that traded (`--all`: backtest sessions too), the newest first. @throws
+ * InputError for a limit or a day that is none
+ */
 export async function runsOutput(context: CommandContext, asked: RunsAsked): Promise<CommandOutput> {
   const limit = rowLimit(asked.limit, Infinity);
-  const { pool } = await context.database();
-  const sessions = await listSessions(pool, { backtests: asked.all === true });
+  const isAsked = fitsOf(asked);
+  const sessions =
+    asked.sessions === false
+      ? []
+      : await listSessions((await context.database()).pool, { backtests: asked.all === true });
   const unread: string[] = [];
   const runs = keptReports(context.config.dataDir).flatMap((report) => listedReport(report, unread));
   const all = [...runs, ...sessions.map(listedSession)]
-    .filter(({ name }) => asked.experiment === undefined || name === asked.experiment)
+    .filter(isAsked)
     .sort((a, b) => (a.made < b.made ? 1 : a.made > b.made ? -1 : 0));
   const listed = all.slice(0, limit);
   const more = all.length - listed.length;
@@ -49,7 +66,22 @@ export async function runsOutput(context: CommandContext, asked: RunsAsked): Pro
   };
 }
 
-function noRun({ experiment }: RunsAsked): string {
+/** What is asked for, as a question to each. */
+function fitsOf({ experiment, kind, verdict, since, until }: RunsAsked): (run: ListedRun) => boolean {
+  const from = parseDate(since, 'since');
+  const to = parseDate(until, 'until');
+  return (run) =>
+    (experiment === undefined || run.name === experiment) &&
+    (kind === undefined || run.kind === kind) &&
+    (verdict === undefined || run.verdict === verdict) &&
+    (from === undefined || run.made.slice(0, 10) >= from) &&
+    (to === undefined || run.made.slice(0, 10) <= to);
+}
+
+function noRun({ experiment, kind, verdict, since, until }: RunsAsked): string {
+  if ((kind ?? verdict ?? since ?? until) !== undefined) {
+    return 'There is no such run. signalbox runs list without options shows what there is.';
+  }
   if (experiment !== undefined) return `There is no run of ${experiment}. signalbox runs list shows what there is.`;
   return 'There is no run yet. Make one: signalbox run EXPERIMENT, or paper EXPERIMENT.';
 }
@@ -59,14 +91,16 @@ const moreLines = (more: number): string[] => (more === 0 ? [] : [`There are ${m
 /** A report whose result cannot be read is told of beside the others, and hides none of them. */
 function listedReport(report: KeptReport, unread: string[]): ListedRun[] {
   try {
-    const run = readKeptRun(report);
+    const run = readListedRun(report);
     const { experiment, strategy, from, to, bars, totalReturn, sharpe, maxDrawdown, trades, verdict } = run.summary;
+    const { deflatedSharpe = null, trials = null } = run.summary;
     const figures = { totalReturn: totalReturn ?? null, sharpe: sharpe ?? null, maxDrawdown: maxDrawdown ?? null };
     const isSearch = kindOf(run) === 'search';
     return [
       {
         ...{ id: run.id, kind: kindOf(run), name: experiment ?? strategy, made: run.keptAt.toISOString() },
         ...{ from, to, bars, ...figures, trades: isSearch ? null : (trades ?? null), verdict },
+        ...{ deflatedSharpe, trials },
       },
     ];
   } catch (error) {
@@ -83,6 +117,7 @@ function listedSession(session: ListedSession): ListedRun {
     ...{ from: null, to: lastClose?.toISOString() ?? null, bars: null },
     totalReturn: equity === null ? null : equity / capital - 1,
     ...{ sharpe: null, maxDrawdown: null, trades: null, verdict: stateOf(session) },
+    ...{ deflatedSharpe: null, trials: null },
   };
 }
 

@@ -1,12 +1,11 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
-import { parsePort } from '../../infra/parse-port.ts';
 import { takenText } from '../../pipelines/sources/files/taken.ts';
 import { vendorNames } from '../../pipelines/ingest/vendor-statement.ts';
 import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { standingText, standingValue } from '../promotion/first-champion.ts';
 import { runExperiment, type ExperimentRun } from '../experiment/run-experiment.ts';
+import type { KeptOutput } from '../report/keep-report.ts';
 import { toldWords } from '../report/told-words.ts';
-import { assertPortFree, serveReport } from './serve-report.ts';
 import { parseMonteCarlo } from './monte-carlo-options.ts';
 import { terminalText } from './terminal.ts';
 
@@ -28,22 +27,27 @@ export async function trainCommand(
   return { value, text: () => [head, ...standingText(registered)].join('\n') };
 }
 
-/** `walk-forward EXPERIMENT` and `backtest EXPERIMENT` */
+/** `walk-forward EXPERIMENT` and `backtest EXPERIMENT` of what learns. */
 export async function walkForwardCommand(
   context: CommandContext,
   options: ExperimentOptions,
   experiment: string,
-): Promise<CommandOutput> {
+): Promise<KeptOutput> {
   return outputOf(await runOf(context, options, experiment));
 }
 
-async function runOf(context: CommandContext, options: ExperimentOptions, experiment: string): Promise<ExperimentRun> {
+/** The main job, as options ask for it. */
+export async function runOf(
+  context: CommandContext,
+  options: ExperimentOptions,
+  experiment: string,
+): Promise<ExperimentRun> {
   const monteCarlo = parseMonteCarlo(options);
   return runExperiment(context, { experiment, ...barsFilesOf(options), fresh: options.fresh ?? false, monteCarlo });
 }
 
-function outputOf(run: ExperimentRun): CommandOutput {
-  return { value: valueOf(run), text: () => textOf(run) };
+export function outputOf(run: ExperimentRun): KeptOutput {
+  return { value: valueOf(run), text: () => textOf(run), reportPath: run.reportPath };
 }
 
 /** The result, with where the version stands in the registry; bars from vendors are named by them. */
@@ -67,26 +71,3 @@ function textOf(run: ExperimentRun): string {
 }
 
 const hasColor = (): boolean => process.stdout.isTTY === true;
-
-/**
- * `run EXPERIMENT`: with `--serve` it ends at Ctrl-C. A port that cannot be had is found before the work, not after.
- */
-export async function runCommand(
-  context: CommandContext,
-  options: ExperimentOptions,
-  experiment: string,
-): Promise<CommandOutput | undefined> {
-  const port = options.port === undefined ? null : parsePort(options.port);
-  const serves = options.serve === true && options.once !== true;
-  if (serves && port !== null) await assertPortFree(port);
-  const run = await runOf(context, options, experiment);
-  if (!serves) return outputOf(run);
-  context.print(textOf(run));
-  const served = await serveReport(run.reportPath, port);
-  context.print(`The report is at ${served.url} until Ctrl-C.`);
-  if (!context.signal.aborted) {
-    await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }));
-  }
-  await served.close();
-  return context.json ? { value: valueOf(run), text: () => '' } : undefined;
-}

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { analyse } from '../analysis/analyse.ts';
 import type { BarColumns } from '../../features/bar.ts';
-import type { CommandContext, CommandOutput } from '../../infra/command.ts';
+import type { CommandContext } from '../../infra/command.ts';
 import { createRandom } from '../../infra/random.ts';
 import { releaseMemory } from '../../infra/release-memory.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
@@ -20,7 +20,8 @@ import { evaluate } from '../judgement/evaluation.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult } from '../judgement/result.ts';
 import { recordTrial } from '../judgement/trial-store.ts';
-import { keepReport } from '../report/keep-report.ts';
+import { keepReport, type KeptOutput } from '../report/keep-report.ts';
+import { runCurves } from '../report/run-curves.ts';
 import { runRecord } from '../report/run-record.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { ReportInput } from '../report/report-input.ts';
@@ -35,7 +36,7 @@ export async function rulesCommand(
   context: CommandContext,
   options: ExperimentOptions & Pick<RuleOptions, 'deadline'>,
   name: string,
-): Promise<CommandOutput> {
+): Promise<KeptOutput> {
   const { config, progress, signal } = context;
   const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
@@ -77,6 +78,7 @@ export async function rulesCommand(
   stage.done(`${result.trades} trades, verdict: ${result.verdict}`);
   const report = reportOf(market, market.experiment, { result, evaluation, analysis });
   const html = await renderReport(report);
+  const curves = runCurves(evaluation);
   // Nothing from here on looks at bars, and the document of a panel of minutes takes as much room as they do. Those of
   // one symbol have the times of the session's marks.
   if (market.bars.length > 1) releaseMemory(market.bars.flatMap(buffersOf));
@@ -90,7 +92,7 @@ export async function rulesCommand(
       training: trained?.trainingHash ?? null,
     },
   });
-  const kept = { dataDir: config.dataDir, name: definition.id, html, record };
+  const kept = { dataDir: config.dataDir, name: definition.id, html, record, curves };
   const reportPath = await keepReport({ ...kept, result: JSON.stringify(result) });
   return outputOf(market, report, reportPath);
 }
@@ -99,10 +101,11 @@ function buffersOf({ openTimeMs, closeTimeMs, open, high, low, close, volume }: 
   return [openTimeMs, closeTimeMs, open, high, low, close, volume].map(({ buffer }) => buffer);
 }
 
-function outputOf(market: MarketData, report: ReportInput, reportPath: string): CommandOutput {
+function outputOf(market: MarketData, report: ReportInput, reportPath: string): KeptOutput {
   const { result, evaluation } = report;
   const { taken } = market.ingested;
   return {
+    reportPath,
     value: { ...result, ...toldWords(evaluation.session), ...(taken === null ? {} : { taken }) },
     text: () => {
       const text = terminalText(report, { color: process.stdout.isTTY === true, reportPath, model: null });

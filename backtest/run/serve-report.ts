@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SignalboxError } from '../../infra/errors.ts';
 import { isPortFree } from '../../infra/postgres/embedded/free-port.ts';
+import { REPORT_POLICY } from '../report/report-policy.ts';
 
 /** The first port tried when none is asked for. */
 const PORT_DEFAULT = 4380;
@@ -15,10 +16,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set(['localhost', HOST, '[::1]']);
 
 /** The page is self-contained: inline style and SVG, no script, no network, in nobody's frame. */
 const HEADERS = {
-  'content-security-policy': [
-    ...["default-src 'none'", "style-src 'unsafe-inline'", 'img-src data:'],
-    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-  ].join('; '),
+  'content-security-policy': [...REPORT_POLICY, "frame-ancestors 'none'"].join('; '),
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

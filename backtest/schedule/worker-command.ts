@@ -55,7 +55,7 @@ async function runServed(
   const { startWorkers } = await import('../../models/training/worker.ts');
   const { startSupervisor } = await import('./supervise-experiment.ts');
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');
-  const { BACKTEST_QUEUE, startBacktestWorker } = await import('../jobs/backtest-worker.ts');
+  const { BACKTEST_QUEUE, EXPERIMENT_QUEUE, startBacktestWorkers } = await import('../jobs/backtest-worker.ts');
   const database = await context.database();
   const note = (text: string): void => context.progress.note(text);
   const tracing = await openTracing(context.config, 'worker', note);
@@ -73,7 +73,7 @@ async function runServed(
     const { folds } = await startWorkers(workers);
     const looks = await startSupervisor(context, queues);
     const measured = served === null ? null : await queueMetrics(served, queues);
-    for (const jobs of [folds, await startSearchWorkers(workers), looks, await startBacktestWorker(workers)]) {
+    for (const jobs of [folds, await startSearchWorkers(workers), looks, ...(await startBacktestWorkers(workers))]) {
       measured?.follow(jobs);
       alerts.follow(jobs);
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
@@ -84,7 +84,7 @@ async function runServed(
     );
     await waitForEnd(
       context.signal,
-      options.untilIdle === true ? [...WORKED, BACKTEST_QUEUE].map((name) => queues.queue(name)) : null,
+      options.untilIdle === true ? [...WORKED, BACKTEST_QUEUE, EXPERIMENT_QUEUE].map((name) => queues.queue(name)) : null,
     );
   } finally {
     await runner?.close();

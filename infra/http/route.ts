@@ -36,16 +36,19 @@ export class RouteAnswer {
   readonly value: unknown;
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies: readonly SetCookie[];
+  /** Content type of a text that is sent as it is; null for a value that is sent as JSON. */
+  readonly type: string | null;
 
   constructor(
     status: number,
     value: unknown,
-    more: { headers?: Readonly<Record<string, string>>; cookies?: readonly SetCookie[] } = {},
+    more: { headers?: Readonly<Record<string, string>>; cookies?: readonly SetCookie[]; type?: string } = {},
   ) {
     this.status = status;
     this.value = value;
     this.headers = more.headers ?? {};
     this.cookies = more.cookies ?? [];
+    this.type = more.type ?? null;
   }
 }
 

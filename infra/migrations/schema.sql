@@ -171,7 +171,10 @@ CREATE TABLE backtest_jobs (
   began_at timestamp with time zone,
   ended_at timestamp with time zone,
   result jsonb,
-  problem text
+  problem text,
+  kind text DEFAULT 'rules'::text NOT NULL,
+  progress jsonb,
+  run text
 );
 
 CREATE TABLE bar_arrivals (
@@ -971,7 +974,9 @@ ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_actor_kind_check CHECK ((
 
 ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_pkey PRIMARY KEY (id);
 
-ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])));
+ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_kind_check CHECK ((kind = ANY (ARRAY['rules'::text, 'backtest'::text, 'walk-forward'::text])));
+
+ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'canceled'::text])));
 
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
 

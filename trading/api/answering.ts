@@ -17,6 +17,9 @@ export interface Answered {
 /** What a handler returned, as it is sent. */
 export function answeredWith(value: unknown): Answered {
   const answer = value instanceof RouteAnswer ? value : null;
+  if (answer !== null && answer.type !== null) {
+    return { status: answer.status, body: new AnswerText(String(answer.value)), answer };
+  }
   const body = answer === null ? value : answer.value;
   const text = body === undefined ? '' : maskJson(JSON.stringify(body));
   return { status: answer?.status ?? 200, body: new AnswerText(text), answer };
@@ -49,7 +52,7 @@ export async function send(
     void reply.header('etag', tag).header('cache-control', 'private, no-cache');
     if (reply.request.headers['if-none-match'] === tag) return reply.code(304).send();
   }
-  void reply.code(status).type('application/json; charset=utf-8');
+  void reply.code(status).type(answer?.type ?? 'application/json; charset=utf-8');
   if (text.length < GZIP_MIN || !/\bgzip\b/.test(reply.request.headers['accept-encoding'] ?? ''))
     return reply.send(text);
   void reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');

@@ -25,10 +25,13 @@ then start the service again.</p>
 /** Where the built console is looked for. */
 const consoleFolder = (): string => join(packageRoot(), 'trading', 'console', 'dist');
 
+/** Whether there is a console to serve. */
+export const isConsoleBuilt = (folder = consoleFolder()): boolean => existsSync(join(folder, 'index.html'));
+
 /** Serves the console at `/`, or a page that says how to get it. Its own paths all lead to its one page. */
 export async function serveConsole(app: FastifyInstance, folder = consoleFolder()): Promise<void> {
   const page = { config: { permission: 'open' as const }, schema: { hide: true } };
-  if (!existsSync(join(folder, 'index.html'))) {
+  if (!isConsoleBuilt(folder)) {
     app.get('/', page, (_request, reply) =>
       reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(NOT_BUILT),
     );

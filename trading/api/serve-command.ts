@@ -28,12 +28,39 @@ export interface ServiceParts {
   readonly serviceWorkers: StartWorkers;
 }
 
+/** A service that listens. */
+export interface RunningService {
+  readonly address: string;
+  /** The one-time link by which the administrator chooses a password; null where that was done. */
+  readonly link: string | null;
+  /** Ends what is under way, then all of it. */
+  close(): Promise<void>;
+}
+
 /** Listens until it is told to stop; then what is under way ends first. */
 export async function serveCommand(
   context: CommandContext,
+  options: ServeOptions,
+  parts: ServiceParts,
+): Promise<CommandOutput | undefined> {
+  const { address, link, close } = await startService(context, options, parts);
+  try {
+    const welcome = link === null ? null : `${address}/welcome#${link}`;
+    const words = welcome === null ? '' : `\nThe administrator "admin" chooses a password here, once: ${welcome}`;
+    context.announce(`Listening on ${address} (routes: ${address}/api/docs)${words}`, { address, welcome });
+    if (!context.signal.aborted) await once(context.signal, 'abort');
+  } finally {
+    await close();
+  }
+  return undefined;
+}
+
+/** Starts the service with its workers. @throws SignalboxError where it cannot listen there */
+export async function startService(
+  context: CommandContext,
   { host, port, allowHost = [], behindTls = false }: ServeOptions,
   { serviceRoutes: routes, serviceWorkers }: ServiceParts,
-): Promise<CommandOutput | undefined> {
+): Promise<RunningService> {
   const wanted = parsePort(port);
   const names = [...allowHost, ...(/^(0\.0\.0\.0|::)$/.test(host) ? [] : [host.includes(':') ? `[${host}]` : host])];
   const note = (text: string): void => context.progress.note(text);
@@ -50,24 +77,23 @@ export async function serveCommand(
   });
   const levels = followLevels(await context.database(), context.config, { role: 'service' });
   let workers: { close(): Promise<void> } | null = null;
-  try {
-    served?.health.begin();
-    workers = await serviceWorkers(context, tracing);
-    const address = await listen(service.app, host, wanted);
-    const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };
-    const link = await firstLink(doing);
-    const welcome = link === null ? null : `${address}/welcome#${link}`;
-    const words = welcome === null ? '' : `\nThe administrator "admin" chooses a password here, once: ${welcome}`;
-    context.announce(`Listening on ${address} (routes: ${address}/api/docs)${words}`, { address, welcome });
-    if (!context.signal.aborted) await once(context.signal, 'abort');
-  } finally {
+  const close = async (): Promise<void> => {
     await service.close();
     await workers?.close();
     await levels.close();
     await tracing?.end();
     await served?.end();
+  };
+  try {
+    served?.health.begin();
+    workers = await serviceWorkers(context, tracing);
+    const address = await listen(service.app, host, wanted);
+    const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };
+    return { address, link: await firstLink(doing), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  return undefined;
 }
 
 async function listen(

@@ -62,6 +62,19 @@ export function readResult(report: Pick<KeptReport, 'folder'>): Readonly<Record<
   return Object.fromEntries(sectionsOf(report));
 }
 
+/**
+ * The members of a result document before its rows: what a list shows, without reading the rest of a large file.
+ * @throws InputError where it cannot be read
+ */
+export function readResultHead(report: Pick<KeptReport, 'folder'>): Readonly<Record<string, unknown>> {
+  const head: Record<string, unknown> = {};
+  for (const { name, value } of membersOf(report)) {
+    if (ROWS.has(name)) break;
+    head[name] = value;
+  }
+  return head;
+}
+
 function* sectionsOf(report: Pick<KeptReport, 'folder'>): Generator<readonly [string, unknown]> {
   for (const { name, value, isElement } of membersOf(report)) if (!isElement) yield [name, value];
 }

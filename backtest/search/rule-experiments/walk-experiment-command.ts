@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
+import type { CommandContext } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { hashOf } from '../../../infra/hash.ts';
 import type { Experiment } from '../../../models/experiment/experiment.ts';
@@ -9,6 +9,7 @@ import type { SessionDefinition } from '../../../trading/sessions/session-store.
 import type { ExperimentOptions } from '../../command-options.ts';
 import type { AskedExperiment } from './asked-experiment.ts';
 import { askedExperiment, searchedExperiment } from './asked-experiment.ts';
+import type { KeptOutput } from '../../report/keep-report.ts';
 import { dataOfMarket } from '../../run/rules-command.ts';
 import { runRuleWalk } from '../walk/run-rule-walk.ts';
 import { splitWindows } from '../walk/walk-windows.ts';
@@ -18,7 +19,7 @@ export async function walkExperimentCommand(
   context: CommandContext,
   options: ExperimentOptions,
   name: string,
-): Promise<CommandOutput> {
+): Promise<KeptOutput> {
   const { experiment: asked, space, search } = await askedExperiment(context, options, name);
   requireParameters(asked, space);
   const { market, searched } = await searchedExperiment(context, options, asked);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
+import type { CommandContext } from '../../../infra/command.ts';
 import { hashOf } from '../../../infra/hash.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { takenText, type Taken } from '../../../pipelines/sources/files/taken.ts';
@@ -7,8 +7,9 @@ import type { Costs } from '../../../trading/brokers/simulated/cost-model.ts';
 import type { SessionDefinition } from '../../../trading/sessions/session-store.ts';
 import { runJournaledSession } from '../../experiment/journaled-session.ts';
 import { keepTrials, readHistory, recordTrials } from '../../judgement/trial-store.ts';
-import { keepReport } from '../../report/keep-report.ts';
+import { keepReport, type KeptOutput } from '../../report/keep-report.ts';
 import type { ReportInput } from '../../report/report-input.ts';
+import { runCurves } from '../../report/run-curves.ts';
 import { runRecord } from '../../report/run-record.ts';
 import { renderReport } from '../../report/render-report.ts';
 import { toldWords } from '../../report/told-words.ts';
@@ -41,7 +42,7 @@ export interface AskedWalk extends Pick<ReportInput, 'data' | 'source' | 'curren
 }
 
 /** Chooses in every window, trades what comes after each, counts everything that was tried, judges and reports. */
-export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Promise<CommandOutput> {
+export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Promise<KeptOutput> {
   const { searched, space, search, windows, costs, experimentHash, taken } = asked;
   const bars = barsOf(searched);
   const database = await context.database();
@@ -75,9 +76,10 @@ export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Pr
   const hashes = { experiment: experimentHash, data: asked.dataHash };
   const kind = 'walk-forward';
   const record = runRecord(report, { kind, session: session?.id ?? null, madeAtMs: context.clock(), hashes });
-  const kept = { dataDir: config.dataDir, name, html, record };
+  const kept = { dataDir: config.dataDir, name, html, record, curves: runCurves(evaluation) };
   const reportPath = await keepReport({ ...kept, result: JSON.stringify(document) });
   return {
+    reportPath,
     value: { ...document, report: reportPath },
     text: () => {
       const text = terminalText(report, { color: process.stdout.isTTY === true, reportPath, model: null });

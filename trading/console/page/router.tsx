@@ -65,6 +65,21 @@ const tree = root.addChildren([
     '/profile',
     lazyRouteComponent(() => import('./profile/profile-page.tsx'), 'ProfilePage'),
   ),
+  page(
+    '/backtests',
+    lazyRouteComponent(() => import('./backtests/runs-page.tsx'), 'RunsPage'),
+  ),
+  page(
+    '/backtests/$run',
+    lazyRouteComponent(() => import('./backtests/run-page.tsx'), 'RunPage'),
+  ),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/backtests/compare',
+    component: lazyRouteComponent(() => import('./backtests/compare-page.tsx'), 'ComparePage'),
+    // A link leads to the same comparison at somebody else's.
+    validateSearch: ({ ids }: Record<string, unknown>): { ids?: string } => (typeof ids === 'string' ? { ids } : {}),
+  }),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' });

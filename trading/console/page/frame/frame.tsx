@@ -150,6 +150,10 @@ function SessionSelect(): ReactNode {
   );
 }
 
+/** Whether a page belongs to a screen: pages of one thing stand below their list. */
+const isIn = (path: string, pathname: string): boolean =>
+  pathname === path || (path !== '/' && pathname.startsWith(`${path}/`));
+
 const ScreenLink = createLink((props: NavLinkProps & ComponentProps<'a'>) => <NavLink component="a" {...props} />);
 
 function Menu({ onGo }: { readonly onGo: () => void }): ReactNode {
@@ -168,9 +172,9 @@ function Menu({ onGo }: { readonly onGo: () => void }): ReactNode {
           search={id === undefined ? {} : { session: id }}
           label={title}
           leftSection={<Icon name={icon} />}
-          active={pathname === path}
+          active={isIn(path, pathname)}
           onClick={onGo}
-          aria-current={pathname === path ? 'page' : undefined}
+          aria-current={isIn(path, pathname) ? 'page' : undefined}
         />
       ))}
       <VisuallyHidden>Control K opens the commands, Control period stops trading.</VisuallyHidden>

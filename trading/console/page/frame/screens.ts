@@ -12,7 +12,13 @@ export interface Screen {
     | '/users'
     | '/preferences'
     | '/strategies'
-    | '/profile';
+    | '/profile'
+    | '/backtests'
+    | '/market'
+    | '/boards'
+    | '/models'
+    | '/data'
+    | '/system';
   readonly title: string;
   readonly icon: IconName;
   readonly permission: Permission;
@@ -27,6 +33,7 @@ export const SCREENS: readonly Screen[] = [
   { path: '/alerts', title: 'Alerts', icon: 'alerts', permission: 'alerts:read' },
   { path: '/audit', title: 'Audit', icon: 'audit', permission: 'audit:read' },
   { path: '/users', title: 'Users and tokens', icon: 'users', permission: 'users:manage' },
+  { path: '/backtests', title: 'Backtests', icon: 'backtests', permission: 'research:read' },
   { path: '/preferences', title: 'Preferences', icon: 'settings', permission: 'self' },
   { path: '/strategies', title: 'Strategies', icon: 'strategies', permission: 'research:read' },
   { path: '/profile', title: 'Profile', icon: 'person', permission: 'self' },

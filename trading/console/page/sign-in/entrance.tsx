@@ -17,6 +17,13 @@ function linkOf(): string | null {
   return location.pathname === '/welcome' && location.hash.length > 1 ? location.hash.slice(1) : null;
 }
 
+/** The page of ours that a link leads to in the end: `/welcome?to=/backtests/RUN#...`; else the first one. */
+function goalOf(): string {
+  const asked = new URLSearchParams(location.search).get('to') ?? '/';
+  const goal = URL.canParse(asked, location.origin) ? new URL(asked, location.origin) : null;
+  return goal?.origin === location.origin ? `${goal.pathname}${goal.search}` : '/';
+}
+
 /** The page of whoever is signed in, or the door. */
 export function Entrance(): ReactNode {
   const queries = useQueryClient();
@@ -37,7 +44,7 @@ export function Entrance(): ReactNode {
     [queries],
   );
   const enter = (who: Me): void => {
-    if (link !== null || location.pathname === '/sign-in') history.replaceState(null, '', '/');
+    if (link !== null || location.pathname === '/sign-in') history.replaceState(null, '', goalOf());
     queries.setQueryData(['me'], who);
     setLink(null);
     setIn(true);
