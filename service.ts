@@ -5,6 +5,7 @@ import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import type { RouteCollection } from './trading/api/service.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
+import { chartRoutes } from './pipelines/charts/routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { startBacktestWorker } from './backtest/jobs/backtest-worker.ts';
 import { jobRoutes } from './backtest/jobs/routes.ts';
@@ -23,6 +24,7 @@ export const serviceRoutes: RouteCollection = (parts) => [
   ...jobRoutes(),
   ...alertRoutes(),
   ...auditRoutes(),
+  ...chartRoutes(),
 ];
 
 /** Does what the service is asked for and what takes its time, until it is closed. */
