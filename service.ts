@@ -1,6 +1,7 @@
 import { alertRoutes } from './infra/alerts/routes.ts';
 import { auditRoutes } from './infra/audit/routes.ts';
 import { authRoutes } from './infra/auth/routes.ts';
+import { boardRoutes } from './infra/grafana/routes.ts';
 import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import type { RouteCollection } from './trading/api/service.ts';
@@ -25,6 +26,7 @@ export const serviceRoutes: RouteCollection = (parts) => [
   ...alertRoutes(),
   ...auditRoutes(),
   ...chartRoutes(),
+  ...boardRoutes(),
 ];
 
 /** Does what the service is asked for and what takes its time, until it is closed. */

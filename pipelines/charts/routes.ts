@@ -13,7 +13,9 @@ export const indicatorColumnsShape = {
   values: z.record(z.string(), z.array(z.number().nullable())).meta({ description: 'by output; null: warming up' }),
   more: z.boolean(),
 };
-const indicatorsSchema = z.object({ series: seriesSchema, ...indicatorColumnsShape }).meta({ id: 'IndicatorColumns' });
+export const indicatorsSchema = z
+  .object({ series: seriesSchema, ...indicatorColumnsShape })
+  .meta({ id: 'IndicatorColumns' });
 
 /** What is asked of features over bars. */
 export const indicatorQuery = {

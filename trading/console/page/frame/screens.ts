@@ -2,7 +2,8 @@ import type { Permission } from '../../../../infra/auth/roles.ts';
 import type { IconName } from '../parts/icons.tsx';
 
 export interface Screen {
-  readonly path: '/' | '/orders' | '/signals' | '/risk' | '/alerts' | '/audit' | '/users' | '/preferences';
+  readonly path:
+    '/' | '/orders' | '/signals' | '/risk' | '/alerts' | '/audit' | '/users' | '/preferences' | '/market' | '/boards';
   readonly title: string;
   readonly icon: IconName;
   readonly permission: Permission;
@@ -18,4 +19,6 @@ export const SCREENS: readonly Screen[] = [
   { path: '/audit', title: 'Audit', icon: 'audit', permission: 'audit:read' },
   { path: '/users', title: 'Users and tokens', icon: 'users', permission: 'users:manage' },
   { path: '/preferences', title: 'Preferences', icon: 'settings', permission: 'self' },
+  { path: '/market', title: 'Market', icon: 'market', permission: 'sessions:read' },
+  { path: '/boards', title: 'Boards', icon: 'boards', permission: 'sessions:read' },
 ];
