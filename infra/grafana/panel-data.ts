@@ -20,7 +20,7 @@ const CANCELLED = '57014';
 const STEPS = 300;
 
 /** Numbers over time under one name. */
-export interface PanelLine {
+interface PanelLine {
   readonly name: string;
   readonly time: readonly number[];
   readonly value: readonly (number | null)[];
@@ -45,7 +45,7 @@ export interface PanelSources {
   readonly signal: AbortSignal;
 }
 
-export const NO_PROMETHEUS = 'No Prometheus is set up for the console: set SIGNALBOX_PROMETHEUS_URL for `serve`.';
+const NO_PROMETHEUS = 'No Prometheus is set up for the console: set SIGNALBOX_PROMETHEUS_URL for `serve`.';
 
 /** The panel of a board by its place among all of them. @throws InputError without one */
 export function panelAt(board: Board, place: number): Panel {

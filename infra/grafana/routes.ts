@@ -31,7 +31,7 @@ const boardSchema = z
   })
   .meta({ id: 'Board' });
 export const boardsSchema = z.object({ boards: z.array(boardSchema) });
-export const choicesSchema = z.object({ values: z.array(z.string()) });
+const choicesSchema = z.object({ values: z.array(z.string()) });
 export const panelDataSchema = z
   .object({
     lines: z.array(z.object({ name: z.string(), time: z.array(z.number()), value: z.array(z.number().nullable()) })),

@@ -54,7 +54,7 @@ export async function chartBars(database: Database, wanted: BarsWanted, range: C
 }
 
 /** Of several series that serve the one that goes furthest. @throws InputError without one */
-export function seriesFor(all: readonly StoredSeries[], { symbol, timeframe, source }: BarsWanted): StoredSeries {
+function seriesFor(all: readonly StoredSeries[], { symbol, timeframe, source }: BarsWanted): StoredSeries {
   const own = all.filter((one) => one.symbol === symbol && (source === undefined || one.source === source));
   const spanMs = timeframe === undefined ? undefined : timeframeMs(timeframe);
   const stored = own.filter((one) => timeframe === undefined || one.timeframe === timeframe);

@@ -7,7 +7,7 @@ import { joinedLines, type TimedLine } from './joined-lines.ts';
 const Painted = lazy(() => import('./painted-lines.tsx'));
 
 /** A level that matters, with how it is to be read. */
-export interface Level {
+interface Level {
   readonly from: number;
   readonly tone: 'good' | 'look' | 'bad';
 }

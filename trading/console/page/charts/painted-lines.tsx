@@ -13,6 +13,7 @@ interface PaintedProps extends LineChartProps {
 }
 
 const AXIS_PX_PER_LETTER = 7;
+const DAY_MS = 86_400_000;
 
 /** The canvas of a chart; nobody is told of it who cannot see it: the figure has the numbers in words. */
 export default function PaintedLines(props: PaintedProps): ReactNode {
@@ -70,7 +71,11 @@ function optionsOf(props: PaintedProps, { formats, colours, width }: Looks): uPl
       y: { range: (_, least, most) => spread(Math.min(least, min ?? least), Math.max(most, max ?? most)) },
     },
     axes: [
-      { ...axis, values: (self, splits) => splits.map((at) => axisText(formats, at * 1_000, spanMsOf(self))) },
+      {
+        ...axis,
+        space: (self) => (spanMsOf(self) > DAY_MS ? 110 : 60),
+        values: (self, splits) => splits.map((at) => axisText(formats, at * 1_000, spanMsOf(self))),
+      },
       { ...axis, values, size: (_, told) => 18 + AXIS_PX_PER_LETTER * Math.max(4, ...(told ?? []).map(lengthOf)) },
     ],
     series: [

@@ -4,7 +4,7 @@ import type { BarPage } from '../service/chart-shapes.ts';
 export type BarColumns = Pick<BarPage, 'time' | 'open' | 'high' | 'low' | 'close' | 'volume'>;
 
 const NAMES = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
-export const NO_BARS: BarColumns = { time: [], open: [], high: [], low: [], close: [], volume: [] };
+const NO_BARS: BarColumns = { time: [], open: [], high: [], low: [], close: [], volume: [] };
 
 /**
  * Pages as one: `pages` the newest first, as they were asked for, and what came since. A bar that came again, because it

@@ -69,7 +69,9 @@ export class CandleChart {
         timeVisible: true,
         secondsVisible: false,
         borderColor: colours.grid,
-        minBarSpacing: 0.02,
+        // A hundred thousand bars fit on a phone.
+        minBarSpacing: 0.002,
+        enableConflation: true,
         tickMarkFormatter: (time: Time, kind: number) =>
           axisText(formats, 1_000 * (time as number), TICK_SPAN_MS[kind]!),
       },

@@ -106,7 +106,7 @@ function sessionColumns(formats: Formats): readonly Column<OverviewRow>[] {
       wide: true,
       cell: ({ session }) => Object.keys(session.positions ?? {}).length,
     },
-    { title: 'Currency', width: 84, wide: true, cell: ({ account }) => account?.currency ?? '–' },
+    { title: 'Currency', width: 96, wide: true, cell: ({ account }) => account?.currency ?? '–' },
     { title: 'Last bar', width: 184, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
   ];
 }
