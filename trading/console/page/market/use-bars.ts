@@ -117,7 +117,7 @@ export function useIndicators(of: BarsOf, features: string, { starts, bars }: Lo
             'GET',
             withQuery(pathOf(of, 'indicators'), {
               ...{ timeframe, features, limit: INDICATOR_ROWS, from: isoOf(from) },
-              to: isoOf(to) ?? (end === undefined ? undefined : isoOf(end + 1)),
+              to: isoOf(to) ?? of.until ?? undefined,
             }),
             { signal },
           ),

@@ -12,7 +12,7 @@ it('adds up accounts of one currency, and never those of two', () => {
   const rows = [row('a', 'USD', 100), row('b', 'EUR', 7), row('c', 'USD', 50), row('d', 'USD', 1_000, 'ended')];
   expect(sumsOf(rows)).toEqual([
     { currency: 'USD', session: null, equity: 150, dayPnl: 15, gross: 75 },
-    { currency: 'EUR', session: null, equity: 7, dayPnl: 0.7000000000000001, gross: 3.5 },
+    { currency: 'EUR', session: null, equity: 7, dayPnl: 0.7, gross: 3.5 },
   ]);
 });
 
