@@ -10,7 +10,7 @@ export interface LongerBars {
   readonly closedAt: Int32Array;
 }
 
-/** Bars of `spanMs` made of shorter ones, those that are closed. The first is not whole where `bars` begin within it. */
+/** Closed bars of `spanMs` made of shorter ones. The first is not whole where `bars` begin within it. */
 export function longerBars(bars: BarColumns, spanMs: number, hours: MarketHours | null): LongerBars {
   const longer = createBarColumns(bars.symbol, bars.length + 1);
   const closedAt = new Int32Array(bars.length);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
 import { computeFeatures } from '../../../features/feature-matrix.ts';
 import { parseFeatureSet } from '../../../features/feature-set.ts';
+import { MINUTE_MS } from '../../../features/timeframe.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { writePredictions } from '../../../models/registry/prediction-store.ts';
 import { serviceRoutes } from '../../../service.ts';
@@ -12,7 +13,6 @@ import { SessionBars } from '../session-bar-store.ts';
 import { openSession } from '../session-store.ts';
 
 const TRAINING = 'c'.repeat(64);
-const MINUTE_MS = 60_000;
 const [aaa, bbb] = childBars as [BarColumns, BarColumns];
 
 let database: TestDatabase;

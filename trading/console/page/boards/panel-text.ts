@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../features/timeframe.ts';
 import type { Formats } from '../parts/formats.ts';
 import type { Panel } from '../service/chart-shapes.ts';
 
@@ -36,7 +37,7 @@ export function toneOf(value: number | null | undefined, thresholds: Panel['thre
 }
 
 const SPAN = /^(\d+)([mhd])$/;
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 /** Milliseconds of a span such as `24h`; a day for what is none. */
 export function spanMsOf(span: string): number {

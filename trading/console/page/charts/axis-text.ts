@@ -1,6 +1,6 @@
+import { DAY_MS } from '../../../../features/timeframe.ts';
 import type { Formats } from '../parts/formats.ts';
 
-const DAY_MS = 86_400_000;
 const made = new Map<string, Intl.DateTimeFormat>();
 
 /** A moment on an axis, in the zone of the user: as much of it as a span of that length needs. */

@@ -2,29 +2,10 @@ import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { Button, Group, Skeleton, Text } from '@mantine/core';
 import { useFormats } from '../parts/formats.ts';
 import { RowsTable, type Column } from '../parts/rows-table.tsx';
-import { joinedLines, type TimedLine } from './joined-lines.ts';
+import { joinedLines } from './joined-lines.ts';
+import type { LineChartProps } from './line-chart-props.ts';
 
 const Painted = lazy(() => import('./painted-lines.tsx'));
-
-/** A level that matters, with how it is to be read. */
-interface Level {
-  readonly from: number;
-  readonly tone: 'good' | 'look' | 'bad';
-}
-
-export interface LineChartProps {
-  readonly label: string;
-  readonly lines: readonly TimedLine[];
-  /** A value as people read it. */
-  readonly text: (value: number | null | undefined) => string;
-  readonly height?: number;
-  readonly kind?: 'lines' | 'bars';
-  /** Names of lines that are drawn broken: what something is compared with. */
-  readonly broken?: readonly string[];
-  readonly levels?: readonly Level[];
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-}
 
 /** Lines over time, painted; the same numbers stand in a table for whoever wants to read them. */
 export function LineChart(props: LineChartProps): ReactNode {

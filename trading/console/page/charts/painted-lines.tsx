@@ -1,10 +1,11 @@
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef, type ReactNode } from 'react';
 import uPlot from 'uplot';
+import { DAY_MS } from '../../../../features/timeframe.ts';
 import { useFormats, type Formats } from '../parts/formats.ts';
 import { useChartColours, type ChartColours } from './chart-colours.ts';
 import type { JoinedLines } from './joined-lines.ts';
-import type { LineChartProps } from './line-chart.tsx';
+import type { LineChartProps } from './line-chart-props.ts';
 import { axisText } from './axis-text.ts';
 
 interface PaintedProps extends LineChartProps {
@@ -13,7 +14,6 @@ interface PaintedProps extends LineChartProps {
 }
 
 const AXIS_PX_PER_LETTER = 7;
-const DAY_MS = 86_400_000;
 
 /** The canvas of a chart; nobody is told of it who cannot see it: the figure has the numbers in words. */
 export default function PaintedLines(props: PaintedProps): ReactNode {

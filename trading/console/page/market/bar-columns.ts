@@ -7,8 +7,8 @@ const NAMES = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 const NO_BARS: BarColumns = { time: [], open: [], high: [], low: [], close: [], volume: [] };
 
 /**
- * Pages as one: `pages` the newest first, as they were asked for, and what came since. A bar that came again, because it
- * was asked for from the open of the last on, takes the place of the one before.
+ * Pages as one: `pages` the newest first, as they were asked for, and what came since. A bar that came again,
+ * because it was asked for from the open of the last on, takes the place of the one before.
  */
 export function joinedBars(pages: readonly BarColumns[], since: BarColumns = NO_BARS): BarColumns {
   const first = since.time[0] ?? Infinity;
@@ -22,7 +22,7 @@ export function joinedBars(pages: readonly BarColumns[], since: BarColumns = NO_
   return joined;
 }
 
-/** The row of the bar in which something at `atMs` was decided or done: the last that had opened before; -1 for none. */
+/** The row of the bar in which something at `atMs` was decided or done: the last that had opened; -1: none. */
 export function rowBefore(time: readonly number[], atMs: number): number {
   let [low, high] = [0, time.length];
   while (low < high) {

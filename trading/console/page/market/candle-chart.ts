@@ -15,6 +15,7 @@ import {
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
+import { DAY_MS } from '../../../../features/timeframe.ts';
 import { axisText } from '../charts/axis-text.ts';
 import type { ChartColours } from '../charts/chart-colours.ts';
 import type { Formats } from '../parts/formats.ts';
@@ -198,7 +199,6 @@ export class CandleChart {
 const keyOf = ({ pane, name, colour }: ChartLineData): string => `${pane} ${name} ${colour}`;
 
 /** How much of a moment each kind of tick says: year, month, day, time, time with seconds. */
-const DAY_MS = 86_400_000;
 const TICK_SPAN_MS = [1_000 * DAY_MS, 1_000 * DAY_MS, 30 * DAY_MS, 1, 1];
 
 function candleOf(bars: BarColumns, row: number): CandlestickData {

@@ -1,5 +1,6 @@
 import { Card, Group, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { DAY_MS, HOUR_MS } from '../../../../features/timeframe.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 import { useChosenSession } from '../frame/chosen-session.ts';
 import { useFormats } from '../parts/formats.ts';
@@ -7,7 +8,6 @@ import { Wrong } from '../parts/words.tsx';
 import { useEquity } from '../service/chart-queries.ts';
 import type { EquityCurve } from '../service/chart-shapes.ts';
 
-const DAY_MS = 86_400_000;
 const SPANS = [
   { value: '1', label: 'Day' },
   { value: '7', label: 'Week' },
@@ -20,11 +20,11 @@ export function EquityPanel(): ReactNode {
   const { id, session } = useChosenSession();
   const [days, setDays] = useState('');
   const last = session?.lastClose ?? null;
-  // The market's days: a replay of the past stands where its bars are. To the minute, so that it is asked for as a whole.
+  // The market's days: a replay of the past stands where its bars are. By the hour, so that it is seldom another.
   const from =
     days === '' || last === null
       ? undefined
-      : new Date(Math.floor(Date.parse(last) / 3_600_000) * 3_600_000 - Number(days) * DAY_MS).toISOString();
+      : new Date(Math.floor(Date.parse(last) / HOUR_MS) * HOUR_MS - Number(days) * DAY_MS).toISOString();
   const { data, error } = useEquity(id, from);
   if (id === undefined) return null;
   return (
