@@ -2,11 +2,13 @@ import { alertRoutes } from './infra/alerts/routes.ts';
 import { auditRoutes } from './infra/audit/routes.ts';
 import { authRoutes } from './infra/auth/routes/routes.ts';
 import { logRoutes } from './infra/logging/levels/routes.ts';
+import { boardRoutes } from './infra/grafana/routes.ts';
 import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import { accessOutput } from './trading/api/access-table.ts';
 import { routesOfService, type RouteCollection } from './trading/api/service.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
+import { chartRoutes } from './pipelines/charts/routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { startBacktestWorkers } from './backtest/jobs/backtest-worker.ts';
 import { jobRoutes } from './backtest/jobs/routes.ts';
@@ -27,6 +29,8 @@ export const serviceRoutes: RouteCollection = (parts) => [
   ...alertRoutes(),
   ...auditRoutes(),
   ...logRoutes(),
+  ...chartRoutes(),
+  ...boardRoutes(),
 ];
 
 /** Does what the service is asked for and what takes its time, until it is closed. */

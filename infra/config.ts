@@ -87,6 +87,8 @@ export interface Config {
   readonly metricsHost: string;
   /** SIGNALBOX_BOARDS_PASSWORD: of the role that boards read the database with; null: none is made. */
   readonly boardsPassword: string | null;
+  /** SIGNALBOX_PROMETHEUS_URL: where boards of the console ask for metrics, as Grafana does; null: nowhere. */
+  readonly prometheusUrl: string | null;
   /** SIGNALBOX_BACKUP_RECIPIENTS: whom backups are sealed for, separated by commas; none: backups are in clear. */
   readonly backupRecipients: readonly string[];
   /** SIGNALBOX_BACKUP_IDENTITY: what opens sealed backups; null: none can be opened. */
@@ -147,6 +149,8 @@ const secretFields = {
   programPath: z.string(),
   // A consent of the environment: a file cannot give it.
   live: z.literal(1, { error: 'must be 1, or not be set' }),
+  // It may hold a password.
+  prometheusUrl: urlOf(['http', 'https']),
   // Whoever has the address can post to it.
   alertWebhook: urlOf(['http', 'https']),
   boardsPassword: z.string().min(8),
@@ -182,6 +186,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_METRICS_PORT', field: 'metricsPort', parse: Number },
   { name: 'SIGNALBOX_METRICS_HOST', field: 'metricsHost' },
   { name: 'SIGNALBOX_BOARDS_PASSWORD', field: 'boardsPassword' },
+  { name: 'SIGNALBOX_PROMETHEUS_URL', field: 'prometheusUrl' },
   { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
   ...ALERT_VARIABLES,
   { name: 'SIGNALBOX_BACKUP_RECIPIENTS', field: 'backupRecipients', parse: parseList },
@@ -227,6 +232,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     alertWebhook: settings.alertWebhook ?? null,
     alerts: alertSettings(settings, (message, remedy) => new InputError(message, remedy)),
     boardsPassword: settings.boardsPassword ?? null,
+    prometheusUrl: settings.prometheusUrl ?? null,
     metricsPort: settings.metricsPort ?? null,
     metricsHost: settings.metricsHost ?? '127.0.0.1',
     backupRecipients: settings.backupRecipients ?? [],
@@ -285,6 +291,7 @@ function secretsOf(settings: Settings): string[] {
     ...alertSecrets(settings).flatMap((text) => (text?.includes('://') === false ? [text] : addressSecrets(text))),
     ...addressSecrets(settings.alertWebhook),
     ...authSecrets(settings),
+    ...passwordsOf(settings.prometheusUrl ?? null),
     ...PASSWORD_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null)),
   ];
 }

@@ -1,37 +1,11 @@
-import type { Bar, BarColumns } from '../bar.ts';
-import { createBarColumns, sliceBarColumns } from '../bar.ts';
-import { BarCursor } from '../bar-cursor.ts';
+import type { BarColumns } from '../bar.ts';
 import { runBarColumns, runPairColumns, runSeriesColumns } from './column-runner.ts';
 import type { KernelNode } from '../feature-graph.ts';
 import type { FeatureSet } from '../feature-set.ts';
+import { longerBars, type LongerBars } from './longer-bars.ts';
 import { seriesColumn } from '../series.ts';
 import { lookOver, type SeriesColumn } from './series-column.ts';
-import { Resampler, timeframeMs, type MarketHours } from '../timeframe.ts';
-
-const BAR_FIELDS = ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'volume'] as const;
-
-/** The bars of a longer timeframe, and how many of them were closed at each bar of the set's own. */
-interface LongerBars {
-  readonly bars: BarColumns;
-  readonly closedAt: Int32Array;
-}
-
-function resample(bars: BarColumns, spanMs: number, hours: MarketHours | null): LongerBars {
-  const longer = createBarColumns(bars.symbol, bars.length + 1);
-  const closedAt = new Int32Array(bars.length);
-  const resampler = new Resampler(spanMs, hours);
-  const cursor = new BarCursor(bars);
-  let count = 0;
-  const keep = (bar: Bar): void => {
-    for (const field of BAR_FIELDS) longer[field][count] = bar[field];
-    count += 1;
-  };
-  for (let i = 0; i < bars.length; i++) {
-    resampler.push(cursor.moveTo(i), keep);
-    closedAt[i] = count;
-  }
-  return { bars: sliceBarColumns(longer, 0, count), closedAt };
-}
+import { timeframeMs } from '../timeframe.ts';
 
 /** Every slot of a feature graph as a column, for one symbol. */
 export class SymbolColumns {
@@ -46,7 +20,7 @@ export class SymbolColumns {
     this.#set = set;
     this.bars = bars;
     const { graph } = set;
-    this.#longer = graph.timeframes.map((timeframe) => resample(bars, timeframeMs(timeframe)!, set.hours));
+    this.#longer = graph.timeframes.map((timeframe) => longerBars(bars, timeframeMs(timeframe)!, set.hours));
     this.#columns = graph.slots.map(() => bars.close);
     for (const { name, context, slot } of graph.series) this.#columns[slot] = seriesColumn(this.#barsOf(context), name);
   }

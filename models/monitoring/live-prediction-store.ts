@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { momentBound } from '../../infra/postgres/moment-bound.ts';
+import type { ProbabilitiesAsked, ProbabilityColumns } from '../registry/prediction-store.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -113,5 +115,22 @@ export async function readLivePredictions(client: Queryable, modelHash: string):
     reasons: rows.map((row) => row.reasons),
     y: column('label'),
     realisedReturn: column('realised_return'),
+  };
+}
+
+/** What some models said of one symbol after their training, ascending in time. */
+export async function liveProbabilitiesOf(
+  client: Queryable,
+  modelHashes: readonly string[],
+  { symbol, fromMs, toMs }: ProbabilitiesAsked,
+): Promise<ProbabilityColumns> {
+  const { rows } = await client.query<{ time_ms: number; probability: number }>(
+    `SELECT extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability FROM signalbox.live_predictions
+     WHERE model_hash = ANY($1) AND symbol = $2 AND decision_time >= $3 AND decision_time < $4 ORDER BY decision_time`,
+    [modelHashes, symbol, momentBound(fromMs), momentBound(toMs)],
+  );
+  return {
+    timeMs: rows.map(({ time_ms }) => Math.round(time_ms)),
+    probability: rows.map(({ probability }) => probability),
   };
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { copyIn } from '../../pipelines/binary-copy.ts';
 import { predictionRows } from './prediction-rows.ts';
 import { modelsOfTraining } from './model-store.ts';
+import { momentBound } from '../../infra/postgres/moment-bound.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import {
@@ -122,4 +123,35 @@ export async function readMoves(
     );
   }
   return found;
+}
+
+/** Probabilities of up for one symbol over time, as columns. */
+export interface ProbabilityColumns {
+  readonly timeMs: number[];
+  readonly probability: number[];
+}
+
+/** What of a symbol is asked for: decisions at `[fromMs, toMs)`. */
+export interface ProbabilitiesAsked {
+  readonly symbol: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Out-of-sample predictions of a training for one symbol, by the first path of its split, ascending in time. */
+export async function probabilitiesOf(
+  client: Queryable,
+  trainingHash: string,
+  { symbol, fromMs, toMs }: ProbabilitiesAsked,
+): Promise<ProbabilityColumns> {
+  const { rows } = await client.query<{ time_ms: number; probability: number }>(
+    `SELECT extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability FROM signalbox.predictions
+     WHERE training_hash = $1 AND symbol = $2 AND path = 0 AND decision_time >= $3 AND decision_time < $4
+     ORDER BY decision_time`,
+    [trainingHash, symbol, momentBound(fromMs), momentBound(toMs)],
+  );
+  return {
+    timeMs: rows.map(({ time_ms }) => Math.round(time_ms)),
+    probability: rows.map(({ probability }) => probability),
+  };
 }

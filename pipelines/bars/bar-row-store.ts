@@ -1,3 +1,4 @@
+import { momentBound } from '../../infra/postgres/moment-bound.ts';
 import { DAY_MS } from '../../features/timeframe.ts';
 import type pg from 'pg';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
@@ -138,6 +139,38 @@ export async function openBefore(
     [seriesId, new Date(lastOpenMs), back],
   );
   return rows[0]!.open_time.getTime();
+}
+
+/** Open of the earliest of the last `count` bars that opened before a moment; NaN where there is none. */
+export async function openOfLast(
+  client: Queryable,
+  seriesId: number,
+  { beforeMs, count }: { beforeMs: number; count: number },
+): Promise<number> {
+  const { rows } = await client.query<{ first: Date | null }>(
+    `SELECT min(open_time) AS first FROM (
+       SELECT open_time FROM bars WHERE series_id = $1 AND open_time < $2 ORDER BY open_time DESC LIMIT $3
+     ) AS last`,
+    [seriesId, momentBound(beforeMs), count],
+  );
+  return rows[0]!.first?.getTime() ?? NaN;
+}
+
+/** Close of the last bar that had closed at each of these moments; null before the first. */
+export async function closesAt(
+  client: Queryable,
+  seriesId: number,
+  timesMs: readonly number[],
+): Promise<(number | null)[]> {
+  const { rows } = await client.query<{ close: number | null }>(
+    `SELECT last.close FROM unnest($2::timestamptz[]) WITH ORDINALITY AS asked (at, place)
+     LEFT JOIN LATERAL (
+       SELECT close FROM bars WHERE series_id = $1 AND open_time < asked.at AND close_time <= asked.at
+       ORDER BY open_time DESC LIMIT 1
+     ) AS last ON true ORDER BY place`,
+    [seriesId, timesMs.map((timeMs) => new Date(timeMs))],
+  );
+  return rows.map(({ close }) => close);
 }
 
 /** How many bars of these series opened at or after `fromMs` (-Infinity for all) and closed by `closedByMs`. */

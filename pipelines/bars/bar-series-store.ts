@@ -128,6 +128,19 @@ export async function listSeries(pool: pg.Pool): Promise<StoredSeries[]> {
   return rows.map(toSeries);
 }
 
+/** What symbols are quoted in, by symbol; those of no series, or of series that differ in it, are left out. */
+export async function currenciesOfSymbols(
+  client: Pick<pg.ClientBase, 'query'>,
+  symbols: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await client.query<{ symbol: string; currency: string }>(
+    `SELECT symbol, min(currency) AS currency FROM bar_series WHERE symbol = ANY($1)
+     GROUP BY symbol HAVING count(DISTINCT currency) = 1`,
+    [symbols],
+  );
+  return new Map(rows.map(({ symbol, currency }) => [symbol, currency]));
+}
+
 /** Reads a series and keeps other writers out of it until the transaction ends. */
 export async function lockSeries(client: pg.ClientBase, id: number): Promise<StoredSeries> {
   const { rows } = await client.query<Row>('SELECT * FROM bar_series WHERE id = $1 FOR UPDATE', [id]);

@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import type { BarColumns } from '../../features/bar.ts';
-import { TIMEFRAMES } from '../../features/timeframe.ts';
-import { HttpProblem } from '../../infra/http/problem.ts';
+import { FEATURE_TIMEFRAMES } from '../../features/timeframe.ts';
 import { route, type Route } from '../../infra/http/route.ts';
-import type { Database } from '../../infra/postgres/database.ts';
-import { readBars } from './bar-store.ts';
 import { listSeries, type StoredSeries } from './bar-series-store.ts';
+import { chartBars } from '../charts/chart-bars.ts';
 
 /** Bars that one answer holds at most. */
 const BARS_MAX = 100_000;
 const LATEST_MAX = 1_000;
 
 const time = z.iso.datetime();
-const seriesSchema = z
+export const seriesSchema = z
   .object({
     id: z.int(),
     source: z.string(),
@@ -38,22 +36,34 @@ const barSchema = z
   })
   .meta({ id: 'Bar' });
 const column = z.array(z.number());
-const columnsSchema = z
-  .object({
-    series: seriesSchema,
-    time: column.meta({ description: 'opens, in milliseconds since 1970' }),
-    open: column,
-    high: column,
-    low: column,
-    close: column,
-    volume: column,
-    more: z.boolean().meta({ description: 'there are later ones: ask from the last time on' }),
-  })
+/** Bars as columns of equal length. */
+export const barColumnsShape = {
+  time: column.meta({ description: 'opens, in milliseconds since 1970' }),
+  open: column,
+  high: column,
+  low: column,
+  close: column,
+  volume: column,
+  more: z.boolean().meta({ description: 'there are later ones, or (`last`) earlier ones: ask on from there' }),
+};
+export const columnsSchema = z
+  .object({ series: seriesSchema, ...barColumnsShape, timeframe: z.string() })
   .meta({ id: 'BarColumns' });
 
-const which = {
-  timeframe: z.enum(TIMEFRAMES as unknown as [string, ...string[]]).optional(),
+/** Bars of which timeframe and source. */
+export const whichBars = {
+  timeframe: z
+    .enum(FEATURE_TIMEFRAMES as unknown as [string, ...string[]])
+    .optional()
+    .meta({ description: 'one that is not stored is made of a shorter one' }),
   source: z.string().min(1).max(100).optional(),
+};
+const moment = z.iso.datetime({ offset: true }).or(z.iso.date());
+/** A part of the bars; how many of them each route says. */
+export const rangeQuery = {
+  from: moment.optional(),
+  to: moment.optional().meta({ description: 'opens before it' }),
+  last: z.stringbool().default(false).meta({ description: 'the last of them: a page before `to`' }),
 };
 const symbolParams = z.strictObject({ symbol: z.string().min(1).max(100) });
 const reads = { method: 'GET', permission: 'market:read', tag: 'market' } as const;
@@ -70,7 +80,9 @@ export function barRoutes(): Route[] {
       path: '/api/v1/market-data',
       summary: 'Every series of bars in the store',
       answers: { 200: z.object({ series: z.array(seriesSchema) }) },
-      handle: async ({ context }) => ({ series: (await listSeries((await context.database()).pool)).map(describe) }),
+      handle: async ({ context }) => ({
+        series: (await listSeries((await context.database()).pool)).map(describeSeries),
+      }),
     }),
     route({
       ...reads,
@@ -78,13 +90,13 @@ export function barRoutes(): Route[] {
       path: '/api/v1/market-data/:symbol',
       summary: 'The newest bars of a symbol, the newest last',
       params: symbolParams,
-      query: z.strictObject({ ...which, limit: z.coerce.number().int().min(1).max(LATEST_MAX).default(100) }),
+      query: z.strictObject({ ...whichBars, limit: z.coerce.number().int().min(1).max(LATEST_MAX).default(100) }),
       answers: { 200: z.object({ series: seriesSchema, bars: z.array(barSchema) }) },
       handle: async ({ params, query, context }) => {
-        const database = await context.database();
-        const series = await seriesOf(database, params.symbol, query);
-        const [bars] = await readBars(database, [series.id]);
-        return { series: describe(series), bars: rowsOf(bars!, Math.max(0, bars!.length - query.limit)) };
+        const { limit, ...which } = query;
+        const wanted = { symbol: params.symbol, ...which };
+        const { series, bars } = await chartBars(await context.database(), wanted, { limit, last: true });
+        return { series: describeSeries(series), bars: rowsOf(bars) };
       },
     }),
     route({
@@ -93,78 +105,56 @@ export function barRoutes(): Route[] {
       summary: 'Bars of a symbol by columns, the oldest first',
       params: symbolParams,
       query: z.strictObject({
-        ...which,
-        from: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
-        to: z.iso.datetime({ offset: true }).or(z.iso.date()).optional().meta({ description: 'opens before it' }),
+        ...whichBars,
+        ...rangeQuery,
         limit: z.coerce.number().int().min(1).max(BARS_MAX).default(BARS_MAX),
       }),
       answers: { 200: columnsSchema },
       handle: async ({ params, query, context }) => {
-        const database = await context.database();
-        const series = await seriesOf(database, params.symbol, query);
-        const range = { fromMs: momentOf(query.from), toMs: momentOf(query.to), limit: query.limit + 1 };
-        const [bars] = await readBars(database, [series.id], range);
-        return columnsOf(series, bars!, query.limit);
+        const { from, to, limit, last, ...which } = query;
+        const range = { fromMs: momentOf(from), toMs: momentOf(to), limit, last };
+        const found = await chartBars(await context.database(), { symbol: params.symbol, ...which }, range);
+        const { series, timeframe, bars, more } = found;
+        return { series: describeSeries(series), ...barColumns(bars), more, timeframe };
       },
     }),
   ];
 }
 
-const momentOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
+/** A moment of a query in milliseconds. */
+export const momentOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Date.parse(text);
 const isoOf = (timeMs: number): string | null => (Number.isNaN(timeMs) ? null : new Date(timeMs).toISOString());
 
-function describe(one: StoredSeries): z.infer<typeof seriesSchema> {
+/** A series as routes tell it. */
+export function describeSeries(one: StoredSeries): z.infer<typeof seriesSchema> {
   const { id, source, origin, symbol, timeframe, calendar, bars, firstOpenMs, lastOpenMs, sourceStatement } = one;
   const kept = { id, source, origin, symbol, timeframe, calendar, bars };
   return { ...kept, from: isoOf(firstOpenMs), to: isoOf(lastOpenMs), statement: sourceStatement };
 }
 
-/** Of several series of a symbol the one that goes furthest: the answer says which. @throws HttpProblem without one */
-async function seriesOf(
-  { pool }: Pick<Database, 'pool'>,
-  symbol: string,
-  { timeframe, source }: { readonly timeframe?: string | undefined; readonly source?: string | undefined },
-): Promise<StoredSeries> {
-  const found = (await listSeries(pool)).filter(
-    (one) =>
-      one.symbol === symbol &&
-      (timeframe === undefined || one.timeframe === timeframe) &&
-      (source === undefined || one.source === source),
-  );
-  const [furthest] = found.sort((a, b) => (b.lastOpenMs || -Infinity) - (a.lastOpenMs || -Infinity));
-  if (furthest !== undefined) return furthest;
-  throw new HttpProblem(404, 'not-found', `There are no such bars of ${symbol}.`, {
-    remedy: 'GET /api/v1/market-data lists what there is; signalbox ingest brings more.',
-  });
+function rowsOf(bars: BarColumns): z.infer<typeof barSchema>[] {
+  return Array.from({ length: bars.length }, (_, row) => ({
+    time: new Date(bars.openTimeMs[row]!).toISOString(),
+    closeTime: new Date(bars.closeTimeMs[row]!).toISOString(),
+    open: bars.open[row]!,
+    high: bars.high[row]!,
+    low: bars.low[row]!,
+    close: bars.close[row]!,
+    volume: bars.volume[row]!,
+  }));
 }
 
-function rowsOf(bars: BarColumns, from: number): z.infer<typeof barSchema>[] {
-  return Array.from({ length: bars.length - from }, (_, n) => {
-    const row = from + n;
-    return {
-      time: new Date(bars.openTimeMs[row]!).toISOString(),
-      closeTime: new Date(bars.closeTimeMs[row]!).toISOString(),
-      open: bars.open[row]!,
-      high: bars.high[row]!,
-      low: bars.low[row]!,
-      close: bars.close[row]!,
-      volume: bars.volume[row]!,
-    };
-  });
-}
-
-function columnsOf(series: StoredSeries, bars: BarColumns, limit: number): z.infer<typeof columnsSchema> {
-  const length = Math.min(bars.length, limit);
-  const some = (values: Float64Array): number[] => Array.from(values.subarray(0, length));
-  const { open, high, low, close, volume } = bars;
+/** Bars as routes send them. */
+export function barColumns({ openTimeMs, open, high, low, close, volume }: BarColumns): {
+  readonly [Name in 'time' | 'open' | 'high' | 'low' | 'close' | 'volume']: number[];
+} {
   return {
-    series: describe(series),
-    time: some(bars.openTimeMs),
-    open: some(open),
-    high: some(high),
-    low: some(low),
-    close: some(close),
-    volume: some(volume),
-    more: bars.length > length,
+    time: Array.from(openTimeMs),
+    open: Array.from(open),
+    high: Array.from(high),
+    low: Array.from(low),
+    close: Array.from(close),
+    volume: Array.from(volume),
   };
 }

@@ -197,19 +197,26 @@ export async function bookedCash(
 /** The newest first, or from where a file has come to. */
 const orderOf = ({ after }: Pick<RowsAsked, 'after'>): 'ASC' | 'DESC' => (after === undefined ? 'DESC' : 'ASC');
 
+/** A condition on moments of the market, and its two values. */
+const inSpan = (place: number): string =>
+  `($${place}::timestamptz IS NULL OR time >= $${place}) AND ($${place + 1}::timestamptz IS NULL OR time < $${place + 1})`;
+const spanOf = ({ fromMs, toMs }: Pick<RowsAsked, 'fromMs' | 'toMs'>): (Date | null)[] =>
+  [fromMs, toMs].map((timeMs) => (timeMs === undefined ? null : new Date(timeMs)));
+
 /** Orders of a session. @param state one by name, or `working` for those that have not ended */
 export async function readOrders(
   client: Queryable,
   sessionId: string,
-  { limit, before, after, symbol, strategy, state }: RowsAsked & { readonly state?: string | undefined },
+  { state, ...asked }: RowsAsked & { readonly state?: string | undefined },
 ): Promise<ListedOrder[]> {
+  const { limit, before, after, symbol, strategy } = asked;
   const { rows } = await client.query<ListedOrder>(
     `WITH page AS (
        SELECT * FROM signalbox.orders
        WHERE session_id = $1 AND ($3::bigint IS NULL OR sequence < $3) AND ($4::text IS NULL OR symbol = $4)
          AND ($5::text IS NULL OR strategy = $5)
          AND ($6::text IS NULL OR CASE WHEN $6 = 'working' THEN state <> ALL($7) ELSE state = $6 END)
-         AND ($8::bigint IS NULL OR sequence > $8)
+         AND ($8::bigint IS NULL OR sequence > $8) AND ${inSpan(9)}
        ORDER BY sequence ${orderOf({ after })} LIMIT $2
      ), done AS (
        SELECT sequence, sum(CASE WHEN takes_back THEN -abs(quantity) ELSE abs(quantity) END) AS filled,
@@ -218,16 +225,25 @@ export async function readOrders(
      )
      SELECT page.sequence::float8 AS sequence, page.client_order_id AS "clientOrderId", page.time, page.symbol,
             page.side, page.order_type AS type,
-            role, abs(page.quantity)::float8 AS quantity, trigger_price::float8 AS "triggerPrice",
-            limit_price::float8 AS "limitPrice", time_in_force AS "timeInForce", state,
+            role, abs(page.quantity)::float8 AS quantity, page.trigger_price::float8 AS "triggerPrice",
+            page.limit_price::float8 AS "limitPrice", time_in_force AS "timeInForce", state,
             coalesce(done.filled, 0)::float8 AS filled, (notional / nullif(done.filled, 0))::float8 AS "averagePrice",
             page.clipped_by AS "clippedBy", page.strategy, page.parent::float8 AS parent, algorithm,
-            ends.given_up::float8 AS "givenUp", ends.code AS "givenUpFor"
+            ends.given_up::float8 AS "givenUp", ends.code AS "givenUpFor",
+            coalesce(amended.trigger_price, page.trigger_price)::float8 AS "currentTrigger",
+            coalesce(amended.limit_price, page.limit_price)::float8 AS "currentLimit"
      FROM page LEFT JOIN done USING (sequence)
      LEFT JOIN signalbox.parent_orders p ON p.session_id = $1 AND p.parent = page.parent
      LEFT JOIN signalbox.parent_order_ends ends ON ends.session_id = $1 AND ends.parent = page.parent
+     LEFT JOIN LATERAL (
+       SELECT trigger_price, limit_price FROM signalbox.order_amendments AS amendment
+       WHERE amendment.session_id = $1 AND amendment.sequence = page.sequence ORDER BY record DESC LIMIT 1
+     ) AS amended ON true
      ORDER BY sequence ${orderOf({ after })}`,
-    [sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, state ?? null, FINAL_STATES, after ?? null],
+    [
+      ...[sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, state ?? null, FINAL_STATES],
+      ...[after ?? null, ...spanOf(asked)],
+    ],
   );
   return rows;
 }
@@ -254,9 +270,12 @@ export async function readFills(client: Queryable, sessionId: string, asked: Row
             takes_back AS "takesBack", origin, strategy
      FROM signalbox.fills
      WHERE session_id = $1 AND ($3::bigint IS NULL OR record < $3) AND ($4::text IS NULL OR symbol = $4)
-       AND ($5::text IS NULL OR strategy = $5) AND ($6::bigint IS NULL OR record > $6)
+       AND ($5::text IS NULL OR strategy = $5) AND ($6::bigint IS NULL OR record > $6) AND ${inSpan(7)}
      ORDER BY record ${orderOf(asked)} LIMIT $2`,
-    [sessionId, asked.limit, asked.before ?? null, asked.symbol ?? null, asked.strategy ?? null, asked.after ?? null],
+    [
+      ...[sessionId, asked.limit, asked.before ?? null, asked.symbol ?? null, asked.strategy ?? null],
+      ...[asked.after ?? null, ...spanOf(asked)],
+    ],
   );
   return rows;
 }
@@ -265,16 +284,17 @@ export async function readFills(client: Queryable, sessionId: string, asked: Row
 export async function readSignals(
   client: Queryable,
   sessionId: string,
-  { limit, before, symbol, strategy, action }: RowsAsked & { readonly action?: string | undefined },
+  { action, ...asked }: RowsAsked & { readonly action?: string | undefined },
 ): Promise<ListedSignal[]> {
+  const { limit, before, symbol, strategy } = asked;
   const { rows } = await client.query<ListedSignal>(
     `SELECT record::float8 AS record, time, symbol, action, probability, confidence, reason, model, novelty, strategy,
             strength, expires_at AS "expiresAt", refused
      FROM signalbox.signals
      WHERE session_id = $1 AND ($3::bigint IS NULL OR record < $3) AND ($4::text IS NULL OR symbol = $4)
-       AND ($5::text IS NULL OR strategy = $5) AND ($6::text IS NULL OR action = $6)
+       AND ($5::text IS NULL OR strategy = $5) AND ($6::text IS NULL OR action = $6) AND ${inSpan(7)}
      ORDER BY record DESC LIMIT $2`,
-    [sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, action ?? null],
+    [sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, action ?? null, ...spanOf(asked)],
   );
   return rows;
 }

@@ -7,6 +7,9 @@ export interface RowsAsked {
   readonly after?: number | undefined;
   readonly symbol?: string | undefined;
   readonly strategy?: string | undefined;
+  /** Only what was at `[fromMs, toMs)` of the market's time. */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
 }
 
 /** An order as it is listed, with what came of it so far. */
@@ -34,6 +37,9 @@ export interface ListedOrder {
   /** Of that one: units that were given up, and why; null before its end. */
   readonly givenUp: number | null;
   readonly givenUpFor: string | null;
+  /** Its prices after the last change; those of a trailing stop stay what they were when it was placed. */
+  readonly currentTrigger: number | null;
+  readonly currentLimit: number | null;
 }
 
 /** A fill as it is listed. */

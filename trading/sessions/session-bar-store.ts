@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { Bar } from '../../features/bar.ts';
+import { createBarColumns, type Bar, type BarColumns } from '../../features/bar.ts';
+import { momentBound } from '../../infra/postgres/moment-bound.ts';
 import type { ClosedBars, CloseQuote, SymbolAction } from './replayed-feed.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -130,6 +131,68 @@ export class SessionBars {
     );
     return rows;
   }
+}
+
+/** Which bars of one symbol, which is named by its place in the universe of the session. */
+interface SymbolBarsAsked {
+  readonly name: string;
+  readonly symbol: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+  readonly last: boolean;
+}
+
+/** Bars of one symbol as a session was given them live, opens in `[fromMs, toMs)`: the first of them, or the last. */
+export async function sessionBarColumns(
+  client: Queryable,
+  sessionId: string,
+  { name, symbol, fromMs, toMs, limit, last }: SymbolBarsAsked,
+): Promise<BarColumns> {
+  const { rows } = await client.query<BarRow>(
+    `SELECT extract(epoch FROM open_time)::float8 * 1000 AS open_ms,
+            extract(epoch FROM close_time)::float8 * 1000 AS close_ms, open, high, low, close, volume
+     FROM signalbox.session_bars
+     WHERE session_id = $1 AND symbol = $2 AND open_time >= $3 AND open_time < $4
+     ORDER BY close_time ${last ? 'DESC' : 'ASC'} LIMIT $5`,
+    [sessionId, symbol, momentBound(fromMs), momentBound(toMs), limit],
+  );
+  if (last) rows.reverse();
+  const columns = createBarColumns(name, rows.length);
+  rows.forEach((row, at) => {
+    columns.openTimeMs[at] = Math.round(row.open_ms);
+    columns.closeTimeMs[at] = Math.round(row.close_ms);
+    for (const field of ['open', 'high', 'low', 'close', 'volume'] as const) columns[field][at] = row[field];
+  });
+  return columns;
+}
+
+/** Close of a symbol's last bar that a session had been given at each of these moments; null before the first. */
+export async function sessionClosesAt(
+  client: Queryable,
+  sessionId: string,
+  symbol: number,
+  timesMs: readonly number[],
+): Promise<(number | null)[]> {
+  const { rows } = await client.query<{ close: number | null }>(
+    `SELECT last.close FROM unnest($3::timestamptz[]) WITH ORDINALITY AS asked (at, place)
+     LEFT JOIN LATERAL (
+       SELECT close FROM signalbox.session_bars
+       WHERE session_id = $1 AND symbol = $2 AND close_time <= asked.at ORDER BY close_time DESC LIMIT 1
+     ) AS last ON true ORDER BY place`,
+    [sessionId, symbol, timesMs.map((timeMs) => new Date(timeMs))],
+  );
+  return rows.map(({ close }) => close);
+}
+
+/** Hashes of the models that decided in a session. */
+export async function decidersOf(client: Queryable, sessionId: string): Promise<string[]> {
+  const { rows } = await client.query<{ model: string }>(
+    `SELECT DISTINCT decided_by AS model FROM signalbox.session_bars
+     WHERE session_id = $1 AND decided_by IS NOT NULL ORDER BY 1`,
+    [sessionId],
+  );
+  return rows.map(({ model }) => model);
 }
 
 /**

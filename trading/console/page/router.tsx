@@ -4,14 +4,33 @@ import { NoSuchPage } from './frame/no-such-page.tsx';
 
 /** What stands in the address of every page: a link leads to the same session at somebody else's. */
 interface PageSearch {
-  readonly session?: string;
+  readonly session?: string | undefined;
+  /** Of the market: symbol, timeframe, one beside it, and whose bars. */
+  readonly symbol?: string | undefined;
+  readonly timeframe?: string | undefined;
+  readonly beside?: string | undefined;
+  readonly bars?: 'store' | 'until' | 'session' | undefined;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+function validateSearch(asked: Record<string, unknown>): PageSearch {
+  const [session, symbol, timeframe, beside] = [asked['session'], asked['symbol'], asked['timeframe'], asked['beside']];
+  const bars = (['store', 'until', 'session'] as const).find((one) => one === asked['bars']);
+  const found = {
+    session: text(session),
+    symbol: text(symbol),
+    timeframe: text(timeframe),
+    beside: text(beside),
+    bars,
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
 const root = createRootRoute({
   component: Frame,
   notFoundComponent: NoSuchPage,
-  validateSearch: ({ session }: Record<string, unknown>): PageSearch =>
-    typeof session === 'string' && session !== '' ? { session } : {},
+  validateSearch,
 });
 const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => root, path, component });
@@ -80,6 +99,14 @@ const tree = root.addChildren([
     // A link leads to the same comparison at somebody else's.
     validateSearch: ({ ids }: Record<string, unknown>): { ids?: string } => (typeof ids === 'string' ? { ids } : {}),
   }),
+  page(
+    '/market',
+    lazyRouteComponent(() => import('./market/market-page.tsx'), 'MarketPage'),
+  ),
+  page(
+    '/boards',
+    lazyRouteComponent(() => import('./boards/boards-page.tsx'), 'BoardsPage'),
+  ),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' });

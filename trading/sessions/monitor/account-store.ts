@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { momentBound } from '../../../infra/postgres/moment-bound.ts';
 import type { VenueAccount, VenuePosition } from '../../brokers/venue/request-verdict.ts';
 import type { SessionBooks } from './session-books.ts';
 
@@ -72,4 +73,26 @@ export async function readSnapshots(
     [ids],
   );
   return new Map(rows.map((row) => [row.sessionId, row]));
+}
+
+/** The account of a session over time, ascending, as columns: a point a minute of the market at most. */
+export interface AccountPoints {
+  readonly timeMs: number[];
+  readonly equity: number[];
+  readonly gross: number[];
+}
+
+/** All points of a session up to a moment, of which the newest two years of minutes at most. */
+export async function readPoints(client: Queryable, id: string, toMs: number): Promise<AccountPoints> {
+  const { rows } = await client.query<{ time_ms: number; equity: number; gross: number }>(
+    `SELECT extract(epoch FROM minute)::float8 * 1000 AS time_ms, equity, gross FROM signalbox.account_points
+     WHERE session_id = $1 AND minute < $2 ORDER BY minute DESC LIMIT 1048576`,
+    [id, momentBound(toMs)],
+  );
+  rows.reverse();
+  return {
+    timeMs: rows.map(({ time_ms }) => Math.round(time_ms)),
+    equity: rows.map(({ equity }) => equity),
+    gross: rows.map(({ gross }) => gross),
+  };
 }

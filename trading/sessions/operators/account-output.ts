@@ -7,6 +7,7 @@ import { readSnapshots } from '../monitor/account-store.ts';
 import { listSessions } from '../session-store.ts';
 import { accountText } from './account-text.ts';
 import { headingOf } from './chosen-session.ts';
+import { currenciesOf } from './session-currencies.ts';
 import type { Look } from './watched.ts';
 
 const NONE = 'There is no session. Begin one: signalbox paper EXPERIMENT.';
@@ -27,6 +28,7 @@ export async function accountOutput({ pool }: Pick<Database, 'pool'>, sessionId:
     pool,
     sessions.map(({ id }) => id),
   );
+  const currencies = await currenciesOf(pool, sessions);
   const accounts = sessions.map((session) => {
     const { id, state, capital, equity, positions } = session;
     const own = booked.filter((one) => one.sessionId === id);
@@ -36,7 +38,18 @@ export async function accountOutput({ pool }: Pick<Database, 'pool'>, sessionId:
     const ours = snapshot === undefined ? null : accountFigures(snapshot);
     const venue = snapshot === undefined ? null : venueFigures(snapshot);
     const exact = { cash: Number(cash), exactCash: cash };
-    return { session: id, state, capital, bookings, ...exact, equity, positions, ours, venue };
+    return {
+      session: id,
+      state,
+      capital,
+      bookings,
+      ...exact,
+      equity,
+      positions,
+      ours,
+      venue,
+      currency: currencies.get(id) ?? null,
+    };
   });
   const [only] = accounts;
   return {

@@ -20,6 +20,9 @@ export interface RowsOptions {
   readonly state?: string;
   readonly action?: string;
   readonly refused?: boolean;
+  /** ISO 8601. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 /** Rows are read in pages: a session of 100,000 orders is never held as a whole. */
@@ -211,7 +214,8 @@ async function rowsOutput<Row>(
   const session = await chosenSession(database, options.session);
   const { symbol, strategy } = options;
   requireSymbol(session, symbol);
-  const found = await read(session.id, { limit: limit + 1, before, symbol, strategy });
+  const [fromMs, toMs] = [momentOf(options.from), momentOf(options.to)];
+  const found = await read(session.id, { limit: limit + 1, before, symbol, strategy, fromMs, toMs });
   const rows = found.slice(0, limit);
   const next = found.length > limit ? key(rows.at(-1)!) : null;
   const { id, state } = session;
@@ -224,6 +228,8 @@ async function rowsOutput<Row>(
     isOver: state === 'ended',
   };
 }
+
+const momentOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
 
 /** @throws InputError for a symbol that a session does not trade */
 export function requireSymbol({ id, symbols }: ListedSession, symbol: string | undefined): void {

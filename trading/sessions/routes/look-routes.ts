@@ -21,6 +21,7 @@ import {
   sessionQuery,
   sessionSchema,
   signalsSchema,
+  spanQuery,
 } from './schemas.ts';
 import { requireVisible, visibleSession } from './visible-session.ts';
 
@@ -105,6 +106,7 @@ function orderRoutes(): Route[] {
       tag: 'trading',
       query: z.strictObject({
         ...rowsQuery,
+        ...spanQuery,
         state: z.string().max(40).optional().meta({ description: '`working`, or a state by name' }),
       }),
       answers: { 200: ordersSchema },
@@ -138,7 +140,7 @@ function orderRoutes(): Route[] {
       path: '/api/v1/fills',
       summary: 'Fills of a session, the newest first',
       tag: 'trading',
-      query: z.strictObject(rowsQuery),
+      query: z.strictObject({ ...rowsQuery, ...spanQuery }),
       answers: { 200: fillsSchema },
       handle: async (request) => {
         const { query, context } = request;
@@ -156,7 +158,7 @@ function signalRoutes(): Route[] {
       path: '/api/v1/signals',
       summary: 'Signals of a session that asked for something, the newest first',
       tag: 'trading',
-      query: z.strictObject({ ...rowsQuery, action: z.enum(['buy', 'sell']).optional() }),
+      query: z.strictObject({ ...rowsQuery, ...spanQuery, action: z.enum(['buy', 'sell']).optional() }),
       answers: { 200: signalsSchema },
       handle: async (request) => {
         const { query, context } = request;

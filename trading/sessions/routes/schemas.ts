@@ -17,6 +17,9 @@ export const rowsQuery = {
   symbol: z.string().min(1).max(100).optional(),
   strategy: z.string().min(1).max(100).optional(),
 };
+const moment = z.iso.datetime({ offset: true }).or(z.iso.date()).optional();
+/** Rows of a span of the market's time. */
+export const spanQuery = { from: moment, to: moment.meta({ description: 'before it' }) };
 export const sessionParams = z.strictObject({ session: z.string().min(1).max(300) });
 
 export const sessionSchema = z
@@ -86,6 +89,8 @@ const orderSchema = z
     givenUp: number.nullable(),
     givenUpFor: z.string().nullable(),
     latency: z.record(z.string(), number).nullable(),
+    currentTrigger: number.nullable().meta({ description: 'after the last change; of a trailing stop as placed' }),
+    currentLimit: number.nullable(),
   })
   .meta({ id: 'Order' });
 const fillSchema = z
@@ -186,6 +191,7 @@ export const accountsSchema = z.object({
         positions: z.record(z.string(), number).nullable(),
         ours: figuresSchema.nullable(),
         venue: venueSchema.nullable(),
+        currency: z.string().nullable().meta({ description: 'of the account; null where it is not on record' }),
       })
       .meta({ id: 'Account' }),
   ),

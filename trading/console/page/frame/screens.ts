@@ -37,4 +37,6 @@ export const SCREENS: readonly Screen[] = [
   { path: '/preferences', title: 'Preferences', icon: 'settings', permission: 'self' },
   { path: '/strategies', title: 'Strategies', icon: 'strategies', permission: 'research:read' },
   { path: '/profile', title: 'Profile', icon: 'person', permission: 'self' },
+  { path: '/market', title: 'Market', icon: 'market', permission: 'sessions:read' },
+  { path: '/boards', title: 'Boards', icon: 'boards', permission: 'sessions:read' },
 ];

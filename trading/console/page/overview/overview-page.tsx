@@ -1,18 +1,14 @@
-import { Group, SimpleGrid, Stack, Title } from '@mantine/core';
+import { Group, Stack, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { Figure } from '../parts/figure.tsx';
-import { useFormats } from '../parts/formats.ts';
+import { useFormats, type Formats } from '../parts/formats.ts';
 import { RowsTable, type Column } from '../parts/rows-table.tsx';
 import { Profit, State, Wrong } from '../parts/words.tsx';
 import { useAccounts, useSessions } from '../service/queries.ts';
 import type { Account, Session } from '../service/shapes.ts';
-
-/** A session with its books. */
-interface Row {
-  readonly session: Session;
-  readonly account: Account | undefined;
-}
+import { EquityPanel } from './equity-panel.tsx';
+import { Sums } from './sums.tsx';
+import type { OverviewRow } from './sums-of.ts';
 
 /** All that trades, and what it comes to. */
 export function OverviewPage(): ReactNode {
@@ -27,45 +23,40 @@ export function OverviewPage(): ReactNode {
       </Title>
       <Wrong error={sessions.error ?? accounts.error} />
       <Sums rows={rows} />
+      <EquityPanel />
       <SessionsTable rows={rows} isLoading={sessions.isPending} />
       <StrategiesTable rows={rows} />
     </Stack>
   );
 }
 
-/** What all that runs comes to together. Sums are of one currency: a session has its own books. */
-function Sums({ rows }: { readonly rows: readonly Row[] }): ReactNode {
+function SessionsTable({
+  rows,
+  isLoading,
+}: {
+  readonly rows: readonly OverviewRow[];
+  readonly isLoading: boolean;
+}): ReactNode {
   const formats = useFormats();
-  const running = rows.filter(({ session }) => session.state === 'running');
-  const sum = (of: (row: Row) => number | null | undefined): number =>
-    running.reduce((total, row) => total + (of(row) ?? 0), 0);
-  const equity = sum(({ session, account }) => account?.ours?.equity ?? session.equity ?? session.capital);
-  const gross = sum(({ account }) => account?.ours?.gross);
-  const halted = running.filter(({ session }) => session.killState !== null && session.killState !== 'run').length;
   return (
-    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
-      <Figure title="Sessions that run" note={halted === 0 ? 'all of them trade' : `${halted} held back`}>
-        {running.length}
-      </Figure>
-      <Figure title="Equity" note="of what runs">
-        {formats.money(equity)}
-      </Figure>
-      <Figure title="Profit of the day" note="of what runs">
-        <Profit value={sum(({ account }) => account?.ours?.dayPnl)} />
-      </Figure>
-      <Figure
-        title="Gross exposure"
-        note={equity === 0 ? 'of what runs' : `${formats.percent(gross / equity)} of equity`}
-      >
-        {formats.money(gross)}
-      </Figure>
-    </SimpleGrid>
+    <section>
+      <Title order={2} size="h5" mb="xs">
+        Sessions
+      </Title>
+      <RowsTable
+        label="Sessions"
+        columns={sessionColumns(formats)}
+        rows={rows}
+        keyOf={({ session }) => session.session}
+        empty={isLoading ? 'Loading' : 'No session yet. Begin one: signalbox paper EXPERIMENT.'}
+        heightMax="46vh"
+      />
+    </section>
   );
 }
 
-function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; readonly isLoading: boolean }): ReactNode {
-  const formats = useFormats();
-  const columns: readonly Column<Row>[] = [
+function sessionColumns(formats: Formats): readonly Column<OverviewRow>[] {
+  return [
     {
       title: 'Session',
       width: 96,
@@ -115,23 +106,9 @@ function SessionsTable({ rows, isLoading }: { readonly rows: readonly Row[]; rea
       wide: true,
       cell: ({ session }) => Object.keys(session.positions ?? {}).length,
     },
+    { title: 'Currency', width: 96, wide: true, cell: ({ account }) => account?.currency ?? '–' },
     { title: 'Last bar', width: 184, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
   ];
-  return (
-    <section>
-      <Title order={2} size="h5" mb="xs">
-        Sessions
-      </Title>
-      <RowsTable
-        label="Sessions"
-        columns={columns}
-        rows={rows}
-        keyOf={({ session }) => session.session}
-        empty={isLoading ? 'Loading' : 'No session yet. Begin one: signalbox paper EXPERIMENT.'}
-        heightMax="46vh"
-      />
-    </section>
-  );
 }
 
 /** Whether it runs, and whether it is held back. */
@@ -162,7 +139,7 @@ interface StrategyRow {
   readonly share: number | null;
 }
 
-function StrategiesTable({ rows }: { readonly rows: readonly Row[] }): ReactNode {
+function StrategiesTable({ rows }: { readonly rows: readonly OverviewRow[] }): ReactNode {
   const formats = useFormats();
   const strategies = rows
     .filter(({ session }) => session.state === 'running')

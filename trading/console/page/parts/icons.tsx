@@ -4,6 +4,7 @@ const PATHS = {
   alerts: 'M6 8a6 6 0 1 1 12 0c0 7 3 8 3 8H3s3-1 3-8m4 12a2 2 0 0 0 4 0',
   audit: 'M9 5h6m-6 0a2 2 0 0 0-2 2H6v14h12V7h-1a2 2 0 0 0-2-2M9 5v2h6V5M9 12h6m-6 4h4',
   backtests: 'M4 4v16h16M7 15l4-5 3 3 6-7',
+  boards: 'M4 20V4m0 16h16M8 16v-4m4 4V8m4 8v-6',
   close: 'M6 6l12 12M18 6L6 18',
   download: 'M12 4v11m-4-4l4 4 4-4M4 20h16',
   keyboard: 'M3 7h18v11H3zM7 11h.01M11 11h.01M15 11h.01M8 15h8',
