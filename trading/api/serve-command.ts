@@ -42,10 +42,10 @@ export async function serveCommand(
     names,
     behindTls,
     metrics,
+    ...(served === null ? {} : { health: served.health }),
   });
   let workers: { close(): Promise<void> } | null = null;
   try {
-    served?.health.begin();
     workers = await serviceWorkers(context);
     const address = await listen(service.app, host, wanted);
     const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };

@@ -10,11 +10,12 @@ import { OwnNames } from '../../infra/http/own-names.ts';
 import { RequestRates } from '../../infra/http/request-rates.ts';
 import type { Route } from '../../infra/http/route.ts';
 import { createLogger, type Logger } from '../../infra/logging/log.ts';
+import { HealthParts } from '../../infra/metrics/health-parts.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
 import { createApplication } from './application.ts';
 import { serveConsole } from './console-pages.ts';
 import { Gate } from './gate.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes, watchService } from './health.ts';
 
 /** How often what is too old is forgotten, and how long answers to keys are kept. */
 const TIDY_MS = 3_600_000;
@@ -36,6 +37,8 @@ export interface ServiceOptions {
   readonly log?: Pick<Logger, 'error' | 'warn'>;
   /** What it tells of itself at `/metrics`; none by default. */
   readonly metrics?: Metrics;
+  /** How the process is, where it is told elsewhere too; one of its own by default. */
+  readonly health?: HealthParts;
 }
 
 export interface Service {
@@ -46,6 +49,7 @@ export interface Service {
 /** The service whole, over the database of the context; it does not listen yet. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { context, routes, names = [], behindTls = false, log = createLogger(context.config) } = options;
+  const { health = new HealthParts() } = options;
   const database = await context.database();
   const { clock } = context;
   const secret = await signingKey(database.pool);
@@ -59,7 +63,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     database,
     signal: ending.signal,
     secure: behindTls,
-    routes: [...healthRoutes(database), ...routes({ signIns, authenticator, secret })],
+    routes: [...healthRoutes(health), ...routes({ signIns, authenticator, secret })],
     gate,
     log,
     behindProxy: behindTls,
@@ -67,6 +71,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...(options.requestMsMax === undefined ? {} : { requestMsMax: options.requestMsMax }),
   });
   await serveConsole(app, options.consoleFolder);
+  watchService(health, database);
+  health.begin();
   const tidy = (): void => {
     const nowMs = clock();
     void Promise.all([
