@@ -5,6 +5,8 @@ import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import type { RouteCollection } from './trading/api/service.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
+import { startIngestWorker } from './pipelines/jobs/ingest-worker.ts';
+import { ingestRoutes } from './pipelines/jobs/routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { startBacktestWorker } from './backtest/jobs/backtest-worker.ts';
 import { jobRoutes } from './backtest/jobs/routes.ts';
@@ -23,6 +25,7 @@ export const serviceRoutes: RouteCollection = (parts) => [
   ...jobRoutes(),
   ...alertRoutes(),
   ...auditRoutes(),
+  ...ingestRoutes(),
 ];
 
 /** Does what the service is asked for and what takes its time, until it is closed. */
@@ -30,6 +33,8 @@ export const serviceWorkers: StartWorkers = async (context) => {
   const database = await context.database();
   const note = (error: Error): void => context.progress.note(`queue: ${error.message}`);
   const queues = createQueueFactory(context.config, database, note);
-  await startBacktestWorker({ config: context.config, database, queues });
+  const shared = { config: context.config, database, queues };
+  await startBacktestWorker(shared);
+  await startIngestWorker(shared);
   return { close: () => queues.close(true) };
 };

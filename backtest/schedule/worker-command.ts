@@ -54,6 +54,7 @@ async function runServed(
   const { startSupervisor } = await import('./supervise-experiment.ts');
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');
   const { BACKTEST_QUEUE, startBacktestWorker } = await import('../jobs/backtest-worker.ts');
+  const { INGEST_QUEUE, startIngestWorker } = await import('../../pipelines/jobs/ingest-worker.ts');
   const database = await context.database();
   const queues = createQueueFactory(context.config, database, (error) =>
     context.progress.note(`queue: ${error.message}`),
@@ -67,7 +68,8 @@ async function runServed(
     const { folds } = await startWorkers(workers);
     const looks = await startSupervisor(context, queues);
     const measured = served === null ? null : await queueMetrics(served, queues);
-    for (const jobs of [folds, await startSearchWorkers(workers), looks, await startBacktestWorker(workers)]) {
+    const asked = [await startBacktestWorker(workers), await startIngestWorker(workers)];
+    for (const jobs of [folds, await startSearchWorkers(workers), looks, ...asked]) {
       measured?.follow(jobs);
       alerts.follow(jobs);
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
@@ -78,7 +80,7 @@ async function runServed(
     );
     await waitForEnd(
       context.signal,
-      options.untilIdle === true ? [...WORKED, BACKTEST_QUEUE].map((name) => queues.queue(name)) : null,
+      options.untilIdle === true ? [...WORKED, BACKTEST_QUEUE, INGEST_QUEUE].map((name) => queues.queue(name)) : null,
     );
   } finally {
     // Told to stop, jobs in hand go back to the queue; they may have half an hour to go.

@@ -14,6 +14,10 @@ export const PERMISSIONS = [
   'audit:read',
   'users:manage',
   'self',
+  'data:ingest',
+  'models:promote',
+  'system:read',
+  'system:act',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -34,6 +38,10 @@ const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
     'alerts:answer',
     'research:run',
     'audit:read',
+    'data:ingest',
+    'models:promote',
+    'system:read',
+    'system:act',
   ],
   trader: [
     ...READS,

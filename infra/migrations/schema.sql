@@ -314,6 +314,21 @@ CREATE TABLE idempotency_keys (
   answer text
 );
 
+CREATE TABLE ingest_jobs (
+  id text NOT NULL,
+  asked jsonb NOT NULL,
+  upload text,
+  asked_by text NOT NULL,
+  asked_at timestamp with time zone DEFAULT now() NOT NULL,
+  correlation_id text NOT NULL,
+  state text DEFAULT 'waiting'::text NOT NULL,
+  began_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  progress jsonb,
+  result jsonb,
+  problem text
+);
+
 CREATE TABLE journal_batches (
   session_id text NOT NULL,
   first_record bigint NOT NULL,
@@ -934,6 +949,10 @@ ALTER TABLE fold_results ADD CONSTRAINT fold_results_pkey PRIMARY KEY (training_
 
 ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (client, key);
 
+ALTER TABLE ingest_jobs ADD CONSTRAINT ingest_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ingest_jobs ADD CONSTRAINT ingest_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])));
+
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_pkey PRIMARY KEY (session_id, first_record);
 
 ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (training_hash, hunt);
@@ -1217,6 +1236,8 @@ CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions US
 CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, account, execution_id, takes_back) WHERE (execution_id IS NOT NULL);
 
 CREATE INDEX idempotency_keys_age ON signalbox.idempotency_keys USING btree (asked_at);
+
+CREATE INDEX ingest_jobs_asked ON signalbox.ingest_jobs USING btree (asked_at);
 
 CREATE UNIQUE INDEX ledger_entries_payment ON signalbox.ledger_entries USING btree (session_id, payment_id) WHERE (payment_id IS NOT NULL);
 
