@@ -1,18 +1,31 @@
 import { alertRoutes } from './infra/alerts/routes.ts';
 import { auditRoutes } from './infra/audit/routes.ts';
 import { authRoutes } from './infra/auth/routes.ts';
+import { systemRoutes } from './infra/system/routes.ts';
 import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import type { RouteCollection } from './trading/api/service.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
-import { startIngestWorker } from './pipelines/jobs/ingest-worker.ts';
+import { INGEST_QUEUE, startIngestWorker } from './pipelines/jobs/ingest-worker.ts';
+import { dataRoutes } from './pipelines/holdings/routes.ts';
 import { ingestRoutes } from './pipelines/jobs/routes.ts';
+import { SUPERVISION_QUEUE } from './models/monitoring/supervision-schedule.ts';
+import { ROUND_QUEUE, TRIAL_QUEUE } from './models/search/search-queues.ts';
+import { FOLD_QUEUE, TRAINING_QUEUE } from './models/training/fold-job.ts';
 import { modelRoutes } from './models/routes.ts';
-import { startBacktestWorker } from './backtest/jobs/backtest-worker.ts';
+import { BACKTEST_QUEUE, startBacktestWorker } from './backtest/jobs/backtest-worker.ts';
 import { jobRoutes } from './backtest/jobs/routes.ts';
+import { PROMOTION_QUEUE } from './backtest/promotion/jobs/promotion-job.ts';
+import { startPromotionWorker } from './backtest/promotion/jobs/promotion-worker.ts';
+import { promotionRoutes } from './backtest/promotion/jobs/routes.ts';
 import { runRoutes } from './backtest/results/routes.ts';
 import { strategyRoutes } from './trading/strategies/listing/routes.ts';
 import { sessionsRoutes } from './trading/sessions/routes/routes.ts';
+
+const QUEUES = [
+  ...[FOLD_QUEUE, TRAINING_QUEUE, TRIAL_QUEUE, ROUND_QUEUE],
+  ...[SUPERVISION_QUEUE, BACKTEST_QUEUE, INGEST_QUEUE, PROMOTION_QUEUE],
+];
 
 /** Every route of the service, as its folders have them. */
 export const serviceRoutes: RouteCollection = (parts) => [
@@ -26,6 +39,9 @@ export const serviceRoutes: RouteCollection = (parts) => [
   ...alertRoutes(),
   ...auditRoutes(),
   ...ingestRoutes(),
+  ...dataRoutes(),
+  ...systemRoutes(QUEUES),
+  ...promotionRoutes(),
 ];
 
 /** Does what the service is asked for and what takes its time, until it is closed. */
@@ -36,5 +52,6 @@ export const serviceWorkers: StartWorkers = async (context) => {
   const shared = { config: context.config, database, queues };
   await startBacktestWorker(shared);
   await startIngestWorker(shared);
+  await startPromotionWorker(shared);
   return { close: () => queues.close(true) };
 };

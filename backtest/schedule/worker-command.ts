@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { measuredContext } from '../../infra/metrics/measured-context.ts';
+import { HealthParts } from '../../infra/metrics/health-parts.ts';
 import { openMetrics, type MeasuredProcess } from '../../infra/metrics/open-metrics.ts';
 import type { QueueMetrics } from '../../infra/metrics/queue-metrics.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
@@ -55,6 +56,9 @@ async function runServed(
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');
   const { BACKTEST_QUEUE, startBacktestWorker } = await import('../jobs/backtest-worker.ts');
   const { INGEST_QUEUE, startIngestWorker } = await import('../../pipelines/jobs/ingest-worker.ts');
+  const { PROMOTION_QUEUE } = await import('../promotion/jobs/promotion-job.ts');
+  const { startPromotionWorker } = await import('../promotion/jobs/promotion-worker.ts');
+  const { ProcessBeat } = await import('../../infra/system/process-beat.ts');
   const database = await context.database();
   const queues = createQueueFactory(context.config, database, (error) =>
     context.progress.note(`queue: ${error.message}`),
@@ -62,30 +66,41 @@ async function runServed(
   let done = 0;
   const { WorkerAlerts } = await import('./worker-alerts.ts');
   const alerts = new WorkerAlerts(context, database.pool);
+  const health = served?.health ?? new HealthParts();
+  let beat: { end(): Promise<void> } | null = null;
   try {
     await assertQueueReachable(queues);
     const workers = { config: context.config, database, queues, concurrency };
     const { folds } = await startWorkers(workers);
     const looks = await startSupervisor(context, queues);
     const measured = served === null ? null : await queueMetrics(served, queues);
-    const asked = [await startBacktestWorker(workers), await startIngestWorker(workers)];
+    const asked = [
+      await startBacktestWorker(workers),
+      await startIngestWorker(workers),
+      await startPromotionWorker(workers),
+    ];
     for (const jobs of [folds, await startSearchWorkers(workers), looks, ...asked]) {
       measured?.follow(jobs);
       alerts.follow(jobs);
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
       jobs.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
     }
+    health.begin();
+    beat = await ProcessBeat.start({ database, role: 'worker', health, clock: context.clock });
     context.progress.note(
       `worker: ${concurrency} folds and as many trials at a time over ${queues.backend}; Ctrl-C stops it`,
     );
     await waitForEnd(
       context.signal,
-      options.untilIdle === true ? [...WORKED, BACKTEST_QUEUE, INGEST_QUEUE].map((name) => queues.queue(name)) : null,
+      options.untilIdle === true
+        ? [...WORKED, BACKTEST_QUEUE, INGEST_QUEUE, PROMOTION_QUEUE].map((name) => queues.queue(name))
+        : null,
     );
   } finally {
     // Told to stop, jobs in hand go back to the queue; they may have half an hour to go.
     await queues.close(context.signal.aborted);
     await alerts.end();
+    await beat?.end();
   }
   return { value: { foldsDone: done }, text: () => `${done} jobs done` };
 }
@@ -95,7 +110,6 @@ async function queueMetrics(
   queues: Pick<QueueFactory, 'queue'>,
 ): Promise<QueueMetrics> {
   const { QueueMetrics } = await import('../../infra/metrics/queue-metrics.ts');
-  health.begin();
   return new QueueMetrics(
     metrics,
     WORKED.map((name) => queues.queue(name)),

@@ -173,6 +173,16 @@ CREATE TABLE backtest_jobs (
   problem text
 );
 
+CREATE TABLE backups (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  host text NOT NULL,
+  file text NOT NULL,
+  tables integer NOT NULL,
+  rows bigint NOT NULL,
+  sealed boolean NOT NULL
+);
+
 CREATE TABLE bar_arrivals (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   series_id integer NOT NULL,
@@ -521,6 +531,19 @@ CREATE TABLE predictions (
   reasons text,
   disagreement double precision,
   moves bytea
+);
+
+CREATE TABLE processes (
+  id text NOT NULL,
+  role text NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  version text NOT NULL,
+  node text NOT NULL,
+  began_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  health jsonb NOT NULL,
+  figures jsonb NOT NULL
 );
 
 CREATE TABLE promotion_decisions (
@@ -911,6 +934,8 @@ ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_pkey PRIMARY KEY (id);
 
 ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])));
 
+ALTER TABLE backups ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
+
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_pkey PRIMARY KEY (id);
@@ -1010,6 +1035,10 @@ ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_side_check CHECK ((side =
 ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (training_hash, fold, symbol, decision_time);
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
+
+ALTER TABLE processes ADD CONSTRAINT processes_pkey PRIMARY KEY (id);
+
+ALTER TABLE processes ADD CONSTRAINT processes_role_check CHECK ((role = ANY (ARRAY['service'::text, 'worker'::text, 'session'::text])));
 
 ALTER TABLE promotion_decisions ADD CONSTRAINT promotion_decisions_pkey PRIMARY KEY (id);
 

@@ -12,7 +12,7 @@ const BARS_MAX = 100_000;
 const LATEST_MAX = 1_000;
 
 const time = z.iso.datetime();
-const seriesSchema = z
+export const seriesSchema = z
   .object({
     id: z.int(),
     source: z.string(),
@@ -66,7 +66,7 @@ export function barRoutes(): Route[] {
       path: '/api/v1/market-data',
       summary: 'Every series of bars in the store',
       answers: { 200: z.object({ series: z.array(seriesSchema) }) },
-      handle: async ({ context }) => ({ series: (await listSeries((await context.database()).pool)).map(describe) }),
+      handle: async ({ context }) => ({ series: (await listSeries((await context.database()).pool)).map(describeSeries) }),
     }),
     route({
       ...reads,
@@ -79,7 +79,7 @@ export function barRoutes(): Route[] {
         const database = await context.database();
         const series = await seriesOf(database, params.symbol, query);
         const [bars] = await readBars(database, [series.id]);
-        return { series: describe(series), bars: rowsOf(bars!, Math.max(0, bars!.length - query.limit)) };
+        return { series: describeSeries(series), bars: rowsOf(bars!, Math.max(0, bars!.length - query.limit)) };
       },
     }),
     route({
@@ -108,7 +108,8 @@ export function barRoutes(): Route[] {
 const momentOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
 const isoOf = (timeMs: number): string | null => (Number.isNaN(timeMs) ? null : new Date(timeMs).toISOString());
 
-function describe(one: StoredSeries): z.infer<typeof seriesSchema> {
+/** A series as it is answered. */
+export function describeSeries(one: StoredSeries): z.infer<typeof seriesSchema> {
   const { id, source, origin, symbol, timeframe, calendar, bars, firstOpenMs, lastOpenMs, sourceStatement } = one;
   const kept = { id, source, origin, symbol, timeframe, calendar, bars };
   return { ...kept, from: isoOf(firstOpenMs), to: isoOf(lastOpenMs), statement: sourceStatement };
@@ -153,7 +154,7 @@ function columnsOf(series: StoredSeries, bars: BarColumns, limit: number): z.inf
   const some = (values: Float64Array): number[] => Array.from(values.subarray(0, length));
   const { open, high, low, close, volume } = bars;
   return {
-    series: describe(series),
+    series: describeSeries(series),
     time: some(bars.openTimeMs),
     open: some(open),
     high: some(high),

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandContext } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
+import { writePrivateFile } from '../../infra/files/private-file.ts';
 import { ingestCommand } from '../commands/command-actions.ts';
 import { ingestOptionsOf, type AskedIngest } from './ingest-request.ts';
 
@@ -21,7 +22,7 @@ export async function requestedIngest(
   const folder = await mkdtemp(join(tmpdir(), 'signalbox-upload-'));
   try {
     const path = join(folder, name);
-    await writeFile(path, upload ?? '', { mode: 0o600 });
+    writePrivateFile(path, upload ?? '');
     return (await ingestCommand(context, ingestOptionsOf(asked, path), { upload: name })).value;
   } catch (error) {
     if (!(error instanceof SignalboxError)) throw error;

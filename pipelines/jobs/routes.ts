@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { appendAudit } from '../../infra/audit/audit-store.ts';
 import { actorOf, type Identity } from '../../infra/auth/identity.ts';
-import type { CommandContext } from '../../infra/command.ts';
 import { HttpProblem } from '../../infra/http/problem.ts';
 import { route, RouteAnswer, type Route, type RouteRequest } from '../../infra/http/route.ts';
-import { createQueueFactory } from '../../infra/redis/queue.ts';
+import { withQueues } from '../../infra/redis/queue.ts';
 import { parseDataOptions } from '../commands/command-options.ts';
 import { dialectOf, parseDialect } from '../dialects/file-dialect.ts';
 import { addIngestJob, findIngestJob, listIngestJobs, type IngestJob } from './ingest-job-store.ts';
@@ -119,17 +118,10 @@ async function askForIngest({
     await appendAudit(client, [{ ...note, details: { job: id, asked, correlationId } }]);
     return addIngestJob(client, added, body.file?.text ?? null);
   });
-  await enqueue(context, id);
+  await withQueues(context, (queues) =>
+    queues.queue(INGEST_QUEUE).add('ingest', { id }, { jobId: id, removeOnComplete: true }),
+  );
   return job;
-}
-
-async function enqueue(context: CommandContext, id: string): Promise<void> {
-  const queues = createQueueFactory(context.config, await context.database(), () => undefined);
-  try {
-    await queues.queue(INGEST_QUEUE).add('ingest', { id }, { jobId: id, removeOnComplete: true });
-  } finally {
-    await queues.close();
-  }
 }
 
 /** Bars are of no session: whoever is bound to sessions brings none in, and sees no jobs. @throws HttpProblem */

@@ -4,9 +4,11 @@ import { SYSTEM } from '../../infra/audit/operator.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { measuredContext } from '../../infra/metrics/measured-context.ts';
+import { HealthParts } from '../../infra/metrics/health-parts.ts';
 import { Metrics } from '../../infra/metrics/metrics.ts';
 import { openMetrics } from '../../infra/metrics/open-metrics.ts';
 import { parsePort } from '../../infra/parse-port.ts';
+import { ProcessBeat } from '../../infra/system/process-beat.ts';
 import { createService, type RouteCollection } from './service.ts';
 
 export interface ServeOptions {
@@ -36,16 +38,22 @@ export async function serveCommand(
   const note = (text: string): void => context.progress.note(text);
   const served = await openMetrics(context.config, 'service', { option: undefined, note });
   const metrics = served?.metrics ?? new Metrics('service');
+  const health = served?.health ?? new HealthParts();
   const service = await createService({
     context: await measuredContext(context, served),
     routes,
     names,
     behindTls,
     metrics,
-    ...(served === null ? {} : { health: served.health }),
+    health,
   });
   let workers: { close(): Promise<void> } | null = null;
+  let beat: ProcessBeat | null = null;
   try {
+    beat = await ProcessBeat.start({
+      ...{ database: await context.database(), clock: context.clock },
+      ...{ role: 'service', health, sockets: () => service.app.websocketServer.clients.size },
+    });
     workers = await serviceWorkers(context);
     const address = await listen(service.app, host, wanted);
     const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };
@@ -55,6 +63,7 @@ export async function serveCommand(
     context.announce(`Listening on ${address} (routes: ${address}/api/docs)${words}`, { address, welcome });
     if (!context.signal.aborted) await once(context.signal, 'abort');
   } finally {
+    await beat?.end();
     await service.close();
     await workers?.close();
     await served?.end();

@@ -49,6 +49,18 @@ const tree = root.addChildren([
     '/preferences',
     lazyRouteComponent(() => import('./admin/preferences-page.tsx'), 'PreferencesPage'),
   ),
+  page(
+    '/models',
+    lazyRouteComponent(() => import('./models/models-page.tsx'), 'ModelsPage'),
+  ),
+  page(
+    '/data',
+    lazyRouteComponent(() => import('./data/data-page.tsx'), 'DataPage'),
+  ),
+  page(
+    '/system',
+    lazyRouteComponent(() => import('./system/system-page.tsx'), 'SystemPage'),
+  ),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' });

@@ -2,7 +2,18 @@ import type { Permission } from '../../../../infra/auth/roles.ts';
 import type { IconName } from '../parts/icons.tsx';
 
 export interface Screen {
-  readonly path: '/' | '/orders' | '/signals' | '/risk' | '/alerts' | '/audit' | '/users' | '/preferences';
+  readonly path:
+    | '/'
+    | '/orders'
+    | '/signals'
+    | '/risk'
+    | '/alerts'
+    | '/audit'
+    | '/users'
+    | '/preferences'
+    | '/models'
+    | '/data'
+    | '/system';
   readonly title: string;
   readonly icon: IconName;
   readonly permission: Permission;
@@ -18,4 +29,7 @@ export const SCREENS: readonly Screen[] = [
   { path: '/audit', title: 'Audit', icon: 'audit', permission: 'audit:read' },
   { path: '/users', title: 'Users and tokens', icon: 'users', permission: 'users:manage' },
   { path: '/preferences', title: 'Preferences', icon: 'settings', permission: 'self' },
+  { path: '/models', title: 'Models', icon: 'models', permission: 'research:read' },
+  { path: '/data', title: 'Data', icon: 'data', permission: 'market:read' },
+  { path: '/system', title: 'System', icon: 'system', permission: 'system:read' },
 ];

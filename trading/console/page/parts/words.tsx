@@ -60,6 +60,20 @@ const COLOURS: Readonly<Record<string, MantineColor>> = {
   critical: 'red',
   warning: 'yellow',
   info: 'blue',
+  champion: 'teal',
+  challenger: 'blue',
+  waiting: 'gray',
+  done: 'teal',
+  failed: 'red',
+  error: 'red',
+  ok: 'teal',
+  failing: 'red',
+  lost: 'red',
+  evidence: 'teal',
+  weak: 'yellow',
+  expired: 'yellow',
+  closed: 'teal',
+  open: 'red',
 };
 
 /** What a session is told, as what it then is. */
