@@ -49,7 +49,8 @@ function seriesRoutes(): Route[] {
     route({
       ...reads,
       path: '/api/v1/data/series/:series/findings',
-      summary: 'What the checks find in a series as it is stored now, gaps among it: as `check` has it, the oldest first',
+      summary:
+        'What the checks find in a series as it is stored now, gaps among it: as `check` has it, the oldest first',
       params,
       query: z.strictObject({
         ...pageQuery,
