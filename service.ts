@@ -3,19 +3,34 @@ import { auditRoutes } from './infra/audit/routes.ts';
 import { authRoutes } from './infra/auth/routes/routes.ts';
 import { logRoutes } from './infra/logging/levels/routes.ts';
 import { boardRoutes } from './infra/grafana/routes.ts';
+import { systemRoutes } from './infra/system/routes.ts';
 import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import { accessOutput } from './trading/api/access-table.ts';
 import { routesOfService, type RouteCollection } from './trading/api/service.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
 import { chartRoutes } from './pipelines/charts/routes.ts';
+import { INGEST_QUEUE, startIngestWorker } from './pipelines/jobs/ingest-worker.ts';
+import { dataRoutes } from './pipelines/holdings/routes.ts';
+import { ingestRoutes } from './pipelines/jobs/routes.ts';
+import { SUPERVISION_QUEUE } from './models/monitoring/supervision-schedule.ts';
+import { ROUND_QUEUE, TRIAL_QUEUE } from './models/search/search-queues.ts';
+import { FOLD_QUEUE, TRAINING_QUEUE } from './models/training/fold-job.ts';
 import { modelRoutes } from './models/routes.ts';
-import { startBacktestWorkers } from './backtest/jobs/backtest-worker.ts';
+import { BACKTEST_QUEUE, EXPERIMENT_QUEUE, startBacktestWorkers } from './backtest/jobs/backtest-worker.ts';
 import { jobRoutes } from './backtest/jobs/routes.ts';
+import { PROMOTION_QUEUE } from './backtest/promotion/jobs/promotion-job.ts';
+import { startPromotionWorker } from './backtest/promotion/jobs/promotion-worker.ts';
+import { promotionRoutes } from './backtest/promotion/jobs/routes.ts';
 import { runRoutes } from './backtest/results/routes.ts';
 import { strategyRoutes } from './trading/deployed/routes.ts';
 import { StrategyRunner } from './trading/deployed/strategy-runner.ts';
 import { sessionsRoutes } from './trading/sessions/routes/routes.ts';
+
+const QUEUES = [
+  ...[FOLD_QUEUE, TRAINING_QUEUE, TRIAL_QUEUE, ROUND_QUEUE],
+  ...[SUPERVISION_QUEUE, BACKTEST_QUEUE, EXPERIMENT_QUEUE, INGEST_QUEUE, PROMOTION_QUEUE],
+];
 
 /** Every route of the service, as its folders have them. */
 export const serviceRoutes: RouteCollection = (parts) => [
@@ -31,6 +46,10 @@ export const serviceRoutes: RouteCollection = (parts) => [
   ...logRoutes(),
   ...chartRoutes(),
   ...boardRoutes(),
+  ...ingestRoutes(),
+  ...dataRoutes(),
+  ...systemRoutes(QUEUES),
+  ...promotionRoutes(),
 ];
 
 /** Does what the service is asked for and what takes its time, until it is closed. */
@@ -38,7 +57,10 @@ export const serviceWorkers: StartWorkers = async (context, tracing) => {
   const database = await context.database();
   const note = (error: Error): void => context.progress.note(`queue: ${error.message}`);
   const queues = createQueueFactory(context.config, database, note, tracing);
-  await startBacktestWorkers({ config: context.config, database, queues });
+  const shared = { config: context.config, database, queues };
+  await startBacktestWorkers(shared);
+  await startIngestWorker(shared);
+  await startPromotionWorker(shared);
   const runner = await StrategyRunner.start(context);
   return {
     close: async () => {

@@ -65,30 +65,22 @@ function migrateCommand(context: CommandContext): Promise<CommandOutput> {
 }
 
 function statusCommand(context: CommandContext): Promise<CommandOutput> {
-  return withDatabase(context, async ({ pool, embedded }) => {
-    const client = await pool.connect();
-    try {
-      const { migrationStatus } = await import('./postgres/migrate.ts');
-      const status = await migrationStatus(client);
-      const { rows } = await client.query<{ version: string; bytes: number }>(
-        "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS bytes",
-      );
-      const { version, bytes } = rows[0]!;
-      const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
-      const lines = [
-        `server    PostgreSQL ${version}${embedded ? ', embedded' : ''}`,
-        `size      ${(bytes / 1e6).toFixed(1)} MB`,
-        `applied   ${list(status.applied)}`,
-        `pending   ${list(status.pending)}`,
-        ...(status.unknown.length === 0
-          ? []
-          : [`unknown   ${list(status.unknown)} (the database is newer than this code)`]),
-      ];
-      const exitCode = status.unknown.length === 0 ? 0 : 1;
-      return { value: { version, embedded, bytes, ...status }, text: () => lines.join('\n'), exitCode };
-    } finally {
-      client.release();
-    }
+  return withDatabase(context, async (database) => {
+    const { databaseStatus } = await import('./system/database-status-store.ts');
+    const status = await databaseStatus(database);
+    const { version, embedded, bytes, applied, pending, unknown, connections, connectionsMax, lastBackup } = status;
+    const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
+    const backup = lastBackup === null ? 'none on record' : `${lastBackup.madeAt.toISOString()}, ${lastBackup.file}`;
+    const lines = [
+      `server    PostgreSQL ${version}${embedded ? ', embedded' : ''}`,
+      `size      ${(bytes / 1e6).toFixed(1)} MB`,
+      `used      ${connections} of ${connectionsMax} connections`,
+      `backup    ${backup}`,
+      `applied   ${list(applied)}`,
+      `pending   ${list(pending)}`,
+      ...(unknown.length === 0 ? [] : [`unknown   ${list(unknown)} (the database is newer than this code)`]),
+    ];
+    return { value: status, text: () => lines.join('\n'), exitCode: unknown.length === 0 ? 0 : 1 };
   });
 }
 
@@ -109,6 +101,8 @@ function backupCommand(context: CommandContext, _options: object, file = ''): Pr
     const recipients = context.config.backupRecipients;
     const summary = await backUp(database, file, { clock: context.clock, stage, recipients });
     stage.done(`${summary.rows} rows`);
+    const { noteBackup } = await import('./system/database-status-store.ts');
+    await noteBackup(database, summary, new Date(context.clock()));
     return { value: summary, text: () => describe('Backed up', summary) };
   });
 }

@@ -74,9 +74,11 @@ export async function showModel(context: CommandContext, _options: object, refer
     import('./promotion/model-card.ts'),
     import('./promotion/card-markdown.ts'),
   ]);
+  const { lineageOf } = await import('./registry/lineage.ts');
   const card = await readModelCard(database.pool, version);
   const { from: trainedFrom, to: trainedTo, rows: trainedRows } = card.data;
-  const value = { ...describeVersion(version, context.clock()), trainedFrom, trainedTo, trainedRows, ...card };
+  const lineage = await lineageOf(context, version);
+  const value = { ...describeVersion(version, context.clock()), trainedFrom, trainedTo, trainedRows, ...card, lineage };
   return { value, text: () => cardMarkdown(card) };
 }
 

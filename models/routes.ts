@@ -1,22 +1,14 @@
 import { z } from 'zod';
 import { route, type Route } from '../infra/http/route.ts';
+import { pageQuery } from '../infra/http/page.ts';
 import { listModels, showModel } from './commands.ts';
 import { mistakesOf } from './experiment/sent/sent-experiment.ts';
 import { experimentJsonSchema } from './experiment/described/json-schema.ts';
 import { experimentOutput, experimentsOutput } from './experiment/listing/experiments-output.ts';
+import { cardSchema, predictionsSchema, versionSchema, watchedSchema } from './model-schemas.ts';
+import { livePredictionsOutput, watchedOutput } from './monitoring/watched-output.ts';
 
-const versionSchema = z
-  .looseObject({
-    name: z.string(),
-    version: z.int(),
-    aliases: z.array(z.string()),
-    hash: z.string(),
-    made: z.iso.datetime(),
-    expires: z.iso.datetime().nullable(),
-    expired: z.boolean(),
-    evidence: z.unknown(),
-  })
-  .meta({ id: 'ModelVersion' });
+const modelParams = z.strictObject({ model: z.string().min(1).max(300) });
 const checkedSchema = z.strictObject({ yaml: z.string().max(200_000) }).meta({
   id: 'ExperimentText',
   examples: [{ yaml: 'name: trend\nuniverse: [SPX]\nstrategies:\n  - { name: trend, kind: sma-cross }\n' }],
@@ -43,9 +35,27 @@ export function modelRoutes(): Route[] {
       ...reads,
       path: '/api/v1/models/:model',
       summary: 'One version with its card: NAME, NAME@champion or NAME@3',
-      params: z.strictObject({ model: z.string().min(1).max(300) }),
-      answers: { 200: versionSchema },
+      params: modelParams,
+      answers: { 200: cardSchema },
       handle: async ({ params: { model }, context }) => (await showModel(context, {}, model)).value,
+    }),
+    route({
+      ...reads,
+      path: '/api/v1/models/:model/monitoring',
+      summary: 'How a version does after its training: looks at drift, scores and calibration, the newest first',
+      params: modelParams,
+      query: z.strictObject({ looks: z.coerce.number().int().min(1).max(1_000).default(200) }),
+      answers: { 200: watchedSchema },
+      handle: ({ params: { model }, query: { looks }, context }) => watchedOutput(context, model, looks),
+    }),
+    route({
+      ...reads,
+      path: '/api/v1/models/:model/predictions',
+      summary: 'What a version has said of bars after its training, the newest first, with what came of it',
+      params: modelParams,
+      query: z.strictObject({ ...pageQuery, symbol: z.string().min(1).max(100).optional() }),
+      answers: { 200: predictionsSchema },
+      handle: ({ params: { model }, query, context }) => livePredictionsOutput(context, model, query),
     }),
     route({
       ...reads,

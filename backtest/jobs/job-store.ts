@@ -63,11 +63,11 @@ export async function jobResult(client: Queryable, id: string): Promise<unknown>
   return rows[0]?.result ?? null;
 }
 
-/** Begins a job, once more too where its worker died. Null where it has ended, or there is none. */
+/** Begins a job, once more too where its worker died or it failed. Null where it is done or canceled. */
 export async function beginJob(client: Queryable, id: string): Promise<BacktestJob | null> {
   const { rows } = await client.query<BacktestJob>(
-    `UPDATE signalbox.backtest_jobs SET state = 'running', began_at = now()
-     WHERE id = $1 AND state IN ('waiting', 'running') RETURNING ${JOB}`,
+    `UPDATE signalbox.backtest_jobs SET state = 'running', began_at = now(), ended_at = NULL, problem = NULL
+     WHERE id = $1 AND state IN ('waiting', 'running', 'failed') RETURNING ${JOB}`,
     [id],
   );
   return rows[0] ?? null;

@@ -30,19 +30,17 @@ export function registerPromotionCommands(program: Command): void {
 }
 
 interface PromoteOptions {
-  readonly force?: boolean;
-  readonly reason?: string;
+  readonly force?: boolean | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** Exit code 1 where the gate refuses. A version that is the champion already stays it without a decision. */
-async function promoteModel(
+export async function promoteModel(
   context: CommandContext,
   options: PromoteOptions,
   reference: string,
 ): Promise<CommandOutput> {
-  if (!reference.includes('@')) {
-    throw new InputError(`${reference} names no version.`, `Say which one: ${reference}@VERSION.`);
-  }
+  requireVersionNamed(reference);
   const reason = forcedReason(options);
   const database = await context.database();
   const version = await findVersion(database.pool, reference);
@@ -62,8 +60,14 @@ async function promoteModel(
   return { value: decision, text: () => decisionText(decision), exitCode: decision.outcome === 'refused' ? 1 : 0 };
 }
 
+/** @throws InputError for a name without a version */
+export function requireVersionNamed(reference: string): void {
+  if (reference.includes('@')) return;
+  throw new InputError(`${reference} names no version.`, `Say which one: ${reference}@VERSION.`);
+}
+
 /** The operator's words with --force, null without. InputError where they are missing. */
-function forcedReason({ force, reason = '' }: PromoteOptions): string | null {
+export function forcedReason({ force, reason = '' }: PromoteOptions): string | null {
   if (force !== true) return null;
   if (reason.trim() === '') {
     throw new InputError('--force needs a reason.', 'Add --reason TEXT; it is recorded with the decision.');
@@ -71,7 +75,12 @@ function forcedReason({ force, reason = '' }: PromoteOptions): string | null {
   return reason.trim();
 }
 
-async function rollbackModel(context: CommandContext, options: PromoteOptions, asked: string): Promise<CommandOutput> {
+/** The champion before is the champion again. */
+export async function rollbackModel(
+  context: CommandContext,
+  options: PromoteOptions,
+  asked: string,
+): Promise<CommandOutput> {
   const reason = forcedReason(options);
   const { rollBack, rollbackText } = await import('../../models/promotion/roll-back.ts');
   const { versionFaults } = await import('./promotion-evidence.ts');

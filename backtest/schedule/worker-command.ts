@@ -7,6 +7,7 @@ import { InputError } from '../../infra/errors.ts';
 import { followLevels } from '../../infra/logging/levels/follow-levels.ts';
 import { openTracing } from '../../infra/tracing/tracing.ts';
 import { measuredContext } from '../../infra/metrics/measured-context.ts';
+import { HealthParts } from '../../infra/metrics/health-parts.ts';
 import { openMetrics, type MeasuredProcess } from '../../infra/metrics/open-metrics.ts';
 import type { QueueMetrics } from '../../infra/metrics/queue-metrics.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
@@ -56,6 +57,10 @@ async function runServed(
   const { startSupervisor } = await import('./supervise-experiment.ts');
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');
   const { BACKTEST_QUEUE, EXPERIMENT_QUEUE, startBacktestWorkers } = await import('../jobs/backtest-worker.ts');
+  const { INGEST_QUEUE, startIngestWorker } = await import('../../pipelines/jobs/ingest-worker.ts');
+  const { PROMOTION_QUEUE } = await import('../promotion/jobs/promotion-job.ts');
+  const { startPromotionWorker } = await import('../promotion/jobs/promotion-worker.ts');
+  const { ProcessBeat } = await import('../../infra/system/process-beat.ts');
   const database = await context.database();
   const note = (text: string): void => context.progress.note(text);
   const tracing = await openTracing(context.config, 'worker', note);
@@ -67,24 +72,35 @@ async function runServed(
   const alerts = new WorkerAlerts(context, database.pool);
   // One that ends when it is idle does not keep sessions running.
   const runner = options.untilIdle === true ? null : await StrategyRunner.start(context);
+  const health = served?.health ?? new HealthParts();
+  let beat: { end(): Promise<void> } | null = null;
   try {
     await assertQueueReachable(queues);
     const workers = { config: context.config, database, queues, concurrency };
     const { folds } = await startWorkers(workers);
     const looks = await startSupervisor(context, queues);
     const measured = served === null ? null : await queueMetrics(served, queues);
-    for (const jobs of [folds, await startSearchWorkers(workers), looks, ...(await startBacktestWorkers(workers))]) {
+    const asked = [
+      ...(await startBacktestWorkers(workers)),
+      await startIngestWorker(workers),
+      await startPromotionWorker(workers),
+    ];
+    for (const jobs of [folds, await startSearchWorkers(workers), looks, ...asked]) {
       measured?.follow(jobs);
       alerts.follow(jobs);
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
       jobs.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
     }
+    health.begin();
+    beat = await ProcessBeat.start({ database, role: 'worker', health, clock: context.clock });
     context.progress.note(
       `worker: ${concurrency} folds and as many trials at a time over ${queues.backend}; Ctrl-C stops it`,
     );
     await waitForEnd(
       context.signal,
-      options.untilIdle === true ? [...WORKED, BACKTEST_QUEUE, EXPERIMENT_QUEUE].map((name) => queues.queue(name)) : null,
+      options.untilIdle === true
+        ? [...WORKED, BACKTEST_QUEUE, EXPERIMENT_QUEUE, INGEST_QUEUE, PROMOTION_QUEUE].map((name) => queues.queue(name))
+        : null,
     );
   } finally {
     await runner?.close();
@@ -93,6 +109,7 @@ async function runServed(
     await alerts.end();
     await levels.close();
     await tracing?.end();
+    await beat?.end();
   }
   return { value: { foldsDone: done }, text: () => `${done} jobs done` };
 }
@@ -102,7 +119,6 @@ async function queueMetrics(
   queues: Pick<QueueFactory, 'queue'>,
 ): Promise<QueueMetrics> {
   const { QueueMetrics } = await import('../../infra/metrics/queue-metrics.ts');
-  health.begin();
   return new QueueMetrics(
     metrics,
     WORKED.map((name) => queues.queue(name)),

@@ -15,6 +15,10 @@ export const PERMISSIONS = [
   'users:manage',
   'self',
   'logs:manage',
+  'data:ingest',
+  'models:promote',
+  'system:read',
+  'system:act',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -36,6 +40,10 @@ const TABLE: Readonly<Record<Role, readonly Permission[]>> = {
     'research:run',
     'audit:read',
     'logs:manage',
+    'data:ingest',
+    'models:promote',
+    'system:read',
+    'system:act',
   ],
   trader: [
     ...READS,

@@ -15,6 +15,17 @@ export interface HealthAnswer {
   readonly parts: Readonly<Record<string, PartState>>;
 }
 
+/** A health as it is told to probes and people, by whichever process. */
+export interface HealthDocument {
+  readonly status: 'ok' | 'failing';
+  readonly parts: HealthAnswer['parts'];
+}
+
+/** An answer as it is told. */
+export function healthDocument({ ok, parts }: HealthAnswer): HealthDocument {
+  return { status: ok ? 'ok' : 'failing', parts };
+}
+
 type Look = () => PartState | Promise<PartState>;
 
 /** A part that says nothing for as long is taken as not well, in ms. */
@@ -22,15 +33,16 @@ const ANSWER_MS_MAX = 2_000;
 
 /**
  * The health of a process by its parts. `live` rests on nothing but that it answers: a database or venue that is away
- * is no reason to kill a session that goes on without it. `startup` is said once and stays; `ready` asks every part.
+ * is no reason to kill a session that goes on without it. `startup` is that it has begun, with what it needs to begin;
+ * `ready` asks every other part.
  */
 export class HealthParts {
-  readonly #parts = new Map<string, Look>();
+  readonly #parts = { ready: new Map<string, Look>(), startup: new Map<string, Look>() };
   #begun = false;
 
-  /** Adds a part that `ready` asks for; one of the same name takes its place. */
-  add(name: string, look: Look): void {
-    this.#parts.set(name, look);
+  /** Adds a part that `question` asks for; one of the same name takes its place. */
+  add(name: string, look: Look, question: 'ready' | 'startup' = 'ready'): void {
+    this.#parts[question].set(name, look);
   }
 
   /** The process has begun with its work. */
@@ -41,8 +53,7 @@ export class HealthParts {
   async answer(question: HealthQuestion): Promise<HealthAnswer> {
     if (question === 'live') return { ok: true, parts: {} };
     const begun = { ok: this.#begun, detail: this.#begun ? 'it has begun' : 'it prepares' };
-    if (question === 'startup') return { ok: begun.ok, parts: { startup: begun } };
-    const looks = [...this.#parts].map(async ([name, look]) => [name, await bounded(look)] as const);
+    const looks = [...this.#parts[question]].map(async ([name, look]) => [name, await bounded(look)] as const);
     const parts = { startup: begun, ...Object.fromEntries(await Promise.all(looks)) };
     return { ok: Object.values(parts).every(({ ok }) => ok), parts };
   }

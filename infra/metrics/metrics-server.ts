@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignalboxError } from '../errors.ts';
 import { maskSecrets } from '../logging/mask-secrets.ts';
-import { HEALTH_QUESTIONS, type HealthParts, type HealthQuestion } from './health-parts.ts';
+import { healthDocument, HEALTH_QUESTIONS, type HealthParts, type HealthQuestion } from './health-parts.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface MetricsServerOptions {
@@ -83,9 +83,9 @@ export class MetricsServer {
   }
 
   async #tell(question: HealthQuestion, response: ServerResponse): Promise<void> {
-    const { ok, parts } = await this.#options.health.answer(question);
-    const document = { status: ok ? 'ok' : 'failing', parts };
-    send(response, ok ? 200 : 503, maskSecrets(`${JSON.stringify(document)}\n`), {
+    const answer = await this.#options.health.answer(question);
+    const document = healthDocument(answer);
+    send(response, answer.ok ? 200 : 503, maskSecrets(`${JSON.stringify(document)}\n`), {
       'Content-Type': 'application/json',
     });
   }

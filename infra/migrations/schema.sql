@@ -177,6 +177,16 @@ CREATE TABLE backtest_jobs (
   run text
 );
 
+CREATE TABLE backups (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  host text NOT NULL,
+  file text NOT NULL,
+  tables integer NOT NULL,
+  rows bigint NOT NULL,
+  sealed boolean NOT NULL
+);
+
 CREATE TABLE bar_arrivals (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   series_id integer NOT NULL,
@@ -316,6 +326,21 @@ CREATE TABLE idempotency_keys (
   asked_at timestamp with time zone NOT NULL,
   status integer,
   answer text
+);
+
+CREATE TABLE ingest_jobs (
+  id text NOT NULL,
+  asked jsonb NOT NULL,
+  upload text,
+  asked_by text NOT NULL,
+  asked_at timestamp with time zone DEFAULT now() NOT NULL,
+  correlation_id text NOT NULL,
+  state text DEFAULT 'waiting'::text NOT NULL,
+  began_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  progress jsonb,
+  result jsonb,
+  problem text
 );
 
 CREATE TABLE journal_batches (
@@ -518,6 +543,19 @@ CREATE TABLE predictions (
   reasons text,
   disagreement double precision,
   moves bytea
+);
+
+CREATE TABLE processes (
+  id text NOT NULL,
+  role text NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  version text NOT NULL,
+  node text NOT NULL,
+  began_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  health jsonb NOT NULL,
+  figures jsonb NOT NULL
 );
 
 CREATE TABLE promotion_decisions (
@@ -978,6 +1016,8 @@ ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_kind_check CHECK ((kind =
 
 ALTER TABLE backtest_jobs ADD CONSTRAINT backtest_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'canceled'::text])));
 
+ALTER TABLE backups ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
+
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_pkey PRIMARY KEY (id);
@@ -1015,6 +1055,10 @@ ALTER TABLE fills ADD CONSTRAINT fills_pkey PRIMARY KEY (session_id, record);
 ALTER TABLE fold_results ADD CONSTRAINT fold_results_pkey PRIMARY KEY (training_hash, fold);
 
 ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (client, key);
+
+ALTER TABLE ingest_jobs ADD CONSTRAINT ingest_jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ingest_jobs ADD CONSTRAINT ingest_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])));
 
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_pkey PRIMARY KEY (session_id, first_record);
 
@@ -1077,6 +1121,10 @@ ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_side_check CHECK ((side =
 ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (training_hash, fold, symbol, decision_time);
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
+
+ALTER TABLE processes ADD CONSTRAINT processes_pkey PRIMARY KEY (id);
+
+ALTER TABLE processes ADD CONSTRAINT processes_role_check CHECK ((role = ANY (ARRAY['service'::text, 'worker'::text, 'session'::text])));
 
 ALTER TABLE promotion_decisions ADD CONSTRAINT promotion_decisions_pkey PRIMARY KEY (id);
 
@@ -1344,6 +1392,8 @@ CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions US
 CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, account, execution_id, takes_back) WHERE (execution_id IS NOT NULL);
 
 CREATE INDEX idempotency_keys_age ON signalbox.idempotency_keys USING btree (asked_at);
+
+CREATE INDEX ingest_jobs_asked ON signalbox.ingest_jobs USING btree (asked_at);
 
 CREATE UNIQUE INDEX ledger_entries_payment ON signalbox.ledger_entries USING btree (session_id, payment_id) WHERE (payment_id IS NOT NULL);
 

@@ -12,6 +12,7 @@ import {
   type Telemetry,
   type WorkerOptions,
 } from 'bullmq';
+import type { CommandContext } from '../command.ts';
 import type { Config } from '../config.ts';
 import { SignalboxError } from '../errors.ts';
 import { OUTAGE_MS_MAX } from '../postgres/across-outages.ts';
@@ -268,6 +269,19 @@ function connectTo(
   const pool = { connectionString: database.url, max: 1, Client: WatchedClient };
   const connection = { ...pool, schema: QUEUE_SCHEMA, migrate: true };
   return { connection: connection as unknown as ConnectionOptions, make: postgresClasses() };
+}
+
+/** Does `work` over queues that are closed after it. */
+export async function withQueues<T>(
+  { config, database }: Pick<CommandContext, 'config' | 'database'>,
+  work: (queues: QueueFactory) => Promise<T>,
+): Promise<T> {
+  const queues = createQueueFactory(config, await database(), () => undefined);
+  try {
+    return await work(queues);
+  } finally {
+    await queues.close();
+  }
 }
 
 /** Fails with a remedy when the queue's server does not answer within `timeoutMs`. */

@@ -50,7 +50,7 @@ export function registerDataCommands(program: Command): void {
 
   const ingesting = addCommand(program, 'ingest [experiment]', 'bring bars into the store: only what is missing');
   bindAction<DataCommandOptions>(addDataOptions(ingesting), async (context, options, experiment = '') =>
-    (await actions()).ingestCommand(context, options, await load(experiment)),
+    (await actions()).ingestCommand(context, options, { experiment: await load(experiment) }),
   );
 
   const checking = addCommand(

@@ -93,6 +93,36 @@ interface Row {
   readonly realised_return: number | null;
 }
 
+/** A prediction as a list shows it; `label` and `realisedReturn` are null while that is not known. */
+export interface ListedPrediction {
+  readonly symbol: string;
+  readonly decidedAt: Date;
+  readonly role: 'champion' | 'challenger';
+  readonly probability: number;
+  readonly score: number;
+  readonly novelty: number | null;
+  readonly disagreement: number | null;
+  readonly reasons: string | null;
+  readonly label: number | null;
+  readonly realisedReturn: number | null;
+}
+
+/** Predictions of a registered model after its training, the newest first, from the `skip`th on. */
+export async function listLivePredictions(
+  client: Queryable,
+  modelHash: string,
+  { symbol, skip, limit }: { readonly symbol: string | null; readonly skip: number; readonly limit: number },
+): Promise<ListedPrediction[]> {
+  const { rows } = await client.query<ListedPrediction>(
+    `SELECT symbol, decision_time AS "decidedAt", role, probability, score, novelty, disagreement, reasons, label,
+            realised_return AS "realisedReturn"
+     FROM signalbox.live_predictions WHERE model_hash = $1 AND ($2::text IS NULL OR symbol = $2)
+     ORDER BY decision_time DESC, symbol COLLATE "C" OFFSET $3 LIMIT $4`,
+    [modelHash, symbol, skip, limit],
+  );
+  return rows;
+}
+
 /** Everything a registered model said after its training, ascending in decision time, then symbol. */
 export async function readLivePredictions(client: Queryable, modelHash: string): Promise<StoredLivePredictions> {
   const { rows } = await client.query<Row>(

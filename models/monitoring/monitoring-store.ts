@@ -13,6 +13,22 @@ export async function writeReport(client: Queryable, report: MonitoringReport, r
   );
 }
 
+/** A look that was stored, and when. */
+export interface StoredReport {
+  readonly reportedAt: Date;
+  readonly report: MonitoringReport;
+}
+
+/** The last looks at a model, the newest state of its data first. */
+export async function readReports(client: Queryable, modelHash: string, limit: number): Promise<StoredReport[]> {
+  const { rows } = await client.query<StoredReport>(
+    `SELECT reported_at AS "reportedAt", report FROM signalbox.monitoring_reports
+     WHERE model_hash = $1 ORDER BY as_of DESC LIMIT $2`,
+    [modelHash, limit],
+  );
+  return rows;
+}
+
 /** What followed from a look: a challenger was trained, or offered to the gate. */
 export interface MonitoringAction {
   readonly name: string;

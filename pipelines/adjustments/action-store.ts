@@ -56,6 +56,24 @@ export async function readActions(client: Queryable, seriesIds: readonly number[
   return seriesIds.map((id) => (found.get(id) ?? []).map(toAction));
 }
 
+/** An action as it stands on record, with where it came from. */
+interface RecordedAction {
+  readonly kind: CorporateAction['kind'];
+  readonly exDate: string;
+  /** New shares per old one, or cash per share. */
+  readonly value: number;
+  readonly knownAt: Date;
+  readonly origin: string;
+}
+
+/** What is believed of a series, by the moment that it takes effect. */
+export async function recordedActions(client: Queryable, seriesId: number): Promise<RecordedAction[]> {
+  const rows = (await selectActions(client, [seriesId])).get(seriesId) ?? [];
+  return rows.map(({ kind, ex_date: exDate, value, known_at: knownAt, origin }) => {
+    return { kind, exDate, value, knownAt, origin };
+  });
+}
+
 /**
  * What the bars of each series are adjusted by: the actions of `mode` that take effect after the first bar in range and
  * not after the last. One that is announced but still to come changes nothing, and so does not change what identifies

@@ -128,6 +128,16 @@ export async function readBounds(
   return { firstOpenMs: rows[0]!.first?.getTime() ?? NaN, lastOpenMs: rows[0]!.last?.getTime() ?? NaN };
 }
 
+/** Bars of a series by the month (UTC) of their open, `YYYY-MM`, ascending; months without a bar are left out. */
+export async function barsByMonth(client: Queryable, seriesId: number): Promise<{ month: string; bars: number }[]> {
+  const { rows } = await client.query<{ month: string; bars: number }>(
+    `SELECT to_char(open_time AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*)::int AS bars
+     FROM bars WHERE series_id = $1 GROUP BY 1 ORDER BY 1`,
+    [seriesId],
+  );
+  return rows;
+}
+
 /** Open of the bar that is `back` bars before the one that opened at `lastOpenMs`; both must be there. */
 export async function openBefore(
   client: Queryable,

@@ -51,19 +51,24 @@ function ingestOptions(
 export async function runIngest(
   context: CommandContext,
   options: DataCommandOptions,
-  { experiment, gate }: { readonly experiment?: ExperimentData | undefined } & Pick<IngestOptions, 'gate'> = {},
+  { experiment, gate, upload }: IngestOrigin & Pick<IngestOptions, 'gate'> = {},
 ): Promise<IngestReport> {
   const asked = ingestOptions(context, options, experiment);
-  return ingest(await context.database(), { ...asked, gate });
+  return ingest(await context.database(), { ...asked, gate, upload });
+}
+
+/** Where bars come from, besides what options say: an experiment, or a file that somebody sent, by its name. */
+interface IngestOrigin extends Pick<IngestOptions, 'upload'> {
+  readonly experiment?: ExperimentData | undefined;
 }
 
 /** `ingest`: brings bars into the store. */
 export async function ingestCommand(
   context: CommandContext,
   options: DataCommandOptions,
-  experiment?: ExperimentData,
+  origin: IngestOrigin = {},
 ): Promise<CommandOutput> {
-  const report = await runIngest(context, options, { experiment });
+  const report = await runIngest(context, options, origin);
   return { value: ingestValue(report), text: () => ingestText(report) };
 }
 

@@ -162,6 +162,38 @@ export async function materializationAges(client: Queryable): Promise<Materializ
   return rows;
 }
 
+/** A feature set with what is in the store of it. */
+interface StoredFeatureSet {
+  readonly hash: string;
+  readonly name: string | null;
+  readonly version: number;
+  readonly timeframe: string;
+  readonly expressions: readonly string[];
+  readonly columns: readonly string[];
+  readonly warmUpBars: number;
+  readonly registeredAt: Date;
+  readonly series: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly lastCloseAt: Date | null;
+  readonly updatedAt: Date | null;
+}
+
+/** All sets that were ever computed, the one that was written last first. `bytes`: of their values alone. */
+export async function listFeatureSets(client: Queryable): Promise<StoredFeatureSet[]> {
+  const { rows } = await client.query<StoredFeatureSet>(
+    `SELECT s.hash, s.name, s.version, s.timeframe, s.expressions, s.columns, s.warm_up_bars AS "warmUpBars",
+       s.created_at AS "registeredAt", count(DISTINCT one)::int AS series, coalesce(m.rows, 0)::float8 AS rows,
+       coalesce(m.rows, 0)::float8 * 8 * cardinality(s.columns) AS bytes, m.last AS "lastCloseAt", m.updated AS "updatedAt"
+     FROM feature_sets s LEFT JOIN LATERAL (
+       SELECT sum(row_count) AS rows, max(last_close_time) AS last, max(updated_at) AS updated
+       FROM feature_materializations WHERE set_hash = s.hash) AS m ON true
+     LEFT JOIN feature_materializations f ON f.set_hash = s.hash LEFT JOIN LATERAL unnest(f.series_ids) AS one ON true
+     GROUP BY s.hash, m.rows, m.last, m.updated ORDER BY m.updated DESC NULLS LAST, s.hash`,
+  );
+  return rows;
+}
+
 /** Notes in each materialization how many of its rows, all before `beforeMs`, were removed. */
 export async function noteDroppedRows(
   client: Queryable,

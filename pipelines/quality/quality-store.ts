@@ -132,6 +132,17 @@ async function findReport(database: Transactional, series: StoredSeries): Promis
   return rows[0];
 }
 
+/** What the last check of each series counted, and when; its bars may have changed since. */
+export async function lastReports(
+  client: Pick<pg.ClientBase, 'query'>,
+): Promise<Map<number, Omit<ReportRow, 'id'> & { readonly checkedAt: Date }>> {
+  const { rows } = await client.query<Omit<ReportRow, 'id'> & { series_id: number; checkedAt: Date }>(
+    `SELECT DISTINCT ON (series_id) series_id, bars, errors, warnings, infos, created_at AS "checkedAt"
+     FROM quality_reports ORDER BY series_id, id DESC`,
+  );
+  return new Map(rows.map(({ series_id, ...counts }) => [series_id, counts]));
+}
+
 async function findFindings(database: Transactional, reportId: number): Promise<Finding[]> {
   const { rows } = await database.pool.query<{
     check_name: string;

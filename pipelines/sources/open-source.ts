@@ -24,6 +24,8 @@ export interface OpenSourceOptions {
   readonly barsTimeframe?: Timeframe | undefined;
   /** Take the bar size of the `csv` source from its times instead of `data.timeframe`. */
   readonly inferTimeframe?: boolean | undefined;
+  /** Name of the file of the `csv` source where somebody sent it: see `CsvSourceOptions`. */
+  readonly upload?: string | undefined;
   /** What reaches vendors; sources that are vendors need it. */
   readonly vendors?: VendorAccess | undefined;
   /** Ends requests to vendors. */
@@ -77,6 +79,7 @@ export function openSource(options: OpenSourceOptions): BarSource {
         calendar,
         timeframe,
         identity: 'path',
+        upload: options.upload,
         dialect: dialectOf(data),
       });
     }

@@ -110,7 +110,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     if (request.is404) throw notFound(request);
   });
   app.setErrorHandler((error, request, reply) => {
-    const problem = problemFor(error);
+    const problem = problemFor(error, request.routeOptions.bodyLimit);
     if (problem.status >= 500) log.error({ correlationId: request.id, err: error, path: request.url.split('?')[0] });
     return sendProblem(reply, problem);
   });
@@ -160,7 +160,7 @@ function correlationOf(given: string | string[] | undefined): string {
 }
 
 /** An error of the framework, of a check or of a handler as a problem. */
-function problemFor(error: unknown): HttpProblem {
+function problemFor(error: unknown, bytesMax = BODY_BYTES_MAX): HttpProblem {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const where = error.validationContext ?? 'request';
     const faults = error.validation.map(({ instancePath, message = 'is wrong' }) => ({
@@ -173,7 +173,7 @@ function problemFor(error: unknown): HttpProblem {
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message: string };
   if (code === undefined || !code.startsWith('FST_')) return problemOf(error);
   if (statusCode === 413) {
-    return new HttpProblem(413, 'too-large', `A body has at most ${BODY_BYTES_MAX} bytes here.`);
+    return new HttpProblem(413, 'too-large', `A body has at most ${bytesMax} bytes here.`);
   }
   if (statusCode === 415)
     return new HttpProblem(415, 'no-json', 'A body is JSON: send Content-Type: application/json.');

@@ -1,83 +1,77 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
 import { countUsers } from '../../infra/auth/user-store.ts';
+import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
+import { healthDocument, type HealthDocument, type HealthParts } from '../../infra/metrics/health-parts.ts';
 import { migrationStatus } from '../../infra/postgres/migrate.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 
-/** A database that has not answered by then is not there. */
-const ANSWER_MS_MAX = 2_000;
-
-type Part = { readonly state: 'ok' | 'failed'; readonly words: string };
-
-const partSchema = z.object({ state: z.enum(['ok', 'failed']), words: z.string() });
-const healthSchema = z
-  .object({ status: z.enum(['ok', 'failed']), parts: z.record(z.string(), partSchema) })
+const partSchema = z.object({ ok: z.boolean(), detail: z.string() });
+const healthSchema: z.ZodType<HealthDocument> = z
+  .object({ status: z.enum(['ok', 'failing']), parts: z.record(z.string(), partSchema) })
   .meta({ id: 'Health' });
 
+const QUESTIONS = [
+  ['live', 'The process answers'],
+  ['ready', 'What is asked can be answered: the database is there'],
+  ['startup', 'All that it needs to begin is there: database, migrations, somebody who may sign in'],
+] as const;
+
 /** What orchestrators ask: is it alive, does it do its work, has it started. Open, and says nothing of what is held. */
-export function healthRoutes(database: Database): Route[] {
-  const common = { method: 'GET', permission: 'open', tag: 'health', answers: { 200: healthSchema } } as const;
-  return [
+export function healthRoutes(health: HealthParts): Route[] {
+  return QUESTIONS.map(([question, summary]) =>
     route({
-      ...common,
-      path: '/health/live',
-      summary: 'The process answers',
-      handle: () => Promise.resolve({ status: 'ok', parts: {} }),
-    }),
-    route({
-      ...common,
-      path: '/health/ready',
-      summary: 'What is asked can be answered: the database is there',
-      handle: async () => answerOf({ database: await databasePart(database) }),
-    }),
-    route({
-      ...common,
-      path: '/health/startup',
-      summary: 'All parts are there: database, migrations, somebody who may sign in',
+      method: 'GET',
+      path: `/health/${question}`,
+      permission: 'open',
+      summary,
+      tag: 'health',
+      answers: { 200: healthSchema },
       handle: async () => {
-        const reached = await databasePart(database);
-        if (reached.state === 'failed') return answerOf({ database: reached });
-        const [migrations, users] = [await migrationsPart(database), await usersPart(database)];
-        return answerOf({ database: reached, migrations, users });
+        const answer = await health.answer(question);
+        return new RouteAnswer(answer.ok ? 200 : 503, healthDocument(answer));
       },
     }),
-  ];
-}
-
-function answerOf(parts: Readonly<Record<string, Part>>): RouteAnswer {
-  const isWhole = Object.values(parts).every(({ state }) => state === 'ok');
-  return new RouteAnswer(isWhole ? 200 : 503, { status: isWhole ? 'ok' : 'failed', parts });
-}
-
-async function databasePart({ pool }: Pick<Database, 'pool'>): Promise<Part> {
-  const asked = pool.query('SELECT 1').then(
-    () => ({ state: 'ok', words: 'answers' }) as const,
-    () => ({ state: 'failed', words: 'does not answer' }) as const,
   );
-  const ended = new AbortController();
-  const late = delay(ANSWER_MS_MAX, { state: 'failed', words: 'has not answered in time' } as const, {
-    signal: ended.signal,
-  }).catch(() => ({ state: 'failed', words: 'was not waited for' }) as const);
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    ended.abort();
-  }
 }
 
-async function migrationsPart({ pool }: Pick<Database, 'pool'>): Promise<Part> {
+/** Adds what the service rests on. Whoever asks is told that the database is away, and not how it is reached. */
+export function watchService(health: HealthParts, { pool }: Pick<Database, 'pool'>): void {
+  const database = async () => {
+    const ok = await pool.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+    return { ok, detail: ok ? 'it answers' : 'it does not answer' };
+  };
+  health.add('database', database);
+  health.add('database', database, 'startup');
+  health.add(
+    'migrations',
+    async () => {
+      const status = await migrationsOf(pool).catch(() => null);
+      if (status === null) return { ok: false, detail: 'they cannot be read' };
+      const { pending, unknown } = status;
+      if (pending.length + unknown.length === 0) return { ok: true, detail: 'all are applied' };
+      return { ok: false, detail: `${pending.length} pending, ${unknown.length} unknown to this version` };
+    },
+    'startup',
+  );
+  health.add(
+    'users',
+    async () => {
+      const users = await countUsers(pool).catch(() => null);
+      if (users === null) return { ok: false, detail: 'they cannot be read' };
+      return users > 0 ? { ok: true, detail: 'there are some' } : { ok: false, detail: 'there is none' };
+    },
+    'startup',
+  );
+}
+
+async function migrationsOf(pool: Database['pool']): Promise<Awaited<ReturnType<typeof migrationStatus>>> {
   const client = await pool.connect();
   try {
-    const { pending, unknown } = await migrationStatus(client);
-    if (pending.length + unknown.length === 0) return { state: 'ok', words: 'all applied' };
-    return { state: 'failed', words: `${pending.length} pending, ${unknown.length} unknown to this version` };
+    return await migrationStatus(client);
   } finally {
     client.release();
   }
-}
-
-async function usersPart({ pool }: Pick<Database, 'pool'>): Promise<Part> {
-  const users = await countUsers(pool);
-  return users > 0 ? { state: 'ok', words: 'there are some' } : { state: 'failed', words: 'there is none' };
 }

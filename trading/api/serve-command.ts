@@ -7,9 +7,11 @@ import { followLevels } from '../../infra/logging/levels/follow-levels.ts';
 import type { Tracing } from '../../infra/tracing/span.ts';
 import { openTracing } from '../../infra/tracing/tracing.ts';
 import { measuredContext } from '../../infra/metrics/measured-context.ts';
+import { HealthParts } from '../../infra/metrics/health-parts.ts';
 import { Metrics } from '../../infra/metrics/metrics.ts';
 import { openMetrics } from '../../infra/metrics/open-metrics.ts';
 import { parsePort } from '../../infra/parse-port.ts';
+import { ProcessBeat } from '../../infra/system/process-beat.ts';
 import { createService, type RouteCollection } from './service.ts';
 
 export interface ServeOptions {
@@ -67,6 +69,7 @@ export async function startService(
   const served = await openMetrics(context.config, 'service', { option: undefined, note });
   const metrics = served?.metrics ?? new Metrics('service');
   const tracing = await openTracing(context.config, 'service', note);
+  const health = served?.health ?? new HealthParts();
   const service = await createService({
     context: await measuredContext(context, served),
     routes,
@@ -74,10 +77,13 @@ export async function startService(
     behindTls,
     metrics,
     tracing,
+    health,
   });
   const levels = followLevels(await context.database(), context.config, { role: 'service' });
   let workers: { close(): Promise<void> } | null = null;
+  let beat: ProcessBeat | null = null;
   const close = async (): Promise<void> => {
+    await beat?.end();
     await service.close();
     await workers?.close();
     await levels.close();
@@ -86,6 +92,10 @@ export async function startService(
   };
   try {
     served?.health.begin();
+    beat = await ProcessBeat.start({
+      ...{ database: await context.database(), clock: context.clock },
+      ...{ role: 'service', health, sockets: () => service.app.websocketServer.clients.size },
+    });
     workers = await serviceWorkers(context, tracing);
     const address = await listen(service.app, host, wanted);
     const doing = { database: await context.database(), clock: context.clock, actor: SYSTEM };

@@ -15,15 +15,15 @@ import { OwnNames } from '../../infra/http/own-names.ts';
 import { RequestRates } from '../../infra/http/request-rates.ts';
 import type { Route } from '../../infra/http/route.ts';
 import { createLogger } from '../../infra/logging/log.ts';
+import { HealthParts } from '../../infra/metrics/health-parts.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
-import type { Database } from '../../infra/postgres/database.ts';
 import { accessRoutes } from './access-table.ts';
 import type { Tracing } from '../../infra/tracing/span.ts';
 import { createApplication } from './application.ts';
 import type { ServiceLog } from './request-scope.ts';
 import { serveConsole } from './console-pages.ts';
 import { Gate } from './gate.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes, watchService } from './health.ts';
 import { KeptAnswers } from './kept-answers.ts';
 
 /** How often what is too old is forgotten, and how long answers to keys are kept. */
@@ -48,6 +48,8 @@ export interface ServiceOptions {
   readonly tracing?: Tracing | null;
   /** What it tells of itself at `/metrics`; none by default. */
   readonly metrics?: Metrics;
+  /** How the process is, where it is told elsewhere too; one of its own by default. */
+  readonly health?: HealthParts;
 }
 
 export interface Service {
@@ -56,14 +58,14 @@ export interface Service {
 }
 
 /** Every route of the service as data: those of the folders, and what says how it is and who may what. */
-export function routesOfService(collection: RouteCollection, parts: AuthParts, database: Database): Route[] {
-  const routes: Route[] = [...healthRoutes(database), ...collection(parts), ...accessRoutes(() => routes)];
+export function routesOfService(collection: RouteCollection, parts: AuthParts, health: HealthParts): Route[] {
+  const routes: Route[] = [...healthRoutes(health), ...collection(parts), ...accessRoutes(() => routes)];
   return routes;
 }
 
 /** The service whole, over the database of the context; it does not listen yet. */
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { context, routes, names = [], behindTls = false, tracing = null } = options;
+  const { context, routes, names = [], behindTls = false, tracing = null, health = new HealthParts() } = options;
   const log = options.log ?? createLogger(context.config, undefined, 'service.requests');
   const database = await context.database();
   const { clock } = context;
@@ -84,7 +86,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     signal: ending.signal,
     secure: behindTls,
     kept: new KeptAnswers(clock),
-    routes: routesOfService(routes, parts, database),
+    routes: routesOfService(routes, parts, health),
     gate,
     log,
     behindProxy: behindTls,
@@ -93,6 +95,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...(options.requestMsMax === undefined ? {} : { requestMsMax: options.requestMsMax }),
   });
   await serveConsole(app, options.consoleFolder);
+  watchService(health, database);
+  health.begin();
   const tidy = (): void => {
     const nowMs = clock();
     void Promise.all([

@@ -28,6 +28,8 @@ export interface CsvSourceOptions {
    * is a series of its own.
    */
   readonly identity: 'path' | 'content';
+  /** Name of a file that somebody sent: its series are called by it, wherever it stands here. */
+  readonly upload?: string | undefined;
   /** What the user says of the files that they do not say themselves. */
   readonly dialect?: DialectOptions | undefined;
 }
@@ -92,16 +94,18 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
     load,
     describe: (symbol, bars) => ({
       source: 'csv',
-      origin:
-        options.identity === 'path'
-          ? options.paths.map((path) => resolve(path)).join(', ')
-          : `sha256:${fingerprintOf(bars)}`,
+      origin: originOf(options, bars),
       symbol,
       timeframe: options.timeframe ?? taken!.timeframe,
       calendar: options.calendar,
       instrument: fileInstrument(symbol, { calendar: options.calendar }),
-      sourceStatement: `Bars from the user's own file ${options.paths.join(', ')}.`,
+      sourceStatement: `Bars from the user's own file ${options.upload ?? options.paths.join(', ')}.`,
     }),
   });
   return { ...source, taken: () => taken, loaded: () => loaded };
+}
+
+function originOf({ identity, paths, upload }: CsvSourceOptions, bars: BarColumns): string {
+  if (upload !== undefined) return `upload:${upload}`;
+  return identity === 'path' ? paths.map((path) => resolve(path)).join(', ') : `sha256:${fingerprintOf(bars)}`;
 }

@@ -107,6 +107,18 @@ const tree = root.addChildren([
     '/boards',
     lazyRouteComponent(() => import('./boards/boards-page.tsx'), 'BoardsPage'),
   ),
+  page(
+    '/models',
+    lazyRouteComponent(() => import('./models/models-page.tsx'), 'ModelsPage'),
+  ),
+  page(
+    '/data',
+    lazyRouteComponent(() => import('./data/data-page.tsx'), 'DataPage'),
+  ),
+  page(
+    '/system',
+    lazyRouteComponent(() => import('./system/system-page.tsx'), 'SystemPage'),
+  ),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' });

@@ -39,4 +39,7 @@ export const SCREENS: readonly Screen[] = [
   { path: '/profile', title: 'Profile', icon: 'person', permission: 'self' },
   { path: '/market', title: 'Market', icon: 'market', permission: 'sessions:read' },
   { path: '/boards', title: 'Boards', icon: 'boards', permission: 'sessions:read' },
+  { path: '/models', title: 'Models', icon: 'models', permission: 'research:read' },
+  { path: '/data', title: 'Data', icon: 'data', permission: 'market:read' },
+  { path: '/system', title: 'System', icon: 'system', permission: 'system:read' },
 ];

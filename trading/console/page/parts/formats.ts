@@ -77,6 +77,15 @@ export function ageText(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** A number of bytes, short, in powers of 1,000. */
+export function bytesText(bytes: number): string {
+  let power = 0;
+  while (power < UNITS.length - 1 && bytes >= 1_000 ** (power + 1)) power++;
+  return `${(bytes / 1_000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]!}`;
+}
+
 /** The browser's own locale and zone, until a user says otherwise. */
 export const ownLocale = (): string => navigator.language;
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -68,6 +68,18 @@ const COLOURS: Readonly<Record<string, MantineColor>> = {
   pausing: 'yellow',
   paused: 'yellow',
   failed: 'red',
+  champion: 'teal',
+  challenger: 'blue',
+  done: 'teal',
+  error: 'red',
+  ok: 'teal',
+  failing: 'red',
+  lost: 'red',
+  evidence: 'teal',
+  weak: 'yellow',
+  expired: 'yellow',
+  closed: 'teal',
+  open: 'red',
 };
 
 /** What a session is told, as what it then is. */

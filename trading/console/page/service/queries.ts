@@ -80,7 +80,7 @@ interface Page {
 }
 
 /** A list that comes in pages, the newest first; older ones are asked for once they are to be seen. */
-function usePages<One extends Page>(path: string, asked: Asked, enabled = true) {
+export function usePages<One extends Page>(path: string, asked: Asked, enabled = true) {
   const everyMs = useEvery();
   return useInfiniteQuery({
     queryKey: [path, asked],
