@@ -5,18 +5,11 @@ import { InputError } from '../errors.ts';
 import { maskSecrets } from '../logging/mask-secrets.ts';
 import { plainTable } from '../terminal/plain-table.ts';
 import type { AlertChannel } from './alert.ts';
-import {
-  acknowledgeAlert,
-  beginSilence,
-  endSilence,
-  listAlerts,
-  listSilences,
-  type ListedAlert,
-  type StoredSilence,
-} from './alert-store.ts';
+import { acknowledgeAlert, countWaiting, listAlerts, type ListedAlert } from './alert-store.ts';
 import { configuredChannels } from './configured-channels.ts';
+import { configuredDelivery } from './configured-delivery.ts';
 import { deliverDueAlerts } from './deliver-alerts.ts';
-import { countWaiting } from './alert-store.ts';
+import { beginSilence, endSilence, listSilences, type StoredSilence } from './silence-store.ts';
 
 const LIMIT_MAX = 10_000;
 const TEST_MS_MAX = 10_000;
@@ -91,7 +84,11 @@ export async function testCommand(context: CommandContext, name: string): Promis
   };
 }
 
-async function tryChannel(channel: AlertChannel, { clock }: CommandContext) {
+/** Sends a test to a channel. Returns its name, and what it answered where it did not take it; null where it did. */
+export async function tryChannel(
+  channel: AlertChannel,
+  { clock }: Pick<CommandContext, 'clock'>,
+): Promise<{ readonly channel: string; readonly answer: string | null }> {
   const raisedAt = new Date(clock()).toISOString();
   const words = 'This is a test: a message to this channel arrives.';
   const more = {
@@ -192,11 +189,10 @@ function silencesText(silences: readonly StoredSilence[]): string {
 /** `alerts deliver`: tries what is due once. Exit code 1 where something still waits. */
 export async function deliverCommand(context: CommandContext): Promise<CommandOutput> {
   const { pool } = await context.database();
-  const { clock, signal, config, progress } = context;
-  const channels = configuredChannels(config);
-  const names = channels.map(({ name }) => name);
+  const delivery = configuredDelivery(context, pool);
+  const names = delivery.channels.map(({ name }) => name);
   const before = await countWaiting(pool, names);
-  await deliverDueAlerts({ pool, channels, clock, signal, note: (text) => progress.note(text) });
+  await deliverDueAlerts({ ...delivery, signal: context.signal });
   const waiting = await countWaiting(pool, names);
   const value = { channels: names, delivered: before - waiting, waiting };
   return {

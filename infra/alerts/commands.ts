@@ -31,4 +31,8 @@ export function registerAlertCommands(program: Command): void {
     'hand what is due to its channels now, as a session does while it runs',
   );
   bindAction<object>(deliver, async (context) => (await actions()).deliverCommand(context));
+  const keys = addCommand(alerts, 'push-keys <FILE>', 'make the keys that browsers are told with, by web push');
+  bindAction<object>(keys, async (_context, _options, file) =>
+    (await import('./push/push-keys-command.ts')).pushKeysCommand(file!),
+  );
 }

@@ -4,7 +4,8 @@ import { asked, cursorOf, nextSchema, pageQuery } from '../http/page.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type Route } from '../http/route.ts';
 import { acknowledgeCommand, listCommand, silenceCommand } from './alert-actions.ts';
-import { listAlerts, type StoredSilence } from './alert-store.ts';
+import { listAlerts } from './alert-store.ts';
+import type { StoredSilence } from './silence-store.ts';
 
 const time = z.iso.datetime();
 const alertSchema = z
