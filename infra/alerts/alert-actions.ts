@@ -4,7 +4,7 @@ import { operatorOf } from '../audit/operator.ts';
 import { InputError } from '../errors.ts';
 import { maskSecrets } from '../logging/mask-secrets.ts';
 import { plainTable } from '../terminal/plain-table.ts';
-import type { AlertChannel } from './alert.ts';
+import type { AlertChannel, AlertMessage } from './alert.ts';
 import { acknowledgeAlert, countWaiting, listAlerts, type ListedAlert } from './alert-store.ts';
 import { configuredChannels } from './configured-channels.ts';
 import { configuredDelivery } from './configured-delivery.ts';
@@ -84,24 +84,18 @@ export async function testCommand(context: CommandContext, name: string): Promis
   };
 }
 
+const TEST = { type: 'test', severity: 'info', words: 'This is a test: a message to this channel arrives.' } as const;
+
 /** Sends a test to a channel. Returns its name, and what it answered where it did not take it; null where it did. */
 export async function tryChannel(
   channel: AlertChannel,
   { clock }: Pick<CommandContext, 'clock'>,
+  about: Pick<AlertMessage, 'type' | 'severity' | 'words'> = TEST,
 ): Promise<{ readonly channel: string; readonly answer: string | null }> {
   const raisedAt = new Date(clock()).toISOString();
-  const words = 'This is a test: a message to this channel arrives.';
-  const more = {
-    type: 'test',
-    severity: 'info',
-    session: null,
-    words,
-    details: {},
-    raisedAt,
-    resolvedAt: null,
-  } as const;
+  const more = { session: null, details: {}, raisedAt, resolvedAt: null };
   try {
-    const message = { id: `test-${clock()}`, state: 'raised', key: 'test', ...more } as const;
+    const message = { ...about, id: `test-${clock()}`, state: 'raised', key: 'test', ...more } as const;
     await channel.send(message, AbortSignal.timeout(TEST_MS_MAX));
     return { channel: channel.name, answer: null };
   } catch (error) {

@@ -114,12 +114,14 @@ export interface AlertsAsked {
   readonly type?: string | undefined;
   readonly before?: number | undefined;
   readonly limit: number;
+  /** Only what a user may see and chose to be told of on the page. */
+  readonly seenBy?: { readonly userId: number; readonly sessions: readonly string[] | null } | undefined;
 }
 
 /** Alerts, the newest first. */
 export async function listAlerts(
   client: Queryable,
-  { session, open = false, type, before, limit }: AlertsAsked,
+  { session, open = false, type, before, limit, seenBy }: AlertsAsked,
 ): Promise<ListedAlert[]> {
   const { rows } = await client.query<ListedAlert>(
     `SELECT id::float8 AS id, key, type, severity, session_id AS session, words, details, raised_at AS "raisedAt",
@@ -133,8 +135,10 @@ export async function listAlerts(
      FROM signalbox.alerts
      WHERE ($1::text IS NULL OR session_id = $1) AND (NOT $2 OR resolved_at IS NULL)
        AND ($3::text IS NULL OR type = $3) AND ($4::bigint IS NULL OR id < $4)
+       AND ($6::bigint IS NULL OR ($7::text[] IS NULL OR session_id = ANY ($7))
+            AND signalbox.alert_chosen($6, 'app', type, severity))
      ORDER BY id DESC LIMIT $5`,
-    [session ?? null, open, type ?? null, before ?? null, limit],
+    [session ?? null, open, type ?? null, before ?? null, limit, seenBy?.userId ?? null, seenBy?.sessions ?? null],
   );
   return rows;
 }
@@ -297,6 +301,27 @@ export async function noteFailed(
     'UPDATE signalbox.alert_deliveries SET try_at = $2, claimed_until = NULL, answer = $3 WHERE id = ANY ($1)',
     [listed(ids), new Date(tryMs), maskSecrets(answer, 500)],
   );
+}
+
+/** How a channel stands: what waits for it, when it last took something, and what it last failed with. */
+export interface ChannelStanding {
+  readonly waiting: number;
+  readonly lastAt: Date | null;
+  readonly answer: string | null;
+}
+
+/** How channels stand, by name; those that were told nothing yet are left out. */
+export async function channelStandings(
+  client: Queryable,
+  channels: readonly string[],
+): Promise<ReadonlyMap<string, ChannelStanding>> {
+  const { rows } = await client.query<ChannelStanding & { channel: string }>(
+    `SELECT channel, count(*) FILTER (WHERE delivered_at IS NULL)::int AS waiting, max(delivered_at) AS "lastAt",
+            (array_agg(answer ORDER BY id) FILTER (WHERE delivered_at IS NULL AND answer IS NOT NULL))[1] AS answer
+     FROM signalbox.alert_deliveries WHERE channel = ANY ($1) GROUP BY channel`,
+    [channels],
+  );
+  return new Map(rows.map(({ channel, ...standing }) => [channel, standing]));
 }
 
 /** Names of the browsers that messages wait for: `push:NUMBER`. */

@@ -4,7 +4,7 @@ import { WebhookServer } from '../testing/webhook-server.ts';
 import { raiseAlert, resolveAlert } from './alert-store.ts';
 import { alertText } from './alert-text.ts';
 import { deliverAlerts, deliverDueAlerts } from './deliver-alerts.ts';
-import { WebhookChannel } from './webhook-channel.ts';
+import { WebhookChannel } from './channels/webhook-channel.ts';
 
 let database: TestDatabase;
 let webhook: WebhookServer;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PushKeys } from '../alert-settings.ts';
 import { alertText } from '../alert-text.ts';
 import type { AlertChannel, AlertMessage } from '../alert.ts';
-import { postMessage, PostRefused } from '../post-message.ts';
+import { postMessage, PostRefused } from '../channels/post-message.ts';
 import type { PushAddress } from './push-store.ts';
 
 /** How long a push service keeps a message for a browser that is away. */
