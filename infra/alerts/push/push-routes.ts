@@ -14,6 +14,7 @@ const BROWSERS_MAX = 20;
 
 const time = z.iso.datetime();
 const browserSchema = z.object({ id: z.int(), browser: z.string(), madeAt: time, endpoint: z.string() });
+export const browsersSchema = z.object({ publicKey: z.string().nullable(), browsers: z.array(browserSchema) });
 const params = z.object({ browser: z.string().regex(/^\d{1,15}$/, 'a whole number') });
 
 /** The browsers of a user that are told by push. */
@@ -25,7 +26,7 @@ export function pushRoutes(): Route[] {
       method: 'GET',
       path: '/api/v1/alerts/push',
       summary: 'The key that a browser subscribes with, and the browsers of whoever asks that are told',
-      answers: { 200: z.object({ publicKey: z.string().nullable(), browsers: z.array(browserSchema) }) },
+      answers: { 200: browsersSchema },
       handle: async ({ context, identity }) => {
         const browsers = await listPushes((await context.database()).pool, userOf(identity!));
         return { publicKey: context.config.alerts.push?.publicKey ?? null, browsers: browsers.map(shownOf) };

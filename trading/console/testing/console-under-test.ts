@@ -41,7 +41,8 @@ export class ConsoleUnderTest {
     this.#running = running;
   }
 
-  static async begin(database: Database, session: string): Promise<ConsoleUnderTest> {
+  /** @param env what the environment of the service holds besides */
+  static async begin(database: Database, session: string, env: NodeJS.ProcessEnv = {}): Promise<ConsoleUnderTest> {
     if (!existsSync(BUILT)) throw new Error(`The console is not built: node setup.mjs makes ${fileURLToPath(BUILT)}.`);
     const ending = new AbortController();
     const trading = goOnTrading(database, session, ending.signal);
@@ -50,7 +51,7 @@ export class ConsoleUnderTest {
     const announced = new Promise<{ address: string; welcome: string }>((resolve, reject) => {
       const context = databaseContext(database, {
         signal: ending.signal,
-        env: { SIGNALBOX_LOG: 'silent' },
+        env: { SIGNALBOX_LOG: 'silent', ...env },
         announce: (_words, value) => resolve(value as { address: string; welcome: string }),
       });
       serving = serveCommand(context, { host: '127.0.0.1', port }, { serviceRoutes, serviceWorkers });
