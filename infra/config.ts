@@ -26,7 +26,7 @@ import { wordsBetween } from './files/words-between.ts';
 export { maskSecrets } from './logging/mask-secrets.ts';
 
 /** Suites of the tests that need something beyond Node. */
-const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow', 'prometheus'] as const;
+const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow', 'prometheus', 'alertmanager'] as const;
 export type SuiteRequirement = (typeof SUITES)[number];
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -1,4 +1,5 @@
 import { VENUE_KILL_PROOFS } from './venue/venue-kill-proof.ts';
+import { ALERT_PROOF } from './alerts/alert-proof.ts';
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
@@ -39,4 +40,5 @@ export const PROOFS: readonly Proof[] = [
   MATRIX_PROOF,
   MATCHING_PROOF,
   PLANTED_PROOF,
+  ALERT_PROOF,
 ];

@@ -15,7 +15,7 @@ export interface AlertSettings {
   readonly template: string | null;
   /** SIGNALBOX_ALERT_ESCALATE_MINUTES: a critical alert that nobody acknowledged is told again after so long. */
   readonly escalateMinutes: number;
-  /** SIGNALBOX_ALERT_GROUP_SECONDS: alerts of a type that come within so long of one that was told go as one message. */
+  /** SIGNALBOX_ALERT_GROUP_SECONDS: those of a type that come so soon after one go together. */
   readonly groupSeconds: number;
   /** SIGNALBOX_ALERT_PUSH_PUBLIC, _PRIVATE and _SUBJECT: the keys of web push, and whom push services may write to. */
   readonly push: PushKeys | null;

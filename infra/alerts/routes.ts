@@ -8,6 +8,7 @@ import { acknowledgeCommand, listCommand, silenceCommand } from './alert-actions
 import { listAlerts } from './alert-store.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { inboxRoutes } from './inbox/inbox-routes.ts';
+import { prometheusRoutes } from './prometheus-routes.ts';
 import { pushRoutes } from './push/push-routes.ts';
 import { requireOwn } from './require-own.ts';
 import { ruleRoutes } from './rules/rule-routes.ts';
@@ -36,6 +37,7 @@ export function alertRoutes(): Route[] {
     ...channelRoutes(),
     ...inboxRoutes(),
     ...pushRoutes(),
+    ...prometheusRoutes(),
     route({
       method: 'GET',
       path: '/api/v1/alerts',

@@ -50,7 +50,7 @@ export async function applyRules(
   await (
     await database()
   ).transaction(async (client) => {
-    await lockUntilCommit(client, 'signalbox.alert_rules');
+    await lockUntilCommit(client, 'rules of alerts are applied');
     const rules = await holdingRules(client);
     await evaluateRules(client, { rules, source, readings, atMs: clock(), channels, settings: config.alerts });
   });

@@ -9,8 +9,8 @@ export interface LimitUse {
 }
 
 /**
- * The limit that is used most, of those that hold for the account at any time; null where none of them is set. Limits of
- * single orders are none of these: an order is refused, and nothing comes near.
+ * The limit that is used most, of those that hold for the account at any time; null where none of them is set. Those
+ * of single orders are none of these: an order is refused, and nothing comes near.
  * @param drawdown how far equity is below its peak, as a share of the peak
  */
 export function mostUsedLimit(figures: AccountFigures, limits: RiskLimits, drawdown: number): LimitUse | null {

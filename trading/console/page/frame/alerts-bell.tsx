@@ -27,18 +27,18 @@ function Bell(): ReactNode {
   const unread = data?.unread ?? 0;
   const isCritical = data?.alerts.some(({ id, severity }) => id > data.readTo && severity === 'critical') === true;
   return (
-    <Popover opened={isOpen} onChange={close} position="bottom-end" width={360} shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <Indicator label={unread} size={16} color={isCritical ? 'red.9' : 'orange.9'} disabled={unread === 0}>
+    <Indicator label={unread} size={16} color={isCritical ? 'red.9' : 'orange.9'} disabled={unread === 0}>
+      <Popover opened={isOpen} onChange={close} position="bottom-end" width={340} shadow="md" trapFocus returnFocus>
+        <Popover.Target>
           <ActionIcon variant="default" size="md" onClick={toggle} aria-label={`Alerts: ${unread} unread`}>
             <Icon name="alerts" size={17} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
-      <Popover.Dropdown p="xs" aria-label="Latest alerts">
-        {data === undefined ? null : <Latest inbox={data} onGo={close} />}
-      </Popover.Dropdown>
-    </Popover>
+        </Popover.Target>
+        <Popover.Dropdown p="xs" aria-label="Latest alerts">
+          {data === undefined ? null : <Latest inbox={data} onGo={close} />}
+        </Popover.Dropdown>
+      </Popover>
+    </Indicator>
   );
 }
 
