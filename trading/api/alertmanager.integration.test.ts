@@ -40,7 +40,7 @@ describeWith('alertmanager', 'alerts of Prometheus', () => {
     writeFileSync(join(folder, 'token'), await service.token('alertmanager', 'operator'));
     const config = readFileSync(CONFIG, 'utf8')
       .replace('http://serve:4100', address)
-      .replace('/etc/alertmanager/signalbox-token', join(folder, 'token'));
+      .replace('/run/secrets/signalbox-token', join(folder, 'token'));
     alertmanager = await AlertmanagerServer.start(config);
     target = createServer((_request, response) => {
       response.setHeader('content-type', 'text/plain; version=0.0.4');
