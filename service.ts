@@ -1,8 +1,14 @@
+import { configuredDelivery } from './infra/alerts/configured-delivery.ts';
+import { deliverAlerts } from './infra/alerts/deliver-alerts.ts';
 import { alertRoutes } from './infra/alerts/routes.ts';
+import { databaseReadings, diskReadings } from './infra/alerts/rules/machine-readings.ts';
+import { watchRules } from './infra/alerts/rules/watch-rules.ts';
 import { auditRoutes } from './infra/audit/routes.ts';
 import { authRoutes } from './infra/auth/routes/routes.ts';
+import type { CommandContext } from './infra/command.ts';
 import { logRoutes } from './infra/logging/levels/routes.ts';
 import { boardRoutes } from './infra/grafana/routes.ts';
+import type { Database } from './infra/postgres/database.ts';
 import { systemRoutes } from './infra/system/routes.ts';
 import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
@@ -25,6 +31,7 @@ import { promotionRoutes } from './backtest/promotion/jobs/routes.ts';
 import { runRoutes } from './backtest/results/routes.ts';
 import { strategyRoutes } from './trading/deployed/routes.ts';
 import { StrategyRunner } from './trading/deployed/strategy-runner.ts';
+import { sessionReadings } from './trading/sessions/readings/session-readings.ts';
 import { sessionsRoutes } from './trading/sessions/routes/routes.ts';
 
 const QUEUES = [
@@ -62,8 +69,10 @@ export const serviceWorkers: StartWorkers = async (context, tracing) => {
   await startIngestWorker(shared);
   await startPromotionWorker(shared);
   const runner = await StrategyRunner.start(context);
+  const alerts = serveAlerts(context, database);
   return {
     close: async () => {
+      await alerts.end();
       await runner.close();
       await queues.close(true);
     },
@@ -73,3 +82,22 @@ export const serviceWorkers: StartWorkers = async (context, tracing) => {
 /** The table of roles, routes and channels. Routes are described here, never asked: they need nothing to work with. */
 export const serviceAccess = (): ReturnType<typeof accessOutput> =>
   accessOutput(routesOfService(serviceRoutes, {} as never, {} as never));
+
+/** Applies the rules of alerts to what can be measured from here, and delivers whatever is due. */
+function serveAlerts(context: CommandContext, database: Database): { end(): Promise<void> } {
+  const ending = new AbortController();
+  const at = (): Promise<Database> => Promise.resolve(database);
+  const sources = [sessionReadings(at), diskReadings(context.config), databaseReadings(at)];
+  const { signal } = ending;
+  const running = Promise.all([
+    watchRules({ context: { ...context, database: at }, sources, signal }),
+    deliverAlerts({ ...configuredDelivery(context, database.pool), signal }),
+  ]);
+  running.catch((error: Error) => context.progress.note(`alerts: ${error.message}`));
+  return {
+    end: async () => {
+      ending.abort();
+      await running.catch(() => undefined);
+    },
+  };
+}

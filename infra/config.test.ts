@@ -55,6 +55,7 @@ describe('loadConfig', () => {
       'reference',
       'native-tensorflow',
       'prometheus',
+      'alertmanager',
     ]);
     expect(loadConfig({ SIGNALBOX_HOME: '/a' }, { dataDir: '/b' }).dataDir).toBe('/b');
   });

@@ -54,6 +54,13 @@ export function findPrometheus(path: string): { readonly prometheus: string; rea
   return prometheus === null || promtool === null ? null : { prometheus, promtool };
 }
 
+/** The system's Alertmanager and its tool, or null. */
+export function findAlertmanager(path: string): { readonly alertmanager: string; readonly amtool: string } | null {
+  const alertmanager = findProgram('prometheus-alertmanager', path) ?? findProgram('alertmanager', path);
+  const amtool = findProgram('amtool', path);
+  return alertmanager === null || amtool === null ? null : { alertmanager, amtool };
+}
+
 /** The system's Redis server, or null. */
 export function findRedisServer(path: string): string | null {
   return findProgram('redis-server', path) ?? findProgram('valkey-server', path);

@@ -1,4 +1,5 @@
 import { VENUE_KILL_PROOFS } from './venue/venue-kill-proof.ts';
+import { ALERT_PROOF } from './alerts/alert-proof.ts';
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
@@ -41,4 +42,5 @@ export const PROOFS: readonly Proof[] = [
   MATCHING_PROOF,
   PLANTED_PROOF,
   API_SCHEMA_PROOF,
+  ALERT_PROOF,
 ];

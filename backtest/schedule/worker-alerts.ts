@@ -2,6 +2,7 @@ import type { Job, Worker } from 'bullmq';
 import type pg from 'pg';
 import { raiseAlert, resolveAlert } from '../../infra/alerts/alert-store.ts';
 import { channelsFor, configuredChannels } from '../../infra/alerts/configured-channels.ts';
+import { configuredDelivery } from '../../infra/alerts/configured-delivery.ts';
 import { deliverAlerts, deliverDueAlerts } from '../../infra/alerts/deliver-alerts.ts';
 import type { Clock } from '../../infra/clock.ts';
 import type { CommandContext } from '../../infra/command.ts';
@@ -60,8 +61,7 @@ export class WorkerAlerts {
     this.#context = context;
     this.#pool = pool;
     this.#channels = configuredChannels(context.config);
-    const escalateMs = 60_000 * context.config.alerts.escalateMinutes;
-    this.#delivering = deliverAlerts({ ...this.#delivery(this.#stop.signal), escalateMs });
+    this.#delivering = deliverAlerts({ ...configuredDelivery(context, pool), signal: this.#stop.signal });
   }
 
   /** Hears of the jobs that `worker` does: one that fails for good is an alert until another of its queue is done. */
@@ -88,7 +88,8 @@ export class WorkerAlerts {
     await this.#storing;
     this.#stop.abort();
     await this.#delivering;
-    await deliverDueAlerts(this.#delivery(AbortSignal.timeout(END_MS_MAX))).catch(() => undefined);
+    const delivery = configuredDelivery(this.#context, this.#pool);
+    await deliverDueAlerts({ ...delivery, signal: AbortSignal.timeout(END_MS_MAX) }).catch(() => undefined);
   }
 
   /** One after the other. What cannot be stored is said: the job itself is on record in its queue. */
@@ -96,12 +97,6 @@ export class WorkerAlerts {
     this.#storing = this.#storing
       .then(work)
       .catch((error: Error) => this.#context.progress.note(`an alert cannot be stored: ${error.message}`));
-  }
-
-  #delivery(signal: AbortSignal) {
-    const { clock, progress } = this.#context;
-    const note = (text: string): void => progress.note(text);
-    return { pool: this.#pool, channels: this.#channels, clock, note, signal };
   }
 }
 

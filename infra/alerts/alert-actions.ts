@@ -4,19 +4,12 @@ import { operatorOf } from '../audit/operator.ts';
 import { InputError } from '../errors.ts';
 import { maskSecrets } from '../logging/mask-secrets.ts';
 import { plainTable } from '../terminal/plain-table.ts';
-import type { AlertChannel } from './alert.ts';
-import {
-  acknowledgeAlert,
-  beginSilence,
-  endSilence,
-  listAlerts,
-  listSilences,
-  type ListedAlert,
-  type StoredSilence,
-} from './alert-store.ts';
+import type { AlertChannel, AlertMessage } from './alert.ts';
+import { acknowledgeAlert, countWaiting, listAlerts, type ListedAlert } from './alert-store.ts';
 import { configuredChannels } from './configured-channels.ts';
+import { configuredDelivery } from './configured-delivery.ts';
 import { deliverDueAlerts } from './deliver-alerts.ts';
-import { countWaiting } from './alert-store.ts';
+import { beginSilence, endSilence, listSilences, type StoredSilence } from './silence-store.ts';
 
 const LIMIT_MAX = 10_000;
 const TEST_MS_MAX = 10_000;
@@ -91,20 +84,18 @@ export async function testCommand(context: CommandContext, name: string): Promis
   };
 }
 
-async function tryChannel(channel: AlertChannel, { clock }: CommandContext) {
+const TEST = { type: 'test', severity: 'info', words: 'This is a test: a message to this channel arrives.' } as const;
+
+/** Sends a test to a channel. Returns its name, and what it answered where it did not take it; null where it did. */
+export async function tryChannel(
+  channel: AlertChannel,
+  { clock }: Pick<CommandContext, 'clock'>,
+  about: Pick<AlertMessage, 'type' | 'severity' | 'words'> = TEST,
+): Promise<{ readonly channel: string; readonly answer: string | null }> {
   const raisedAt = new Date(clock()).toISOString();
-  const words = 'This is a test: a message to this channel arrives.';
-  const more = {
-    type: 'test',
-    severity: 'info',
-    session: null,
-    words,
-    details: {},
-    raisedAt,
-    resolvedAt: null,
-  } as const;
+  const more = { session: null, details: {}, raisedAt, resolvedAt: null };
   try {
-    const message = { id: `test-${clock()}`, state: 'raised', key: 'test', ...more } as const;
+    const message = { ...about, id: `test-${clock()}`, state: 'raised', key: 'test', ...more } as const;
     await channel.send(message, AbortSignal.timeout(TEST_MS_MAX));
     return { channel: channel.name, answer: null };
   } catch (error) {
@@ -192,11 +183,10 @@ function silencesText(silences: readonly StoredSilence[]): string {
 /** `alerts deliver`: tries what is due once. Exit code 1 where something still waits. */
 export async function deliverCommand(context: CommandContext): Promise<CommandOutput> {
   const { pool } = await context.database();
-  const { clock, signal, config, progress } = context;
-  const channels = configuredChannels(config);
-  const names = channels.map(({ name }) => name);
+  const delivery = configuredDelivery(context, pool);
+  const names = delivery.channels.map(({ name }) => name);
   const before = await countWaiting(pool, names);
-  await deliverDueAlerts({ pool, channels, clock, signal, note: (text) => progress.note(text) });
+  await deliverDueAlerts({ ...delivery, signal: context.signal });
   const waiting = await countWaiting(pool, names);
   const value = { channels: names, delivered: before - waiting, waiting };
   return {

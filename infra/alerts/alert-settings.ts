@@ -15,13 +15,34 @@ export interface AlertSettings {
   readonly template: string | null;
   /** SIGNALBOX_ALERT_ESCALATE_MINUTES: a critical alert that nobody acknowledged is told again after so long. */
   readonly escalateMinutes: number;
+  /** SIGNALBOX_ALERT_GROUP_SECONDS: those of a type that come so soon after one go together. */
+  readonly groupSeconds: number;
+  /** SIGNALBOX_ALERT_PUSH_PUBLIC, _PRIVATE and _SUBJECT: the keys of web push, and whom push services may write to. */
+  readonly push: PushKeys | null;
+  /** SIGNALBOX_ALERT_PUSH_SERVICES: push services that browsers may name, `https://HOST` or `https://*.DOMAIN`. */
+  readonly pushServices: readonly string[];
 }
 
-const LEVELS = ['info', 'warning', 'critical'] as const;
+/** Those of Chromium, Firefox, Edge and Safari. */
+const PUSH_SERVICES = [
+  'https://fcm.googleapis.com',
+  'https://*.push.services.mozilla.com',
+  'https://*.notify.windows.com',
+  'https://*.push.apple.com',
+] as const;
+
+/** What a push service knows us by (VAPID). Keys are base64url; the subject is `mailto:` or `https:`. */
+export interface PushKeys {
+  readonly publicKey: string;
+  readonly privateKey: string;
+  readonly subject: string;
+}
+
+export const LEVELS = ['info', 'warning', 'critical'] as const;
 type AlertLevel = (typeof LEVELS)[number];
 
 /** Names of the channels that may be told. */
-const CHANNEL_NAMES = ['log', 'webhook', 'slack', 'email', 'telegram'] as const;
+export const CHANNEL_NAMES = ['log', 'webhook', 'slack', 'email', 'telegram'] as const;
 /** What a template may name. */
 const TEMPLATE_WORDS = ['severity', 'state', 'type', 'session', 'words', 'key', 'raisedAt', 'details'] as const;
 
@@ -50,6 +71,14 @@ export const alertFields = {
         `names ${strangersOf(String(issue.input)).join(', ')}; there are ${TEMPLATE_WORDS.map((word) => `{{${word}}}`).join(', ')}`,
     }),
   alertEscalateMinutes: z.int().min(1).max(10_080),
+  alertGroupSeconds: z.number().min(0).max(3_600),
+  alertPushServices: z
+    .array(z.string().regex(/^https?:\/\/(\*\.)?[\w.-]+(:\d+)?$/, 'must be https://HOST or https://*.DOMAIN'))
+    .min(1),
+  alertPushPublic: z.string().regex(/^[\w-]{87}$/, 'must be a key that `alerts push-keys` made'),
+  alertPushSubject: z
+    .string()
+    .regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, 'must be mailto:ADDRESS or https://...'),
 };
 
 /** Secrets: in the environment only. Whoever has the address of a webhook can post to it. */
@@ -58,6 +87,7 @@ export const alertSecretFields = {
   alertSmtp: urlOf(['smtp', 'smtps']),
   alertTelegramToken: z.string().min(8),
   alertTelegramChat: z.string().min(1),
+  alertPushPrivate: z.string().regex(/^[\w-]{43}$/, 'must be a key that `alerts push-keys` made'),
 };
 
 function strangersOf(template: string): string[] {
@@ -82,13 +112,19 @@ export const ALERT_VARIABLES = [
   { name: 'SIGNALBOX_ALERT_LEAST', field: 'alertLeast', parse: pairs },
   { name: 'SIGNALBOX_ALERT_TEMPLATE', field: 'alertTemplate' },
   { name: 'SIGNALBOX_ALERT_ESCALATE_MINUTES', field: 'alertEscalateMinutes', parse: Number },
+  { name: 'SIGNALBOX_ALERT_GROUP_SECONDS', field: 'alertGroupSeconds', parse: Number },
+  { name: 'SIGNALBOX_ALERT_PUSH_PUBLIC', field: 'alertPushPublic' },
+  { name: 'SIGNALBOX_ALERT_PUSH_PRIVATE', field: 'alertPushPrivate' },
+  { name: 'SIGNALBOX_ALERT_PUSH_SUBJECT', field: 'alertPushSubject' },
+  { name: 'SIGNALBOX_ALERT_PUSH_SERVICES', field: 'alertPushServices', parse: list },
 ] as const;
 
 type Values = Partial<z.infer<z.ZodObject<typeof alertFields>> & z.infer<z.ZodObject<typeof alertSecretFields>>>;
 
 /** What is read as a secret, to be masked. */
-export function alertSecrets({ alertSlack, alertSmtp, alertTelegramToken }: Values): (string | undefined)[] {
-  return [alertSlack, alertSmtp, alertTelegramToken];
+export function alertSecrets(settings: Values): (string | undefined)[] {
+  const { alertSlack, alertSmtp, alertTelegramToken, alertPushPrivate } = settings;
+  return [alertSlack, alertSmtp, alertTelegramToken, alertPushPrivate];
 }
 
 /** @param fault makes the error for what is set in part */
@@ -112,5 +148,19 @@ export function alertSettings(settings: Values, fault: (message: string, remedy:
     least: settings.alertLeast ?? {},
     template: settings.alertTemplate ?? null,
     escalateMinutes: settings.alertEscalateMinutes ?? 15,
+    groupSeconds: settings.alertGroupSeconds ?? 5,
+    push: pushKeys(settings, fault),
+    pushServices: settings.alertPushServices ?? PUSH_SERVICES,
   };
+}
+
+function pushKeys(settings: Values, fault: (message: string, remedy: string) => Error): PushKeys | null {
+  const { alertPushPublic: publicKey, alertPushPrivate: privateKey, alertPushSubject: subject } = settings;
+  if (publicKey === undefined && privateKey === undefined) return null;
+  if (publicKey !== undefined && privateKey !== undefined && subject !== undefined)
+    return { publicKey, privateKey, subject };
+  throw fault(
+    'Of web push, SIGNALBOX_ALERT_PUSH_PUBLIC, _PRIVATE and _SUBJECT are set in part.',
+    'Set all three: signalbox alerts push-keys makes the keys.',
+  );
 }

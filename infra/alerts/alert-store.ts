@@ -9,6 +9,8 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
 export interface ToldTo {
   readonly atMs: number;
   readonly channels: readonly string[];
+  /** Browsers of users are told too, by push. Default: they are. */
+  readonly byPush?: boolean;
 }
 
 const WORDS_MAX = 2_000;
@@ -18,18 +20,16 @@ const MESSAGE_SQL = `jsonb_build_object('key', one.key, 'type', one.type, 'sever
   'session', one.session_id, 'words', one.words, 'details', one.details,
   'raisedAt', to_char(one.raised_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
-/** Whether a row of `alerts` is one that people do not want to be told of at that moment. */
-const silencedSql = (row: string, moment: string): string =>
-  `EXISTS (SELECT FROM signalbox.alert_silences AS silence
-     WHERE silence.ended_at IS NULL AND silence.until > ${moment}::timestamptz
-       AND (silence.type IS NULL OR silence.type = ${row}.type)
-       AND (silence.session_id IS NULL OR silence.session_id = ${row}.session_id))`;
+/** The channels that are told of a row of `alerts` named `one`: of those that `channels` names, and browsers. */
+const audienceSql = (channels: string, byPush: string, moment: string): string =>
+  `signalbox.alert_audience(${channels}, ${byPush}, one.type, one.severity, one.session_id, ${moment})`;
 
 /**
  * Raises an alert, in the transaction of the caller where there is one. While one of its key is open it is only
  * counted, unless it has become more severe: then channels are told again.
  */
-export async function raiseAlert(client: Queryable, alert: Alert, { atMs, channels }: ToldTo): Promise<void> {
+export async function raiseAlert(client: Queryable, alert: Alert, told: ToldTo): Promise<void> {
+  const { atMs, channels, byPush = true } = told;
   const { key, type, severity, sessionId, words, details = {} } = alert;
   await client.query(
     `WITH before AS (
@@ -46,8 +46,8 @@ export async function raiseAlert(client: Queryable, alert: Alert, { atMs, channe
      )
      INSERT INTO signalbox.alert_deliveries (alert_id, key, type, channel, message, try_at)
      SELECT one.id, one.key, one.type, channel, ${MESSAGE_SQL} || '{"state": "raised", "resolvedAt": null}', $7
-     FROM one, unnest($8::text[]) AS channel
-     WHERE (one.times = 1 OR one.severity IS DISTINCT FROM (SELECT severity FROM before)) AND NOT ${silencedSql('one', '$7')}`,
+     FROM one, ${audienceSql('$8', '$9', '$7')} AS channel
+     WHERE one.times = 1 OR one.severity IS DISTINCT FROM (SELECT severity FROM before)`,
     [
       key,
       type,
@@ -57,6 +57,7 @@ export async function raiseAlert(client: Queryable, alert: Alert, { atMs, channe
       maskJson(canonicalJson(details)),
       new Date(atMs),
       channels,
+      byPush,
     ],
   );
 }
@@ -76,8 +77,10 @@ export async function resolveAlert(
      INSERT INTO signalbox.alert_deliveries (alert_id, key, type, channel, message, try_at)
      SELECT one.id, one.key, one.type, channel, ${MESSAGE_SQL} || jsonb_build_object('state', 'resolved', 'words', $3::text,
        'resolvedAt', to_char(one.resolved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), $2
-     FROM one, unnest($4::text[]) AS channel
-     WHERE EXISTS (SELECT FROM signalbox.alert_deliveries AS before WHERE before.alert_id = one.id AND before.channel = channel.channel)`,
+     FROM one CROSS JOIN LATERAL (
+       SELECT DISTINCT channel FROM signalbox.alert_deliveries AS before WHERE before.alert_id = one.id
+     ) AS told
+     WHERE channel = ANY ($4) OR channel LIKE 'push:%'`,
     [key, new Date(atMs), maskSecrets(why, WORDS_MAX), channels],
   );
 }
@@ -111,12 +114,14 @@ export interface AlertsAsked {
   readonly type?: string | undefined;
   readonly before?: number | undefined;
   readonly limit: number;
+  /** Only what a user may see and chose to be told of on the page. */
+  readonly seenBy?: { readonly userId: number; readonly sessions: readonly string[] | null } | undefined;
 }
 
 /** Alerts, the newest first. */
 export async function listAlerts(
   client: Queryable,
-  { session, open = false, type, before, limit }: AlertsAsked,
+  { session, open = false, type, before, limit, seenBy }: AlertsAsked,
 ): Promise<ListedAlert[]> {
   const { rows } = await client.query<ListedAlert>(
     `SELECT id::float8 AS id, key, type, severity, session_id AS session, words, details, raised_at AS "raisedAt",
@@ -130,8 +135,10 @@ export async function listAlerts(
      FROM signalbox.alerts
      WHERE ($1::text IS NULL OR session_id = $1) AND (NOT $2 OR resolved_at IS NULL)
        AND ($3::text IS NULL OR type = $3) AND ($4::bigint IS NULL OR id < $4)
+       AND ($6::bigint IS NULL OR ($7::text[] IS NULL OR session_id = ANY ($7))
+            AND signalbox.alert_chosen($6, 'app', type, severity))
      ORDER BY id DESC LIMIT $5`,
-    [session ?? null, open, type ?? null, before ?? null, limit],
+    [session ?? null, open, type ?? null, before ?? null, limit, seenBy?.userId ?? null, seenBy?.sessions ?? null],
   );
   return rows;
 }
@@ -163,13 +170,13 @@ export async function escalateAlerts(
     `WITH one AS (
        UPDATE signalbox.alerts AS open SET escalated_at = $1
        WHERE resolved_at IS NULL AND acknowledged_at IS NULL AND escalated_at IS NULL AND severity = 'critical'
-         AND raised_at <= $2 AND NOT ${silencedSql('open', '$1')}
+         AND raised_at <= $2 AND NOT signalbox.alert_silenced(type, session_id, $1)
        RETURNING *
      ), told AS (
        INSERT INTO signalbox.alert_deliveries (alert_id, key, type, channel, message, try_at)
        SELECT one.id, one.key, one.type, channel, ${MESSAGE_SQL} || jsonb_build_object('state', 'raised', 'resolvedAt', NULL,
          'words', 'nobody has acknowledged this: ' || one.words), $1
-       FROM one, unnest($3::text[]) AS channel
+       FROM one, ${audienceSql('$3', 'true', '$1')} AS channel
      )
      SELECT count(*)::int AS escalated FROM one`,
     [new Date(atMs), new Date(atMs - afterMs), channels],
@@ -179,6 +186,13 @@ export async function escalateAlerts(
 
 /** Messages of a type that a channel is given in any minute, at most; the others wait. */
 const PER_MINUTE_MAX = 10;
+
+/** How many messages of each type the channel `$1` was given in the minute before `$2`. */
+const GIVEN_SQL = `given AS (
+  SELECT type, count(*) AS messages FROM signalbox.alert_deliveries
+  WHERE channel = $1 AND delivered_at > $2::timestamptz - interval '1 minute' AND coalesce(sent_as, id) = id
+  GROUP BY type
+)`;
 
 /** A message that this process is to hand to a channel. */
 export interface ClaimedDelivery {
@@ -205,10 +219,7 @@ export async function claimDeliveries(
   { channel, nowMs, untilMs, most }: ClaimOptions,
 ): Promise<ClaimedDelivery[]> {
   const { rows } = await client.query<{ id: number; message: Omit<AlertMessage, 'id'>; attempts: number }>(
-    `WITH given AS (
-       SELECT type, count(*) AS messages FROM signalbox.alert_deliveries
-       WHERE channel = $1 AND delivered_at > $2::timestamptz - interval '1 minute' GROUP BY type
-     ), oldest AS (
+    `WITH ${GIVEN_SQL}, oldest AS (
        SELECT DISTINCT ON (key) id, type, try_at, coalesce(claimed_until > $2, false) AS claimed
        FROM signalbox.alert_deliveries WHERE channel = $1 AND delivered_at IS NULL ORDER BY key, id
      ), placed AS (
@@ -228,24 +239,103 @@ export async function claimDeliveries(
     .map(({ id, message, attempts }) => ({ id, attempts, message: { id: String(id), ...message } }));
 }
 
-/** The channel has taken it. */
-export async function noteDelivered(client: Queryable, id: number, atMs: number): Promise<void> {
+/** A delivery that was claimed to be sent with others of its kind, as the message of that number. */
+export interface ClaimedMember extends ClaimedDelivery {
+  readonly sentAs: number;
+}
+
+/**
+ * Claims what is due as `claimDeliveries` does, but so that those of one type that are raised, or over, may go as one
+ * message: the first of a kind at once, those that come within `groupMs` of it together after that. What was sent
+ * together is sent together again.
+ */
+export async function claimGroups(
+  client: Queryable,
+  { channel, nowMs, untilMs, groupMs }: Omit<ClaimOptions, 'most'> & { readonly groupMs: number },
+): Promise<ClaimedMember[]> {
+  const { rows } = await client.query<{ id: number; sentAs: number; message: AlertMessage; attempts: number }>(
+    `WITH ${GIVEN_SQL}, recent AS (
+       SELECT DISTINCT type, message ->> 'state' AS state FROM signalbox.alert_deliveries
+       WHERE channel = $1 AND (delivered_at > $4 OR delivered_at IS NULL AND claimed_until > $2)
+     ), oldest AS (
+       SELECT DISTINCT ON (key) id, type, message ->> 'state' AS state, sent_as, try_at, claimed_until
+       FROM signalbox.alert_deliveries WHERE channel = $1 AND delivered_at IS NULL ORDER BY key, id
+     ), due AS (
+       SELECT oldest.id, coalesce(sent_as, min(oldest.id) OVER (PARTITION BY type, state, sent_as)) AS lead
+       FROM oldest LEFT JOIN given USING (type)
+       WHERE try_at <= $2 AND (claimed_until IS NULL OR claimed_until <= $2) AND (sent_as IS NOT NULL OR
+         coalesce(messages, 0) < $5 AND NOT EXISTS (
+           SELECT FROM recent WHERE recent.type = oldest.type AND recent.state = oldest.state))
+     )
+     UPDATE signalbox.alert_deliveries AS delivery
+     SET claimed_until = $3, attempts = attempts + 1, sent_as = due.lead
+     FROM due WHERE delivery.id = due.id AND delivered_at IS NULL AND (claimed_until IS NULL OR claimed_until <= $2)
+     RETURNING delivery.id::float8 AS id, sent_as::float8 AS "sentAs", message, attempts`,
+    [channel, new Date(nowMs), new Date(untilMs), new Date(nowMs - groupMs), PER_MINUTE_MAX],
+  );
+  return rows
+    .sort((a, b) => a.id - b.id)
+    .map(({ id, sentAs, message, attempts }) => ({ id, sentAs, attempts, message: { ...message, id: String(id) } }));
+}
+
+/** Deliveries by their numbers: one, or those that were sent together. */
+type Numbers = number | readonly number[];
+
+const listed = (ids: Numbers): readonly number[] => (typeof ids === 'number' ? [ids] : ids);
+
+/** The channel has taken them. */
+export async function noteDelivered(client: Queryable, ids: Numbers, atMs: number): Promise<void> {
   await client.query(
-    'UPDATE signalbox.alert_deliveries SET delivered_at = $2, claimed_until = NULL, answer = NULL WHERE id = $1',
-    [id, new Date(atMs)],
+    'UPDATE signalbox.alert_deliveries SET delivered_at = $2, claimed_until = NULL, answer = NULL WHERE id = ANY ($1)',
+    [listed(ids), new Date(atMs)],
   );
 }
 
-/** The channel did not take it: it is tried again at `tryMs`. */
+/** The channel did not take them: they are tried again at `tryMs`. */
 export async function noteFailed(
   client: Queryable,
-  id: number,
+  ids: Numbers,
   { tryMs, answer }: { readonly tryMs: number; readonly answer: string },
 ): Promise<void> {
   await client.query(
-    'UPDATE signalbox.alert_deliveries SET try_at = $2, claimed_until = NULL, answer = $3 WHERE id = $1',
-    [id, new Date(tryMs), maskSecrets(answer, 500)],
+    'UPDATE signalbox.alert_deliveries SET try_at = $2, claimed_until = NULL, answer = $3 WHERE id = ANY ($1)',
+    [listed(ids), new Date(tryMs), maskSecrets(answer, 500)],
   );
+}
+
+/** How a channel stands: what waits for it, when it last took something, and what it last failed with. */
+export interface ChannelStanding {
+  readonly waiting: number;
+  readonly lastAt: Date | null;
+  readonly answer: string | null;
+}
+
+/** How channels stand, by name; those that were told nothing yet are left out. */
+export async function channelStandings(
+  client: Queryable,
+  channels: readonly string[],
+): Promise<ReadonlyMap<string, ChannelStanding>> {
+  const { rows } = await client.query<ChannelStanding & { channel: string }>(
+    `SELECT channel, count(*) FILTER (WHERE delivered_at IS NULL)::int AS waiting, max(delivered_at) AS "lastAt",
+            (array_agg(answer ORDER BY id) FILTER (WHERE delivered_at IS NULL AND answer IS NOT NULL))[1] AS answer
+     FROM signalbox.alert_deliveries WHERE channel = ANY ($1) GROUP BY channel`,
+    [channels],
+  );
+  return new Map(rows.map(({ channel, ...standing }) => [channel, standing]));
+}
+
+/** Names of the browsers that messages wait for: `push:NUMBER`. */
+export async function pushesWaiting(client: Queryable): Promise<string[]> {
+  const { rows } = await client.query<{ channel: string }>(
+    `SELECT DISTINCT channel FROM signalbox.alert_deliveries
+     WHERE delivered_at IS NULL AND channel LIKE 'push:%' ORDER BY channel`,
+  );
+  return rows.map(({ channel }) => channel);
+}
+
+/** Forgets what waits for a channel that is no more. */
+export async function dropWaiting(client: Queryable, channel: string): Promise<void> {
+  await client.query('DELETE FROM signalbox.alert_deliveries WHERE channel = $1 AND delivered_at IS NULL', [channel]);
 }
 
 /** Messages that a channel has yet to take. */
@@ -256,57 +346,4 @@ export async function countWaiting(client: Queryable, channels: readonly string[
     [channels],
   );
   return rows[0]!.waiting;
-}
-
-const REASON_MAX = 500;
-
-/** What people are not told of for a while. What is null is any. */
-export interface Silence {
-  readonly type: string | null;
-  readonly session: string | null;
-  readonly untilMs: number;
-}
-
-/** A silence as it is stored. */
-export interface StoredSilence {
-  readonly id: number;
-  readonly type: string | null;
-  readonly session: string | null;
-  readonly until: Date;
-  readonly madeAt: Date;
-  readonly madeBy: string;
-  readonly reason: string;
-}
-
-/** Begins a silence. Returns its number. */
-export async function beginSilence(
-  client: Queryable,
-  { type, session, untilMs }: Silence,
-  { atMs, by, reason }: { readonly atMs: number; readonly by: string; readonly reason: string },
-): Promise<number> {
-  const { rows } = await client.query<{ id: number }>(
-    `INSERT INTO signalbox.alert_silences (type, session_id, until, made_at, made_by, reason)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id::float8 AS id`,
-    [type, session, new Date(untilMs), new Date(atMs), by, maskSecrets(reason, REASON_MAX)],
-  );
-  return rows[0]!.id;
-}
-
-/** Ends a silence. Returns whether there was one that had not ended. */
-export async function endSilence(client: Queryable, id: number, atMs: number): Promise<boolean> {
-  const { rowCount } = await client.query(
-    'UPDATE signalbox.alert_silences SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND until > $2',
-    [id, new Date(atMs)],
-  );
-  return rowCount === 1;
-}
-
-/** Silences that hold. */
-export async function listSilences(client: Queryable, atMs: number): Promise<StoredSilence[]> {
-  const { rows } = await client.query<StoredSilence>(
-    `SELECT id::float8 AS id, type, session_id AS session, until, made_at AS "madeAt", made_by AS "madeBy", reason
-     FROM signalbox.alert_silences WHERE ended_at IS NULL AND until > $1 ORDER BY id`,
-    [new Date(atMs)],
-  );
-  return rows;
 }

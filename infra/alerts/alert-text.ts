@@ -10,13 +10,13 @@ const DETAILS_MAX = 1_000;
 
 /** @param template what the body is made of; null: the usual one */
 export function alertText(message: AlertMessage, template: string | null): AlertText {
-  const { severity, state, type, session, words, raisedAt, resolvedAt } = message;
+  const { severity, state, type, session, words, raisedAt, resolvedAt, together } = message;
   const whose = session === null ? '' : ` (${session})`;
   const head = state === 'resolved' ? 'resolved' : severity;
   const subject = oneLine(`[${head}] ${type}${whose}: ${words}`);
   if (template !== null) return { subject, body: filled(template, message) };
   const lines = [
-    words,
+    ...(together === undefined ? [words] : listOf(together)),
     '',
     `severity  ${severity}`,
     `type      ${type}`,
@@ -26,6 +26,14 @@ export function alertText(message: AlertMessage, template: string | null): Alert
     ...Object.entries(message.details).map(([key, value]) => `${key.padEnd(9)} ${plain(value)}`),
   ];
   return { subject, body: lines.join('\n') };
+}
+
+/** Several alerts, a line each. */
+function listOf({ count, alerts }: NonNullable<AlertMessage['together']>): string[] {
+  const lines = alerts.map(({ severity, session, words }) =>
+    oneLine(`- ${severity}${session === null ? '' : ` (${session})`}: ${words}`),
+  );
+  return [...lines, ...(count > alerts.length ? [`and ${count - alerts.length} more`] : [])];
 }
 
 function filled(template: string, message: AlertMessage): string {

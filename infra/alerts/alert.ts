@@ -28,7 +28,12 @@ export interface AlertMessage {
   /** ISO 8601, UTC. */
   readonly raisedAt: string;
   readonly resolvedAt: string | null;
+  /** Where several of a type go as one message: how many, and the first of them. Absent: it is one. */
+  readonly together?: { readonly count: number; readonly alerts: readonly GroupedAlert[] };
 }
+
+/** One of several alerts that go as one message. */
+export type GroupedAlert = Pick<AlertMessage, 'key' | 'severity' | 'session' | 'words' | 'raisedAt'>;
 
 /**
  * Where alerts go. `send` resolves once the channel has taken the message, and rejects otherwise: it is tried again.

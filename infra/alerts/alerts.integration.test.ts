@@ -10,7 +10,7 @@ import { listCommand } from './alert-actions.ts';
 import { raiseAlert, resolveAlert } from './alert-store.ts';
 import { deliverAlerts } from './deliver-alerts.ts';
 import { claimDeliveries, noteDelivered } from './alert-store.ts';
-import { WebhookChannel } from './webhook-channel.ts';
+import { WebhookChannel } from './channels/webhook-channel.ts';
 
 let database: TestDatabase;
 let webhook: WebhookServer;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../command.ts';
 import type { AlertListOptions, SilenceOptions } from './alert-actions.ts';
+import type { RuleOptions } from './rules/rule-actions.ts';
 
 const actions = () => import('./alert-actions.ts');
 
@@ -31,4 +32,37 @@ export function registerAlertCommands(program: Command): void {
     'hand what is due to its channels now, as a session does while it runs',
   );
   bindAction<object>(deliver, async (context) => (await actions()).deliverCommand(context));
+  const keys = addCommand(alerts, 'push-keys <FILE>', 'make the keys that browsers are told with, by web push');
+  bindAction<object>(keys, async (_context, _options, file) =>
+    (await import('./push/push-keys-command.ts')).pushKeysCommand(file!),
+  );
+  registerRuleCommands(alerts);
+}
+
+/** `alerts rules`: what is measured, and when that is an alert. */
+function registerRuleCommands(alerts: Command): void {
+  const rule = () => import('./rules/rule-actions.ts');
+  const rules = alerts.command('rules').description('when something that is measured is an alert').exitOverride();
+  const list = addCommand(rules, 'list', 'every rule as it holds', { isDefault: true });
+  bindAction<object>(list, async (context) => (await rule()).rulesCommand(context));
+  const set = addCommand(rules, 'set <name>', 'make a rule, or change one; the service applies it')
+    .option('--metric <NAME>', 'what it watches, such as drawdown-ratio, equity or disk-free-ratio')
+    .option('--above <VALUE>', 'it is an alert at or above this')
+    .option('--below <VALUE>', 'or at or below this')
+    .option('--for <SPAN>', 'once that has held for so long: 0s, 30s, 5m (default: 60s)')
+    .option('--severity <NAME>', 'info, warning or critical (default: warning)')
+    .option('--session <ID>', 'of this session alone')
+    .option('--channel <NAME...>', 'told there alone: log, webhook, slack, email, telegram, push')
+    .option('--off', 'switch it off');
+  bindAction<RuleOptions>(set, async (context, options, name) =>
+    (await rule()).setRuleCommand(context, name!, options),
+  );
+  const remove = addCommand(
+    rules,
+    'remove <name>',
+    'remove a rule; one that comes with the program is as it comes again',
+  );
+  bindAction<object>(remove, async (context, _options, name) => (await rule()).removeRuleCommand(context, name!));
+  const test = addCommand(rules, 'test <name>', 'send a test to the channels that a rule is told to');
+  bindAction<object>(test, async (context, _options, name) => (await rule()).testRuleCommand(context, name!));
 }

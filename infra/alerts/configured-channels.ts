@@ -1,11 +1,11 @@
 import type { Config } from '../config.ts';
 import { createLogger } from '../logging/log.ts';
 import type { AlertChannel, AlertSeverity } from './alert.ts';
-import { EmailChannel } from './email-channel.ts';
-import { LogChannel } from './log-channel.ts';
-import { SlackChannel } from './slack-channel.ts';
-import { TelegramChannel } from './telegram-channel.ts';
-import { WebhookChannel } from './webhook-channel.ts';
+import { EmailChannel } from './channels/email-channel.ts';
+import { LogChannel } from './channels/log-channel.ts';
+import { SlackChannel } from './channels/slack-channel.ts';
+import { TelegramChannel } from './channels/telegram-channel.ts';
+import { WebhookChannel } from './channels/webhook-channel.ts';
 
 /** The channels that alerts of this process go to: its log, and whatever else is configured. */
 export function configuredChannels(

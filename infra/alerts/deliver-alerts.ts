@@ -2,7 +2,8 @@ import type pg from 'pg';
 import type { Clock } from '../clock.ts';
 import { systemSleep, type Sleep } from '../sleep.ts';
 import type { AlertChannel } from './alert.ts';
-import { claimDeliveries, escalateAlerts, noteDelivered, noteFailed, type ClaimedDelivery } from './alert-store.ts';
+import { claimDeliveries, claimGroups, escalateAlerts, noteDelivered, noteFailed } from './alert-store.ts';
+import { groupMessages, type OutgoingMessage } from './group-messages.ts';
 
 export interface DeliverOptions {
   readonly pool: Pick<pg.Pool, 'query'>;
@@ -21,6 +22,10 @@ export interface DeliverOptions {
   readonly everyMs?: number;
   /** After so long a critical alert that nobody has acknowledged is told again. Absent: none is. */
   readonly escalateMs?: number;
+  /** Those of a type that come within so long of one that was told go as one message. Absent: each by itself. */
+  readonly groupMs?: number;
+  /** Channels that come and go, such as browsers: those that a message waits for. */
+  readonly passing?: () => Promise<readonly AlertChannel[]>;
 }
 
 const DEADLINE_MS = 5_000;
@@ -40,7 +45,30 @@ const CLAIM_MS = 30_000;
  */
 export async function deliverAlerts(options: DeliverOptions): Promise<void> {
   const deliveries = options.channels.map((channel) => new ChannelDelivery(channel, options).run());
-  await Promise.all([...deliveries, escalate(options)]);
+  await Promise.all([...deliveries, deliverPassing(options), escalate(options)]);
+}
+
+/** Delivers to channels that come and go, which are looked for each time. */
+async function deliverPassing({ passing, ...options }: DeliverOptions): Promise<void> {
+  if (passing === undefined) return;
+  const { signal, sleep = systemSleep, everyMs = EVERY_MS, note } = options;
+  const known = new Map<string, ChannelDelivery>();
+  let isAway = false;
+  while (!signal.aborted) {
+    try {
+      for (const channel of await passing()) {
+        const delivery = known.get(channel.name) ?? new ChannelDelivery(channel, options);
+        known.set(channel.name, delivery);
+        await delivery.begin();
+      }
+      isAway = false;
+    } catch (error) {
+      if (!isAway) note(`alerts of browsers wait for the database: ${(error as Error).message}`);
+      isAway = true;
+    }
+    await pause(sleep, everyMs, signal);
+  }
+  await Promise.all([...known.values()].map((delivery) => delivery.settled()));
 }
 
 /** Looks now and then for what nobody has acknowledged, while there is a database to look at. */
@@ -55,9 +83,11 @@ async function escalate({ pool, channels, clock, signal, escalateMs, ...options 
   }
 }
 
-/** Hands on what is due by now, each message once, and ends. */
-export async function deliverDueAlerts(options: DeliverOptions): Promise<void> {
-  await Promise.all(options.channels.map((channel) => new ChannelDelivery(channel, options).once()));
+/** Hands on what is due by now, each message once, and ends. Where messages are grouped, none waits for others. */
+export async function deliverDueAlerts(asked: DeliverOptions): Promise<void> {
+  const options = asked.groupMs === undefined ? asked : { ...asked, groupMs: 0 };
+  const channels = [...options.channels, ...((await options.passing?.()) ?? [])];
+  await Promise.all(channels.map((channel) => new ChannelDelivery(channel, options).once()));
 }
 
 class ChannelDelivery {
@@ -76,7 +106,7 @@ class ChannelDelivery {
     while (!signal.aborted) {
       let begun = 0;
       try {
-        begun = await this.#begin();
+        begun = await this.begin();
         isAway = false;
       } catch (error) {
         if (!isAway) note(`alerts wait for the database: ${(error as Error).message}`);
@@ -84,25 +114,23 @@ class ChannelDelivery {
       }
       if (begun === 0) await pause(sleep, everyMs, signal);
     }
+    await this.settled();
+  }
+
+  /** Once what is under way has been answered. */
+  async settled(): Promise<void> {
     await Promise.all(this.#underWay);
   }
 
   async once(): Promise<void> {
-    while ((await this.#begin()) > 0 || this.#underWay.size > 0) await Promise.race(this.#underWay);
+    while ((await this.begin()) > 0 || this.#underWay.size > 0) await Promise.race(this.#underWay);
   }
 
   /** Begins to send what is due, as far as there is room. Returns how much that is. */
-  async #begin(): Promise<number> {
+  async begin(): Promise<number> {
     const most = AT_ONCE - this.#underWay.size;
-    if (most === 0 || this.#options.signal.aborted) return 0;
-    const { pool, clock } = this.#options;
-    const nowMs = clock();
-    const claimed = await claimDeliveries(pool, {
-      channel: this.#channel.name,
-      nowMs,
-      untilMs: nowMs + CLAIM_MS,
-      most,
-    });
+    if (most <= 0 || this.#options.signal.aborted) return 0;
+    const claimed = await this.#claim(most);
     for (const one of claimed) {
       const sending: Promise<void> = this.#send(one).finally(() => this.#underWay.delete(sending));
       this.#underWay.add(sending);
@@ -110,7 +138,16 @@ class ChannelDelivery {
     return claimed.length;
   }
 
-  async #send({ id, message, attempts }: ClaimedDelivery): Promise<void> {
+  async #claim(most: number): Promise<OutgoingMessage[]> {
+    const { pool, clock, groupMs } = this.#options;
+    const nowMs = clock();
+    const asked = { channel: this.#channel.name, nowMs, untilMs: nowMs + CLAIM_MS };
+    if (groupMs !== undefined) return groupMessages(await claimGroups(pool, { ...asked, groupMs }));
+    const claimed = await claimDeliveries(pool, { ...asked, most });
+    return claimed.map(({ id, ...one }) => ({ ...one, ids: [id] }));
+  }
+
+  async #send({ ids, message, attempts }: OutgoingMessage): Promise<void> {
     const { pool, clock, deadlineMs = DEADLINE_MS, againMs = AGAIN_MS, note } = this.#options;
     let answer: string | null = null;
     try {
@@ -119,12 +156,12 @@ class ChannelDelivery {
       answer = (error as Error).message;
     }
     try {
-      if (answer === null) return await noteDelivered(pool, id, clock());
+      if (answer === null) return await noteDelivered(pool, ids, clock());
       const waitMs = Math.min(AGAIN_MAX_MS, againMs * 2 ** (attempts - 1));
-      await noteFailed(pool, id, { tryMs: clock() + waitMs, answer });
+      await noteFailed(pool, ids, { tryMs: clock() + waitMs, answer });
     } catch (error) {
       // It stays claimed for a while, and is then sent again under its id.
-      note(`alert ${id}: what came of it cannot be stored: ${(error as Error).message}`);
+      note(`alert ${message.id}: what came of it cannot be stored: ${(error as Error).message}`);
     }
   }
 }

@@ -1,33 +1,20 @@
 import { z } from 'zod';
-import { maySee, type Identity } from '../auth/identity.ts';
+import { maySee } from '../auth/identity.ts';
 import { asked, cursorOf, flagQuery, nextSchema, pageQuery } from '../http/page.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type Route } from '../http/route.ts';
+import { alertSchema } from './alert-schema.ts';
 import { acknowledgeCommand, listCommand, silenceCommand } from './alert-actions.ts';
-import { listAlerts, type StoredSilence } from './alert-store.ts';
+import { listAlerts } from './alert-store.ts';
+import { channelRoutes } from './channel-routes.ts';
+import { inboxRoutes } from './inbox/inbox-routes.ts';
+import { prometheusRoutes } from './prometheus-routes.ts';
+import { pushRoutes } from './push/push-routes.ts';
+import { requireOwn } from './require-own.ts';
+import { ruleRoutes } from './rules/rule-routes.ts';
+import type { StoredSilence } from './silence-store.ts';
 
 const time = z.iso.datetime();
-const alertSchema = z
-  .object({
-    id: z.int(),
-    key: z.string(),
-    type: z.string(),
-    severity: z.enum(['info', 'warning', 'critical']),
-    session: z.string().nullable(),
-    words: z.string(),
-    details: z.unknown(),
-    raisedAt: time,
-    lastAt: time,
-    times: z.int(),
-    resolvedAt: time.nullable(),
-    resolution: z.string().nullable(),
-    waiting: z.record(z.string(), z.int()),
-    answer: z.string().nullable(),
-    acknowledgedAt: time.nullable(),
-    acknowledgedBy: z.string().nullable(),
-  })
-  .meta({ id: 'Alert' });
-
 const silenceSchema = z
   .object({
     id: z.int(),
@@ -39,13 +26,18 @@ const silenceSchema = z
     reason: z.string(),
   })
   .meta({ id: 'Silence' });
-const silencesSchema = z.object({ silences: z.array(silenceSchema) });
+export const silencesSchema = z.object({ silences: z.array(silenceSchema) });
 const numberSchema = z.string().regex(/^\d{1,15}$/, 'a whole number');
 
 /** What people are to know at once, and what they say of it. */
 export function alertRoutes(): Route[] {
   return [
     ...answerRoutes(),
+    ...ruleRoutes(),
+    ...channelRoutes(),
+    ...inboxRoutes(),
+    ...pushRoutes(),
+    ...prometheusRoutes(),
     route({
       method: 'GET',
       path: '/api/v1/alerts',
@@ -144,10 +136,4 @@ function answerRoutes(): Route[] {
 
 interface Silences {
   readonly silences: readonly StoredSilence[];
-}
-
-/** Whoever is bound to sessions answers for these alone, and not for what concerns all. */
-function requireOwn(identity: Identity, session: string | null): void {
-  if (identity.sessions === null || (session !== null && maySee(identity, session))) return;
-  throw new HttpProblem(403, 'not-allowed', 'You may answer for sessions of your own.');
 }

@@ -90,6 +90,20 @@ export async function newestEntries(
   return rows;
 }
 
+/** The newest entry of each of some sessions that is one of these actions; those that have none are left out. */
+export async function lastActions(
+  client: Queryable,
+  sessionIds: readonly string[],
+  actions: readonly string[],
+): Promise<ReadonlyMap<string, AuditEntry>> {
+  const { rows } = await client.query<AuditEntry & { sessionId: string }>(
+    `SELECT DISTINCT ON (session_id) ${ENTRY} FROM signalbox.audit_entries
+     WHERE session_id = ANY($1) AND action = ANY($2) ORDER BY session_id, position DESC`,
+    [sessionIds, actions],
+  );
+  return new Map(rows.map((entry) => [entry.sessionId, entry]));
+}
+
 /** What the chain goes on from where its first entries were removed: by the entry that says so, or null. */
 export async function cutBefore(client: Queryable, first: number): Promise<string | null> {
   const { rows } = await client.query<{ hash: string }>(

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { existingFolder } from '../files/existing-folder.ts';
+import { databaseBytes } from '../postgres/database-size.ts';
 import type { Database } from '../postgres/database.ts';
 import type { HealthParts } from './health-parts.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,12 +21,7 @@ export function measureDatabase(
     gauge.set({ state: 'idle' }, pool.idleCount);
     gauge.set({ state: 'waiting' }, pool.waitingCount);
   });
-  const size = aged(SIZE_MS_MAX, async () => {
-    const { rows } = await pool.query<{ bytes: number }>(
-      'SELECT pg_database_size(current_database())::float8 AS bytes',
-    );
-    return rows[0]!.bytes;
-  });
+  const size = aged(SIZE_MS_MAX, () => databaseBytes(pool));
   metrics.gauge({ name: 'database_size_bytes', help: 'Size of the database on its disk' }, async (gauge) => {
     const bytes = await size();
     if (bytes !== null) gauge.set(bytes);
@@ -35,7 +30,7 @@ export function measureDatabase(
     gauge.set((await answers(pool)) ? 1 : 0),
   );
   metrics.gauge({ name: 'disk_bytes', help: 'Disk of the data folder', labels: ['state'] }, async (gauge) => {
-    const { bsize, blocks, bavail } = await statfs(existing(dataDir));
+    const { bsize, blocks, bavail } = await statfs(existingFolder(dataDir));
     gauge.set({ state: 'size' }, bsize * blocks);
     gauge.set({ state: 'free' }, bsize * bavail);
   });
@@ -70,11 +65,6 @@ function timed(metrics: Metrics, database: Database): Database {
     transaction: (work) => noted(() => database.transaction(work)),
     write: (steps) => noted(() => database.write(steps)),
   };
-}
-
-/** A data folder that nothing was written to yet: the folder that it will stand in. */
-function existing(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
 }
 
 async function answers(pool: Database['pool']): Promise<boolean> {

@@ -1,5 +1,45 @@
 -- The schema that the migrations add up to. Written by `npm run schema`; a test compares it.
 
+CREATE OR REPLACE FUNCTION signalbox.alert_audience(wanted text[], by_push boolean, kind text, weight text, session text, moment timestamp with time zone)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT name FROM unnest(wanted) AS name
+  WHERE signalbox.alert_chosen(NULL, name, kind, weight) AND NOT signalbox.alert_silenced(kind, session, moment)
+  UNION ALL
+  SELECT 'push:' || push.id
+  FROM signalbox.push_subscriptions AS push JOIN signalbox.users AS person ON person.id = push.user_id
+  WHERE by_push AND person.disabled_at IS NULL AND person.role <> 'strategy'
+    AND (person.sessions IS NULL OR session = ANY (person.sessions))
+    AND signalbox.alert_chosen(person.id, 'push', kind, weight)
+    AND NOT signalbox.alert_silenced(kind, session, moment)
+$function$;
+
+CREATE OR REPLACE FUNCTION signalbox.alert_chosen(whose bigint, name text, kind text, weight text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT coalesce((
+    SELECT array_position(ARRAY['info', 'warning', 'critical', 'none'], weight)
+           >= array_position(ARRAY['info', 'warning', 'critical', 'none'], least)
+    FROM signalbox.alert_choices
+    WHERE user_id IS NOT DISTINCT FROM whose AND channel = name AND (type = kind OR type IS NULL)
+    ORDER BY type NULLS LAST LIMIT 1), true)
+$function$;
+
+CREATE OR REPLACE FUNCTION signalbox.alert_silenced(kind text, session text, moment timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT EXISTS (
+    SELECT FROM signalbox.alert_silences
+    WHERE ended_at IS NULL AND until > moment AND (type IS NULL OR type = kind)
+      AND (session_id IS NULL OR session_id = session))
+$function$;
+
 CREATE OR REPLACE FUNCTION signalbox.chain_audit_entry()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -92,6 +132,14 @@ CREATE TABLE account_snapshots (
   venue_at timestamp with time zone
 );
 
+CREATE TABLE alert_choices (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint,
+  channel text NOT NULL,
+  type text,
+  "least" text NOT NULL
+);
+
 CREATE TABLE alert_deliveries (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   alert_id bigint NOT NULL,
@@ -103,7 +151,35 @@ CREATE TABLE alert_deliveries (
   try_at timestamp with time zone NOT NULL,
   claimed_until timestamp with time zone,
   delivered_at timestamp with time zone,
-  answer text
+  answer text,
+  sent_as bigint
+);
+
+CREATE TABLE alert_inboxes (
+  user_id bigint NOT NULL,
+  read_to bigint NOT NULL
+);
+
+CREATE TABLE alert_rule_states (
+  rule text NOT NULL,
+  subject text NOT NULL,
+  source text NOT NULL,
+  since timestamp with time zone NOT NULL,
+  raised boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE alert_rules (
+  name text NOT NULL,
+  metric text NOT NULL,
+  above boolean NOT NULL,
+  threshold double precision NOT NULL,
+  for_seconds integer NOT NULL,
+  severity text NOT NULL,
+  session_id text,
+  channels text[],
+  enabled boolean DEFAULT true NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  made_by text NOT NULL
 );
 
 CREATE TABLE alert_silences (
@@ -570,6 +646,16 @@ CREATE TABLE promotion_decisions (
   decided_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE push_subscriptions (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id bigint NOT NULL,
+  endpoint text NOT NULL,
+  p256dh text NOT NULL,
+  auth text NOT NULL,
+  browser text NOT NULL,
+  made_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE quality_findings (
   report_id integer NOT NULL,
   check_name text NOT NULL,
@@ -990,7 +1076,23 @@ ALTER TABLE account_points ADD CONSTRAINT account_points_pkey PRIMARY KEY (sessi
 
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE alert_choices ADD CONSTRAINT alert_choices_pkey PRIMARY KEY (id);
+
+ALTER TABLE alert_choices ADD CONSTRAINT alert_choices_least_check CHECK (("least" = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text, 'none'::text])));
+
+ALTER TABLE alert_choices ADD CONSTRAINT alert_choices_user_id_channel_type_key UNIQUE NULLS NOT DISTINCT (user_id, channel, type);
+
 ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE alert_inboxes ADD CONSTRAINT alert_inboxes_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE alert_rule_states ADD CONSTRAINT alert_rule_states_pkey PRIMARY KEY (rule, subject);
+
+ALTER TABLE alert_rules ADD CONSTRAINT alert_rules_pkey PRIMARY KEY (name);
+
+ALTER TABLE alert_rules ADD CONSTRAINT alert_rules_for_seconds_check CHECK ((for_seconds >= 0));
+
+ALTER TABLE alert_rules ADD CONSTRAINT alert_rules_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])));
 
 ALTER TABLE alert_silences ADD CONSTRAINT alert_silences_pkey PRIMARY KEY (id);
 
@@ -1129,6 +1231,10 @@ ALTER TABLE processes ADD CONSTRAINT processes_role_check CHECK ((role = ANY (AR
 ALTER TABLE promotion_decisions ADD CONSTRAINT promotion_decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE promotion_decisions ADD CONSTRAINT promotion_decisions_outcome_check CHECK ((outcome = ANY (ARRAY['first'::text, 'promoted'::text, 'refused'::text, 'overridden'::text, 'rolled-back'::text])));
+
+ALTER TABLE push_subscriptions ADD CONSTRAINT push_subscriptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE push_subscriptions ADD CONSTRAINT push_subscriptions_endpoint_key UNIQUE (endpoint);
 
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text])));
 
@@ -1274,9 +1380,12 @@ ALTER TABLE account_points ADD CONSTRAINT account_points_session_id_fkey FOREIGN
 
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE alert_choices ADD CONSTRAINT alert_choices_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+
 ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE;
 
 ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
+ALTER TABLE alert_inboxes ADD CONSTRAINT alert_inboxes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
@@ -1317,6 +1426,8 @@ ALTER TABLE orders ADD CONSTRAINT orders_session_id_fkey FOREIGN KEY (session_id
 ALTER TABLE parent_order_ends ADD CONSTRAINT parent_order_ends_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE push_subscriptions ADD CONSTRAINT push_subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FOREIGN KEY (report_id) REFERENCES quality_reports(id) ON DELETE CASCADE;
 
@@ -1400,6 +1511,8 @@ CREATE UNIQUE INDEX ledger_entries_payment ON signalbox.ledger_entries USING btr
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 
 CREATE INDEX promotion_decisions_of_model ON signalbox.promotion_decisions USING btree (name, id);
+
+CREATE INDEX push_subscriptions_user ON signalbox.push_subscriptions USING btree (user_id);
 
 CREATE INDEX quality_findings_of_report ON signalbox.quality_findings USING btree (report_id, open_time);
 

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import { loadConfig, type SuiteRequirement } from '../config.ts';
 import { nativeTensorflow } from '../native-tensorflow.ts';
-import { findChromium, findPrometheus, findPython, findRedisServer } from '../installed.ts';
+import { findAlertmanager, findChromium, findPrometheus, findPython, findRedisServer } from '../installed.ts';
 
 interface Requirement {
   /** What is missing, in the words of the report. */
@@ -28,6 +28,10 @@ const REQUIREMENTS: Readonly<Record<SuiteRequirement, Requirement>> = {
   prometheus: {
     missing: 'no prometheus with promtool on PATH',
     isPresent: () => findPrometheus(config.programPath) !== null,
+  },
+  alertmanager: {
+    missing: 'no Prometheus with Alertmanager and amtool on PATH',
+    isPresent: () => findAlertmanager(config.programPath) !== null && findPrometheus(config.programPath) !== null,
   },
   reference: { missing: 'no reference folder', isPresent: () => existsSync(config.referenceDir) },
 };

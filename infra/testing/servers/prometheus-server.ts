@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../../config.ts';
 import { findPrometheus } from '../../installed.ts';
 import { findFreePort } from '../../postgres/embedded/free-port.ts';
-import { PATIENCE_MS } from '../patience.ts';
+import { guardedProgram, untilReady } from './guarded-program.ts';
 
 /** A series as an instant query gives it. */
 export interface PromSample {
@@ -25,7 +22,12 @@ export class PrometheusServer {
     this.#end = end;
   }
 
-  static async start(targets: readonly string[], ruleFiles: readonly string[] = []): Promise<PrometheusServer> {
+  /** @param alertmanagers addresses, as HOST:PORT, of those that are told of what its rules raise */
+  static async start(
+    targets: readonly string[],
+    ruleFiles: readonly string[] = [],
+    alertmanagers: readonly string[] = [],
+  ): Promise<PrometheusServer> {
     const programs = findPrometheus(loadConfig().programPath);
     if (programs === null) throw new Error('No prometheus on PATH: guard the suite with describeWith("prometheus").');
     const folder = mkdtempSync(join(tmpdir(), 'signalbox-prometheus-'));
@@ -33,28 +35,20 @@ export class PrometheusServer {
     const settings = {
       global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
       rule_files: ruleFiles,
+      alerting: { alertmanagers: [{ static_configs: [{ targets: alertmanagers }] }] },
       scrape_configs: [{ job_name: 'signalbox', static_configs: [{ targets }] }],
     };
     // JSON is YAML.
     writeFileSync(join(folder, 'prometheus.json'), JSON.stringify(settings));
     const flags = [`--config.file=${join(folder, 'prometheus.json')}`, `--storage.tsdb.path=${join(folder, 'data')}`];
     const listen = [`--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'];
-    // Its shell ends it when this process ends, however that happens: the pipe closes.
-    const guard = '"$@" & server=$!; cat > /dev/null; kill -KILL "$server" 2> /dev/null; wait "$server" 2> /dev/null';
-    const command = ['-c', guard, 'sh', programs.prometheus, ...flags, ...listen];
-    const child = spawn('/bin/sh', command, { stdio: ['pipe', 'ignore', 'inherit'] });
+    const child = guardedProgram(programs.prometheus, [...flags, ...listen]);
     const url = `http://127.0.0.1:${port}`;
     const server = new PrometheusServer(url, async () => {
-      const ended = child.exitCode === null ? once(child, 'exit') : Promise.resolve();
-      child.stdin.end();
-      await ended;
+      await child.end();
       rmSync(folder, { recursive: true, force: true });
     });
-    const deadline = performance.now() + PATIENCE_MS;
-    while (!(await isReady(url))) {
-      if (performance.now() > deadline) throw new Error('prometheus did not become ready');
-      await sleep(50);
-    }
+    await untilReady('prometheus', url);
     return server;
   }
 
@@ -71,13 +65,5 @@ export class PrometheusServer {
 
   stop(): Promise<void> {
     return this.#end();
-  }
-}
-
-async function isReady(url: string): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/-/ready`)).ok;
-  } catch {
-    return false;
   }
 }

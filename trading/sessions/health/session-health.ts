@@ -1,5 +1,6 @@
 import type { AlertSeverity } from '../../../infra/alerts/alert.ts';
 import { channelsFor, configuredChannels } from '../../../infra/alerts/configured-channels.ts';
+import { configuredDelivery } from '../../../infra/alerts/configured-delivery.ts';
 import { deliverAlerts, deliverDueAlerts, type DeliverOptions } from '../../../infra/alerts/deliver-alerts.ts';
 import { steadyBeside } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
@@ -121,8 +122,7 @@ export class SessionHealth {
       new CircuitWatch(name, patience[name], (change) => alerts.onBreaker(change));
     [this.#requests, this.#stream, this.#database] = [watch('requests'), watch('stream'), watch('database')];
     this.#closes = overdue === undefined ? null : new OverdueCloses(overdue, patience.graceMs);
-    const escalateMs = 60_000 * context.config.alerts.escalateMinutes;
-    const delivery = { pool, channels, clock, note, escalateMs, signal: this.#stop.signal, ...options.delivery };
+    const delivery = { ...configuredDelivery(context, pool), channels, signal: this.#stop.signal, ...options.delivery };
     this.#running = Promise.all([this.#watch(), deliverAlerts(delivery)]).then(() => this.#deliverRest(delivery));
     // Whoever ends it hears of its failure.
     this.#running.catch(() => undefined);

@@ -96,3 +96,13 @@ export async function readPoints(client: Queryable, id: string, toMs: number): P
     gross: rows.map(({ gross }) => gross),
   };
 }
+
+/** The highest equity that the points of some sessions have, by session; those that have none are left out. */
+export async function readPeaks(client: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await client.query<{ id: string; peak: number }>(
+    `SELECT session_id AS id, max(equity) AS peak FROM signalbox.account_points
+     WHERE session_id = ANY($1) GROUP BY session_id`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, peak }) => [id, peak]));
+}

@@ -5,7 +5,7 @@ import type { Database } from '../../../infra/postgres/database.ts';
 import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { WAIT_MS } from '../../../infra/testing/patience.ts';
-import { WebhookChannel } from '../../../infra/alerts/webhook-channel.ts';
+import { WebhookChannel } from '../../../infra/alerts/channels/webhook-channel.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../../models/experiment/experiment.ts';
 import type { FeedEvent } from '../../../pipelines/feeds/feed-event.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';

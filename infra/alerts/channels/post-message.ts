@@ -10,9 +10,19 @@ export interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A server that did not take what was posted; its status, or null where there was no answer. */
+export class PostRefused extends Error {
+  readonly status: number | null;
+
+  constructor(words: string, status: number | null) {
+    super(words);
+    this.status = status;
+  }
+}
+
 /**
- * Posts JSON to an address that is a secret. Resolves to the text of an answer from 200 to 299.
- * @throws an Error of words alone: what the library's error holds besides, the address among it, goes nowhere
+ * Posts JSON, or bytes as they are, to an address that is a secret. Resolves to the text of an answer from 200 to 299.
+ * @throws PostRefused with words alone: what the library's error holds besides, the address among it, goes nowhere
  */
 export async function postMessage(url: string, body: unknown, { signal, headers }: PostOptions): Promise<string> {
   try {
@@ -26,7 +36,7 @@ export async function postMessage(url: string, body: unknown, { signal, headers 
     });
     return answer.data;
   } catch (error) {
-    throw new Error(wordsOf(error, signal));
+    throw new PostRefused(wordsOf(error, signal), isAxiosError(error) ? (error.response?.status ?? null) : null);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
-import type { AlertChannel, AlertMessage } from './alert.ts';
-import { alertText } from './alert-text.ts';
+import type { AlertChannel, AlertMessage } from '../alert.ts';
+import { alertText } from '../alert-text.ts';
 
 /** The server that mail is handed to, who is written to, and as whom. */
 export interface Mailbox {

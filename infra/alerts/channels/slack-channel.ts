@@ -1,5 +1,5 @@
-import type { AlertChannel, AlertMessage } from './alert.ts';
-import { alertText } from './alert-text.ts';
+import type { AlertChannel, AlertMessage } from '../alert.ts';
+import { alertText } from '../alert-text.ts';
 import { postMessage } from './post-message.ts';
 
 /** The side of a message in Slack, by how severe it is. */

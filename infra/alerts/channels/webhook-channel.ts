@@ -1,4 +1,4 @@
-import type { AlertChannel, AlertMessage } from './alert.ts';
+import type { AlertChannel, AlertMessage } from '../alert.ts';
 import { postMessage } from './post-message.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Logger } from '../logging/log.ts';
-import type { AlertChannel, AlertMessage, AlertSeverity } from './alert.ts';
+import type { Logger } from '../../logging/log.ts';
+import type { AlertChannel, AlertMessage, AlertSeverity } from '../alert.ts';
 
 const LEVELS = { info: 'info', warning: 'warn', critical: 'error' } as const satisfies Record<AlertSeverity, string>;
 

@@ -1,0 +1,69 @@
+import type { AlertSeverity } from '../alert.ts';
+
+/** What a rule may watch: of what it is measured, in what unit, and what it says. */
+export const ALERT_METRICS = {
+  'drawdown-ratio': { of: 'session', unit: 'ratio', words: 'how far equity is below its peak, as a share of the peak' },
+  'day-return-ratio': { of: 'session', unit: 'ratio', words: 'the change of equity over the trading day, as a share' },
+  'margin-used-ratio': { of: 'session', unit: 'ratio', words: 'what positions take of the equity that backs them' },
+  'leverage-ratio': { of: 'session', unit: 'number', words: 'the sum of absolute positions over equity' },
+  'limit-used-ratio': { of: 'session', unit: 'ratio', words: 'the largest share of a risk limit that is used' },
+  equity: { of: 'session', unit: 'number', words: 'cash and positions, in the currency of the account' },
+  'session-down': { of: 'session', unit: 'number', words: '1 while nothing runs a session that nobody has stopped' },
+  'disk-free-ratio': { of: 'machine', unit: 'ratio', words: 'the free share of the disk of the data folder' },
+  'disk-free-bytes': { of: 'machine', unit: 'bytes', words: 'free bytes on the disk of the data folder' },
+  'database-size-bytes': { of: 'database', unit: 'bytes', words: 'the size of the database' },
+} as const satisfies Record<string, AlertMetric>;
+
+interface AlertMetric {
+  readonly of: 'session' | 'machine' | 'database';
+  readonly unit: 'ratio' | 'number' | 'bytes';
+  readonly words: string;
+}
+
+export type AlertMetricName = keyof typeof ALERT_METRICS;
+export const ALERT_METRIC_NAMES = Object.keys(ALERT_METRICS) as [AlertMetricName, ...AlertMetricName[]];
+
+/** A metric as it was measured of something. */
+export interface Reading {
+  readonly metric: AlertMetricName;
+  /** Of what: a session, a machine, the database. Unique within a metric. */
+  readonly subject: string;
+  readonly session: string | null;
+  /** Not finite: it is not known, and left out. */
+  readonly value: number;
+  /** What of it is meant, in words, such as which limit. */
+  readonly note?: string;
+}
+
+/** What measures. `read` rejects where it cannot: then nothing is said of what it measures. */
+export interface ReadingSource {
+  /** The same in every process that measures the same. */
+  readonly name: string;
+  read(): Promise<readonly Reading[]>;
+}
+
+/** When a metric is an alert. */
+export interface AlertRule {
+  /** In kebab-case; the type of its alerts too. */
+  readonly name: string;
+  readonly metric: AlertMetricName;
+  /** At or above the threshold; false: at or below it. */
+  readonly above: boolean;
+  readonly threshold: number;
+  /** It is one once it has held for so long. */
+  readonly forSeconds: number;
+  readonly severity: AlertSeverity;
+  /** Of this session alone; null: of whatever is measured. */
+  readonly session: string | null;
+  /** Channels that are told; null: as for every alert. */
+  readonly channels: readonly string[] | null;
+  readonly enabled: boolean;
+}
+
+/** A value of a metric as people read it. */
+export function valueText(metric: AlertMetricName, value: number): string {
+  const { unit } = ALERT_METRICS[metric];
+  if (unit === 'ratio') return `${(100 * value).toFixed(1)} %`;
+  if (unit === 'bytes') return `${(value / 1e9).toFixed(2)} GB`;
+  return String(Math.round(value * 1e4) / 1e4);
+}

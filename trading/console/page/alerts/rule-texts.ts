@@ -1,0 +1,22 @@
+import type { Metric, Rule } from './alert-queries.ts';
+
+const COUNT = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 4 });
+
+/** A value of a metric, in its unit. */
+export function valueText(value: number, unit: string | undefined): string {
+  if (unit === 'ratio') return `${COUNT.format(100 * value)} %`;
+  if (unit === 'bytes') return `${COUNT.format(value / 1e9)} GB`;
+  return COUNT.format(value);
+}
+
+/** What makes a rule an alert, in words. */
+export function boundText({ metric, above, threshold }: Rule, metrics: readonly Metric[]): string {
+  const unit = metrics.find(({ name }) => name === metric)?.unit;
+  return `${metric} ${above ? 'at or above' : 'at or below'} ${valueText(threshold, unit)}`;
+}
+
+/** A span of seconds as it is typed: 90s, 5m, 2h. */
+export function spanText(seconds: number): string {
+  if (seconds > 0 && seconds % 3_600 === 0) return `${seconds / 3_600}h`;
+  return seconds > 0 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
