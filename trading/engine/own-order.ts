@@ -16,6 +16,7 @@ import { signalOrder } from '../orders/signal-order.ts';
 import { isBounded } from '../orders/traded-hours.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { Reserved } from '../risk/reservations.ts';
+import type { DeskOptions } from './desk-options.ts';
 import type { EngineParts } from './engine-parts.ts';
 
 /** An order of a strategy's own: working, or waiting for the one that triggers it (`order` is null). */
@@ -64,6 +65,22 @@ export function placeFault(
   if (fault > 0) return refused('order-request', fault);
   const isFull = ownersCount(own, request.owner) >= ORDERS_MAX;
   return isFull ? refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX) : null;
+}
+
+/** Why nothing may be placed in a symbol by itself at that moment, whatever risk says of it; null where it may be. */
+export function placeBlock(
+  { lanes, risk }: Pick<EngineParts, 'lanes' | 'risk'>,
+  { openingBlock, maxAgeBars }: Pick<DeskOptions, 'openingBlock' | 'maxAgeBars'>,
+  { symbol, lateBars, opensNothing }: { symbol: number; lateBars: number; opensNothing: boolean },
+): RefusedOrder | null {
+  if (risk.state.isStopped) return refused('emergency-stop');
+  if (risk.state.flattens) return refused('flattening');
+  const { working } = lanes[symbol]!;
+  if (working !== 0) return refused('order-working', working);
+  if (opensNothing) return null;
+  const blocked = openingBlock(symbol);
+  if (blocked !== null) return blocked;
+  return lateBars > maxAgeBars ? refused('stale', lateBars, maxAgeBars) : null;
 }
 
 /** Orders that work or wait of one of several strategies, or of the only one. */

@@ -261,6 +261,17 @@ export async function readFills(client: Queryable, sessionId: string, asked: Row
   return rows;
 }
 
+/** Share of their value that the last fills of a session have cost in fees; null before the first. */
+export async function paidShare(client: Queryable, sessionId: string): Promise<number | null> {
+  const { rows } = await client.query<{ share: number | null }>(
+    `SELECT (sum(fee) / nullif(sum(abs(quantity) * price), 0))::float8 AS share FROM (
+       SELECT fee, quantity, price FROM signalbox.fills WHERE session_id = $1 AND NOT takes_back
+       ORDER BY record DESC LIMIT 200) AS last`,
+    [sessionId],
+  );
+  return rows[0]!.share;
+}
+
 /** Signals of a session that asked for something. */
 export async function readSignals(
   client: Queryable,

@@ -7,7 +7,14 @@ import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
 import type { KillState } from '../effect.ts';
 import type { AskedOrder, AskedOutcome } from '../orders/asked-order.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
-import type { CommandContent, CommandName, TakenCommand, TakenMark, WaitingCommand } from './record/taken-command.ts';
+import type {
+  CommandContent,
+  CommandedSession,
+  CommandName,
+  TakenCommand,
+  TakenMark,
+  WaitingCommand,
+} from './record/taken-command.ts';
 import { runningSql } from './session-lease.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -201,38 +208,29 @@ export async function listSessions(
   return rows;
 }
 
-/** A session that a command was handed to. */
-export interface CommandedSession {
-  readonly id: string;
-  /** A process runs it: the command takes effect at once; otherwise when it goes on. */
-  readonly running: boolean;
-  /** Of an order: the command's number among all. */
-  readonly number?: number;
-}
-
 /**
  * Hands a command to a session that has not ended, or to every one that a process runs.
- * @throws InputError for a session that there is not, or that has ended.
+ * @throws InputError for a session that there is not, or that has ended; with a `request` none is reached
  */
 export async function requestCommand(
   client: Queryable,
   command: CommandName,
   sessionId?: string,
-  { limits, asked }: CommandContent = {},
+  { limits, asked, request }: CommandContent = {},
 ): Promise<CommandedSession[]> {
   const { rows } = await client.query<CommandedSession>(
     `WITH reached AS (
        SELECT id, ${runningSql('id')} AS running FROM signalbox.sessions
        WHERE ended_at IS NULL AND kind <> 'backtest' AND ($2::text IS NULL OR id = $2)
      ), asked AS (
-       INSERT INTO signalbox.session_commands (session_id, command, limits, asked)
-       SELECT id, $1, $3::jsonb, $4::jsonb FROM reached WHERE running OR $2::text IS NOT NULL
-       RETURNING session_id, id AS number
+       INSERT INTO signalbox.session_commands (session_id, command, limits, asked, request)
+       SELECT id, $1, $3::jsonb, $4::jsonb, $5 FROM reached WHERE running OR $2::text IS NOT NULL
+       ON CONFLICT (session_id, request) WHERE request IS NOT NULL DO NOTHING RETURNING session_id, id AS number
      )
      SELECT reached.id, running, asked.number FROM asked JOIN reached ON reached.id = session_id ORDER BY reached.id`,
-    [command, sessionId ?? null, limits ?? null, asked ?? null],
+    [command, sessionId ?? null, limits ?? null, asked ?? null, request ?? null],
   );
-  if (sessionId !== undefined && rows.length === 0) await refuseCommand(client, sessionId);
+  if (sessionId !== undefined && rows.length === 0 && request === undefined) await refuseCommand(client, sessionId);
   return asked === undefined ? rows.map(({ id, running }) => ({ id, running })) : rows;
 }
 
@@ -285,7 +283,7 @@ interface CommandRow {
   readonly asked: AskedOrder | null;
 }
 
-function commandOf({ id, command, limits, asked }: CommandRow): Omit<TakenCommand, 'timeMs'> {
+function contentOf({ id, command, limits, asked }: CommandRow): Omit<TakenCommand, 'timeMs'> {
   return { command, ...(limits === null ? {} : { limits }), ...(asked === null ? {} : { id, asked }) };
 }
 
@@ -301,7 +299,7 @@ export async function readTaken(
   );
   const taken = new Map<number, TakenCommand[]>();
   for (const { step, took_effect_at: at, ...row } of rows) {
-    taken.set(step, [...(taken.get(step) ?? []), { ...commandOf(row), timeMs: at?.getTime() ?? null }]);
+    taken.set(step, [...(taken.get(step) ?? []), { ...contentOf(row), timeMs: at?.getTime() ?? null }]);
   }
   const reached = await client.query<{ step: number | null }>('SELECT step FROM signalbox.sessions WHERE id = $1', [
     id,
@@ -319,7 +317,7 @@ export async function readWaiting(client: Queryable, id: string): Promise<Waitin
      WHERE command.session_id = $1 AND command.step IS NULL ORDER BY command.id`,
     values: [id],
   });
-  return rows.map((row) => ({ ...commandOf(row), id: row.id, late: row.late }));
+  return rows.map((row) => ({ ...contentOf(row), id: row.id, late: row.late }));
 }
 
 /** Records that a session has taken commands up: in the transaction of what they led to. */
@@ -341,4 +339,10 @@ export async function outcomeOf(client: Queryable, command: number): Promise<Ask
     [command],
   );
   return rows[0]?.outcome ?? undefined;
+}
+
+/** The command that a request was handed over as; undefined where it was not. */
+export async function commandOf(client: Queryable, session: string, request: string): Promise<number | undefined> {
+  const sql = 'SELECT id FROM signalbox.session_commands WHERE session_id = $1 AND request = $2';
+  return (await client.query<{ id: number }>(sql, [session, request])).rows[0]?.id;
 }

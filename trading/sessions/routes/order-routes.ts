@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { actorOf, type Identity } from '../../../infra/auth/identity.ts';
-import type { CommandContext } from '../../../infra/command.ts';
+import { actorOf } from '../../../infra/auth/identity.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { HttpProblem } from '../../../infra/http/problem.ts';
-import { route, RouteAnswer, type Route } from '../../../infra/http/route.ts';
+import { route, RouteAnswer, type Route, type RouteRequest } from '../../../infra/http/route.ts';
 import { orderFacts } from '../../journal/journal-store.ts';
-import type { AskedOrder, AskedOutcome } from '../../orders/asked-order.ts';
+import type { AskedOrder, AskedOutcome, AskedPlace } from '../../orders/asked-order.ts';
 import { REFUSAL_CODES } from '../../refusal.ts';
 import { askOrder } from '../operators/ask-order.ts';
 import { chosenSession } from '../operators/chosen-session.ts';
@@ -20,7 +19,7 @@ const PRICED: Readonly<Record<string, { readonly limitPrice: boolean; readonly s
 };
 
 const price = z.number().positive().optional();
-const orderSchema = z
+export const orderSchema = z
   .strictObject({
     symbol: z.string().min(1).max(100),
     side: z.enum(['buy', 'sell']),
@@ -73,21 +72,8 @@ export function orderRoutes(): Route[] {
       tag: 'trading',
       body: orderSchema,
       answers: { 201: placedSchema, 202: placedSchema },
-      handle: async ({ body, context, identity }) => {
-        const { symbol, side, quantity, orderType: type, limitPrice, stopPrice, timeInForce, reduceOnly } = body;
-        const order = {
-          do: 'place',
-          symbol,
-          side,
-          quantity,
-          type,
-          limit: limitPrice,
-          stop: stopPrice,
-          tif: timeInForce,
-          reduceOnly,
-        } as const;
-        return ask(context, identity!, body.session, order);
-      },
+      isRepeatable: true,
+      handle: (request) => ask(request, request.body.session, placeOf(request.body)),
     }),
     route({
       method: 'DELETE',
@@ -98,27 +84,36 @@ export function orderRoutes(): Route[] {
       params: z.strictObject({ order: z.string().min(1).max(200) }),
       query: z.strictObject({ session: z.string().min(1).max(300) }),
       answers: { 202: placedSchema },
-      handle: async ({ params, query: { session }, context, identity }) => {
+      isRepeatable: true,
+      handle: async (request) => {
+        const { params, query, context, identity } = request;
+        const { session } = query;
         requireVisible(identity!, session);
         const { pool } = await context.database();
         await chosenSession({ pool }, session);
         const facts = await orderFacts(pool, session, params.order);
         if (facts === undefined) throw new InputError(`there is no order ${params.order} in session "${session}"`);
-        return ask(context, identity!, session, { do: 'cancel', sequence: Number(facts.order.sequence) });
+        return ask(request, session, { do: 'cancel', sequence: Number(facts.order.sequence) });
       },
     }),
   ];
 }
 
+/** An order as a session is asked for it. */
+export function placeOf(body: z.infer<typeof orderSchema>): AskedPlace {
+  const { symbol, side, quantity, orderType: type, limitPrice, stopPrice, timeInForce, reduceOnly } = body;
+  const prices = { limit: limitPrice, stop: stopPrice };
+  return { do: 'place', symbol, side, quantity, type, ...prices, tif: timeInForce, reduceOnly };
+}
+
 async function ask(
-  context: CommandContext,
-  identity: Identity,
+  { context, identity, request }: Pick<RouteRequest, 'context' | 'identity' | 'request'>,
   session: string,
   order: AskedOrder,
 ): Promise<RouteAnswer> {
-  requireVisible(identity, session);
+  requireVisible(identity!, session);
   const database = await context.database();
-  const asking = { session, order, actor: actorOf(identity), signal: context.signal };
+  const asking = { session, order, actor: actorOf(identity!), signal: context.signal, request: request ?? undefined };
   const { command, outcome } = await askOrder(database, asking);
   const answer = { session, command, order: null, parent: null, quantity: null, clippedBy: null };
   if (outcome === null) return new RouteAnswer(202, { ...answer, outcome: 'waiting' });

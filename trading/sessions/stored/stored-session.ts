@@ -21,6 +21,7 @@ import { BooksTeller } from '../monitor/books-teller.ts';
 import { watchVenueAccount } from '../monitor/venue-account-watch.ts';
 import { DailyParity } from '../parity/daily-parity.ts';
 import type { KeptRecord } from '../record/keep-record.ts';
+import { SessionQuestions } from '../questions/session-questions.ts';
 import { SessionCommands } from '../record/session-commands.ts';
 import { tailBeside } from '../record/tail-beside.ts';
 import type { Replay } from '../replay.ts';
@@ -83,7 +84,7 @@ export async function runStored(
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept, journal })),
     journal: outcomes.heard(heardFills(heardBy(metrics?.heard(journal) ?? journal, { venue, health }), latencies)),
     latencies,
-    commands: commandsOf(await SessionCommands.load(pool, session.id), { kept, ask, onStep }),
+    commands: await commandsOf(context, session.id, { kept, ask, onStep }),
     onSteps: kept === null ? undefined : (steps) => kept.record.reach(steps),
     note: (text) => context.progress.note(text),
     dueSplits: dueSplitsOf(replay, ask),
@@ -182,10 +183,14 @@ function dailyOf({ progress }: CommandContext, { options }: Replay, compare: Sto
 }
 
 /** What operators command: none is taken while the database is away. */
-function commandsOf(
-  commands: SessionCommands,
+async function commandsOf(
+  { database, clock }: CommandContext,
+  id: string,
   { kept, ask, onStep }: Pick<StoredRun, 'kept' | 'onStep'> & { readonly ask: Beside },
-): PaperSessionOptions['commands'] {
+): Promise<PaperSessionOptions['commands']> {
+  const { pool } = await database();
+  const commands = await SessionCommands.load(pool, id);
+  const questions = new SessionQuestions(pool, id, clock);
   const mark = kept === null ? undefined : (marks: readonly TakenMark[]) => kept.record.addCommands(marks);
   return {
     begun: commands.begun,
@@ -194,6 +199,7 @@ function commandsOf(
       onStep();
       return (await ask(() => commands.take(step, timeMs, mark))) ?? [];
     },
+    answer: async (verdict) => void (await ask(() => questions.take(verdict))),
   };
 }
 
