@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { raiseAlert } from '../../infra/alerts/alert-store.ts';
@@ -8,18 +7,10 @@ import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { paperSession } from '../api/testing/service-under-test.ts';
 import { readLimits } from '../sessions/session-store.ts';
+import { seriousFaults } from './testing/accessibility.ts';
 import { ConsoleUnderTest, PASSWORD, type Visit } from './testing/console-under-test.ts';
 
-const AXE = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const SCREENS = ['/', '/orders', '/signals', '/risk', '/alerts', '/audit', '/users', '/preferences'];
-
-/** What the rules of accessibility find that keeps somebody from using a page. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`);
-}
 
 describeWith('chromium', 'the console', () => {
   let database: TestDatabase;
@@ -189,10 +180,7 @@ describeWith('chromium', 'the console', () => {
 
   it('adds a user, who chooses a password by the link and sees what a viewer may', async () => {
     const page = await open('/users');
-    await page.getByRole('button', { name: 'Add a user' }).click();
-    await page.getByRole('textbox', { name: /Name/ }).fill('vera');
-    await page.getByRole('dialog').getByRole('button', { name: 'Add the user' }).click();
-    const link = await page.getByRole('dialog').locator('pre').innerText();
+    const link = await under.invite(page, 'vera');
     const other = await under.open();
     await other.page.goto(link);
     await under.choosePassword(other.page);

@@ -5,7 +5,7 @@ import type { Channel } from './channels.ts';
 import { LiveView } from './live-view.ts';
 
 /** A channel is read this often at most, however much of it changes. */
-const READ_MS = 100;
+const READ_MS = 50;
 
 /** Hears that a channel has changed. */
 export type Listener = () => void;

@@ -17,6 +17,7 @@ export interface Asking {
   readonly session: string;
   readonly order: AskedOrder;
   readonly actor: Actor;
+  readonly reason?: string;
   /** What names the request: one that is made again asks for nothing more, and is told what came of the first. */
   readonly request?: string | undefined;
   readonly signal?: AbortSignal;
@@ -50,7 +51,7 @@ async function askedBefore(
 
 /** The number of the command; of the same request at the same time one is handed over. */
 async function handOver(database: Pick<Database, 'pool' | 'transaction'>, asking: Asking): Promise<number> {
-  const { session: id, order, actor, request } = asking;
+  const { session: id, order, actor, reason = '', request } = asking;
   await takingSession(database, id, order);
   return database.transaction(async (client) => {
     const [reached] = await requestCommand(client, 'order', id, { asked: order, request });
@@ -61,15 +62,19 @@ async function handOver(database: Pick<Database, 'pool' | 'transaction'>, asking
     }
     const action = order.do === 'place' ? 'order-asked' : 'order-cancel-asked';
     const details = { ...order, command: reached.number! };
-    await appendAudit(client, [{ actor, action, sessionId: id, reason: '', details }]);
+    await appendAudit(client, [{ actor, action, sessionId: id, reason, details }]);
     return reached.number!;
   });
 }
 
-/** A session that takes orders of a symbol. @throws InputError for one that there is not, or that takes none */
-export async function takingSession(database: Pick<Database, 'pool'>, id: string, order: AskedOrder): Promise<void> {
+/** There is such a session, and it takes orders, of the symbol of `order`. @throws InputError for one that there is not, or that takes none */
+export async function takingSession(
+  database: Pick<Database, 'pool'>,
+  id: string,
+  order: AskedOrder | null = null,
+): Promise<void> {
   const session = await chosenSession(database, id);
-  if (order.do === 'place') requireSymbol(session, order.symbol);
+  if (order?.do === 'place') requireSymbol(session, order.symbol);
   if (session.kind === 'backtest') throw new InputError(`"${id}" is a backtest: it takes no orders.`);
   if (session.state !== 'running') {
     throw new InputError(`Session "${id}" is not running: an order does not wait for it.`, 'Start it first.');

@@ -5,7 +5,8 @@ import { readRefusals } from '../../journal/journal-store.ts';
 import { chosenSession } from '../operators/chosen-session.ts';
 import { setLimits, showLimits } from '../operators/risk-output.ts';
 import { evaluateOrder } from '../questions/evaluate-order.ts';
-import { orderSchema, placeOf } from './order-routes.ts';
+import { placeOf } from './order-routes.ts';
+import { orderSchema } from './order-schema.ts';
 import {
   evaluatedSchema,
   riskHistorySchema,

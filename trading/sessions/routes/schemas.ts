@@ -208,6 +208,14 @@ export const thresholdsChangedSchema = z.object({
   running: z.boolean(),
 });
 
+export const cancelledSchema = z
+  .object({
+    session: z.string(),
+    cancelling: z.array(z.int()).meta({ description: 'orders whose end was asked for' }),
+    kept: z.array(z.object({ order: z.int(), code: z.string(), reason: z.string() })),
+  })
+  .meta({ id: 'CancelledOrders' });
+
 export const evaluatedSchema = z
   .object({
     session: z.string(),

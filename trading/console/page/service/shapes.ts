@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import type { Permission, Role } from '../../../../infra/auth/roles.ts';
+import type { orderSchema } from '../../../sessions/routes/order-schema.ts';
 import type {
   accountsSchema,
+  cancelledSchema,
+  evaluatedSchema,
   fillsSchema,
   ordersSchema,
   positionsSchema,
@@ -27,6 +30,9 @@ export type SignalsPage = z.infer<typeof signalsSchema>;
 export type Signal = SignalsPage['signals'][number];
 export type RefusalsPage = z.infer<typeof refusalsSchema>;
 export type Refusal = RefusalsPage['refused'][number];
+export type NewOrder = z.input<typeof orderSchema>;
+export type Evaluated = z.infer<typeof evaluatedSchema>;
+export type Cancelled = z.infer<typeof cancelledSchema>;
 export type Thresholds = z.infer<typeof thresholdsSchema>;
 
 /** What a user likes, as the console keeps it. */
