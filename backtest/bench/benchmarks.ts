@@ -117,6 +117,16 @@ export const BENCHMARKS: readonly Benchmark[] = [
     work: 'changes of an order book of 10,000 levels, kept in a copy of it',
     run: async ({ now }) => [(await import('./session/book-bench.ts')).benchBook({ now })],
   },
+  {
+    name: 'console',
+    work: 'the console in Chromium over 200 sessions and 100,000 orders: first paint, screens, a fill until it is seen',
+    run: async (context) => (await import('./console/console-bench.ts')).benchConsole(context),
+  },
+  {
+    name: 'sockets',
+    work: '200 sockets that are told of ten fills a second: processor time of the service',
+    run: async (context) => (await import('./console/socket-bench.ts')).benchSockets(context),
+  },
 ];
 
 /** One line per indicator and way of computing it, and their sums. */

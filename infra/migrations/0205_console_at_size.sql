@@ -2,7 +2,7 @@
 
 -- Orders that work are few: they are looked at, counted and cancelled without a look at those that have ended.
 CREATE INDEX orders_working ON signalbox.orders (session_id, sequence)
-  WHERE state NOT IN ('CANCELED', 'FILLED', 'REJECTED', 'DENIED', 'EXPIRED', 'LOST');
+  WHERE state NOT IN ('CANCELED', 'FILLED', 'REJECTED', 'DENIED', 'EXPIRED');
 
 -- What was refused is told like fills are.
 CREATE TRIGGER tell_inserted AFTER INSERT ON signalbox.refusals REFERENCING NEW TABLE AS changed

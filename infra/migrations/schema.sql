@@ -1235,7 +1235,7 @@ CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training
 
 CREATE INDEX order_questions_open ON signalbox.order_questions USING btree (session_id) WHERE (answer IS NULL);
 
-CREATE INDEX orders_working ON signalbox.orders USING btree (session_id, sequence) WHERE (state <> ALL (ARRAY['CANCELED'::text, 'FILLED'::text, 'REJECTED'::text, 'DENIED'::text, 'EXPIRED'::text, 'LOST'::text]));
+CREATE INDEX orders_working ON signalbox.orders USING btree (session_id, sequence) WHERE (state <> ALL (ARRAY['CANCELED'::text, 'FILLED'::text, 'REJECTED'::text, 'DENIED'::text, 'EXPIRED'::text]));
 
 CREATE INDEX promotion_decisions_of_model ON signalbox.promotion_decisions USING btree (name, id);
 

@@ -7,7 +7,7 @@ import type { OrderTerms } from '../orders/order-terms.ts';
 import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
-import { foresee, foreseenParts, type Foreseen } from '../risk/foresee.ts';
+import { foresee, foreseenParts, type Foreseen } from './emergency/foresee.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';

@@ -2,7 +2,7 @@ import type { AskedEvent } from '../../effect.ts';
 import { refused, type OrderProposal, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { AskedPlace } from '../../orders/asked-order.ts';
 import type { PlaceOrder } from '../../orders/order-request.ts';
-import type { Foreseen } from '../../risk/foresee.ts';
+import type { Foreseen } from './foresee.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { OrderDesk } from '../order-desk.ts';
 import type { Guard } from '../position-guard.ts';

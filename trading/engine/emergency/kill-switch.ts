@@ -7,7 +7,7 @@ import type { OrderDesk } from '../order-desk.ts';
 import type { Guard } from '../position-guard.ts';
 import type { Silence } from '../../strategies/own/silence.ts';
 import type { TightenedLimits } from '../../risk/change/tightened-limits.ts';
-import type { Foreseen } from '../../risk/foresee.ts';
+import type { Foreseen } from './foresee.ts';
 import { AskedOrders } from './asked-orders.ts';
 
 /** What works and waits in an engine, to be ended. */

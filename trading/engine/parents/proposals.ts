@@ -5,7 +5,7 @@ import { executionOf } from '../../orders/signal-order.ts';
 import type { OrderTerms } from '../../orders/order-terms.ts';
 import { isBounded } from '../../orders/traded-hours.ts';
 import type { OwnOrder } from '../../risk/asked-order.ts';
-import { foresee, foreseenParts, type Foreseen } from '../../risk/foresee.ts';
+import { foresee, foreseenParts, type Foreseen } from '../emergency/foresee.ts';
 import type { Sizer } from '../../risk/sizing.ts';
 import type { Signal } from '../../strategies/strategy.ts';
 import type { EngineParts } from '../engine-parts.ts';

@@ -67,7 +67,10 @@ async function handOver(database: Pick<Database, 'pool' | 'transaction'>, asking
   });
 }
 
-/** There is such a session, and it takes orders, of the symbol of `order`. @throws InputError for one that there is not, or that takes none */
+/**
+ * There is such a session, and it takes orders, of the symbol of `order`.
+ * @throws InputError for one that there is not, or that takes none
+ */
 export async function takingSession(
   database: Pick<Database, 'pool'>,
   id: string,

@@ -60,8 +60,8 @@ type Pages = InfiniteData<Page>;
 type Asked = Readonly<Record<string, unknown>>;
 
 /**
- * Rows that changed stand in the first page at once where they are all that it shows; else it is asked for anew. Whoever
- * reads far down a list is not interrupted.
+ * Rows that changed stand in the first page at once where they are all that it shows; else it is asked for anew.
+ * Whoever reads far down a list is not interrupted.
  */
 function intoLists(
   queries: QueryClient,

@@ -1,8 +1,8 @@
-import type { ApprovedOrder, RefusedOrder } from '../orders/approved-order.ts';
-import type { OrderRegister } from '../orders/order-register.ts';
-import type { RefusalCode } from '../refusal.ts';
-import type { OrderSplit } from './asked-order.ts';
-import type { RiskManager } from './risk-manager.ts';
+import type { ApprovedOrder, RefusedOrder } from '../../orders/approved-order.ts';
+import type { OrderRegister } from '../../orders/order-register.ts';
+import type { RefusalCode } from '../../refusal.ts';
+import type { OrderSplit } from '../../risk/asked-order.ts';
+import type { RiskManager } from '../../risk/risk-manager.ts';
 
 /** What would become of an order if it were asked for now. */
 export interface ForeseenOrder {
