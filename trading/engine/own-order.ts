@@ -16,7 +16,6 @@ import { signalOrder } from '../orders/signal-order.ts';
 import { isBounded } from '../orders/traded-hours.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { Reserved } from '../risk/reservations.ts';
-import type { DeskOptions } from './desk-options.ts';
 import type { EngineParts } from './engine-parts.ts';
 
 /** An order of a strategy's own: working, or waiting for the one that triggers it (`order` is null). */
@@ -67,10 +66,17 @@ export function placeFault(
   return isFull ? refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX) : null;
 }
 
+/** What an opening is judged by beside risk. */
+interface Opening {
+  /** Why nothing may open in a symbol for what is known of the venue, or null. */
+  readonly openingBlock: (symbol: number) => RefusedOrder | null;
+  readonly maxAgeBars: number;
+}
+
 /** Why nothing may be placed in a symbol by itself at that moment, whatever risk says of it; null where it may be. */
 export function placeBlock(
   { lanes, risk }: Pick<EngineParts, 'lanes' | 'risk'>,
-  { openingBlock, maxAgeBars }: Pick<DeskOptions, 'openingBlock' | 'maxAgeBars'>,
+  { openingBlock, maxAgeBars }: Opening,
   { symbol, lateBars, opensNothing }: { symbol: number; lateBars: number; opensNothing: boolean },
 ): RefusedOrder | null {
   if (risk.state.isStopped) return refused('emergency-stop');

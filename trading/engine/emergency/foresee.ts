@@ -5,7 +5,7 @@ import type { OrderSplit } from '../../risk/asked-order.ts';
 import type { RiskManager } from '../../risk/risk-manager.ts';
 
 /** What would become of an order if it were asked for now. */
-export interface ForeseenOrder {
+interface ForeseenOrder {
   readonly kind: 'foreseen';
   /** Units without a sign, and the price that they are valued at. */
   readonly quantity: number;

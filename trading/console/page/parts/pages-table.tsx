@@ -3,7 +3,7 @@ import { RowsTable, type RowsTableProps } from './rows-table.tsx';
 import { Wrong } from './words.tsx';
 
 /** A list that comes in pages, as it has come so far. */
-export interface Listed<Page> {
+interface Listed<Page> {
   readonly data: { readonly pages: readonly Page[] } | undefined;
   readonly error: unknown;
   readonly isPending: boolean;
