@@ -52,7 +52,7 @@ const SHORT_SUBJECTS_SINCE = '2026-11-27T00:00:00Z';
 /** Leaves whole suites out, visibly, where the machine lacks what they need. */
 const SKIPPER = 'infra/testing/requirements.ts';
 
-/** Files that open files by themselves: those of the database's other user, readers, and a proof's altered files. */
+/** Files that open files by themselves: those of the database's other user, readers, altered files, and a build. */
 const WRITERS = [
   'infra/postgres/embedded/binaries.ts',
   'infra/postgres/embedded/cluster.ts',
@@ -61,6 +61,7 @@ const WRITERS = [
   'pipelines/dialects/file-text.ts',
   'pipelines/sources/files/parquet-columns.ts',
   'backtest/proofs/fuzz/fuzz-child.ts',
+  'trading/console/vite.config.ts',
 ];
 
 /** Offences of `pattern` as path:line, in files other than this one. */

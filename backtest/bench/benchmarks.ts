@@ -122,6 +122,16 @@ export const BENCHMARKS: readonly Benchmark[] = [
     work: 'reads of the service beside bare node:http with the same token and question; and 10,000 requests a second',
     run: async (context) => (await import('./api/api-bench.ts')).benchApi(context),
   },
+  {
+    name: 'console',
+    work: 'the console in Chromium over 200 sessions and 100,000 orders: first paint, screens, a fill until it is seen',
+    run: async (context) => (await import('./console/console-bench.ts')).benchConsole(context),
+  },
+  {
+    name: 'sockets',
+    work: '200 sockets that are told of ten fills a second: processor time of the service',
+    run: async (context) => (await import('./console/socket-bench.ts')).benchSockets(context),
+  },
 ];
 
 /** One line per indicator and way of computing it, and their sums. */

@@ -15,6 +15,8 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown>
   /** What commands are given, with whoever asks as the operator. */
   readonly context: CommandContext;
   readonly correlationId: string;
+  /** Names the request, for one client and key: it is the same when it is made again. Null without a key. */
+  readonly request: string | null;
   readonly address: string;
   readonly cookies: Readonly<Record<string, string | undefined>>;
 }
@@ -75,6 +77,13 @@ export interface Route {
    * clients do: for so long the same is answered to the same question.
    */
   readonly keptMs?: number;
+  /** It changes nothing, whatever its method: it is done as often as it is asked for, and no answer is kept. */
+  readonly isLook?: boolean;
+  /**
+   * Done again by the same key it changes nothing more, and answers what came of the first: what was cut short, as when
+   * the process was killed, may be asked for again.
+   */
+  readonly isRepeatable?: boolean;
   readonly handle: (request: RouteRequest<never, never, never>) => Promise<unknown>;
 }
 

@@ -549,6 +549,14 @@ CREATE TABLE order_latencies (
   filled_ms double precision
 );
 
+CREATE UNLOGGED TABLE order_questions (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  session_id text NOT NULL,
+  asked jsonb NOT NULL,
+  asked_at timestamp with time zone DEFAULT now() NOT NULL,
+  answer jsonb
+);
+
 CREATE TABLE orders (
   session_id text NOT NULL,
   sequence bigint NOT NULL,
@@ -788,7 +796,8 @@ CREATE TABLE session_commands (
   limits jsonb,
   asked jsonb,
   outcome jsonb,
-  origin jsonb
+  origin jsonb,
+  request text
 );
 
 CREATE TABLE session_parity (
@@ -1208,6 +1217,8 @@ ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_pkey PRIMARY KEY (s
 
 ALTER TABLE order_latencies ADD CONSTRAINT order_latencies_pkey PRIMARY KEY (session_id, sequence);
 
+ALTER TABLE order_questions ADD CONSTRAINT order_questions_pkey PRIMARY KEY (id);
+
 ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (session_id, sequence);
 
 ALTER TABLE orders ADD CONSTRAINT orders_client_order_id_key UNIQUE (client_order_id);
@@ -1510,6 +1521,10 @@ CREATE UNIQUE INDEX ledger_entries_payment ON signalbox.ledger_entries USING btr
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 
+CREATE INDEX order_questions_open ON signalbox.order_questions USING btree (session_id) WHERE (answer IS NULL);
+
+CREATE INDEX orders_working ON signalbox.orders USING btree (session_id, sequence) WHERE (state <> ALL (ARRAY['CANCELED'::text, 'FILLED'::text, 'REJECTED'::text, 'DENIED'::text, 'EXPIRED'::text]));
+
 CREATE INDEX promotion_decisions_of_model ON signalbox.promotion_decisions USING btree (name, id);
 
 CREATE INDEX push_subscriptions_user ON signalbox.push_subscriptions USING btree (user_id);
@@ -1519,6 +1534,8 @@ CREATE INDEX quality_findings_of_report ON signalbox.quality_findings USING btre
 CREATE INDEX refresh_tokens_sign_in ON signalbox.refresh_tokens USING btree (sign_in_id);
 
 CREATE INDEX session_commands_pending ON signalbox.session_commands USING btree (session_id) WHERE (step IS NULL);
+
+CREATE UNIQUE INDEX session_commands_request ON signalbox.session_commands USING btree (session_id, request) WHERE (request IS NOT NULL);
 
 CREATE INDEX sign_in_failures_who ON signalbox.sign_in_failures USING btree (who, at);
 
@@ -1565,6 +1582,8 @@ CREATE TRIGGER tell_updated AFTER UPDATE ON log_levels REFERENCING NEW TABLE AS 
 CREATE TRIGGER tell_inserted AFTER INSERT ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
 
 CREATE TRIGGER tell_updated AFTER UPDATE ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
+
+CREATE TRIGGER tell_inserted AFTER INSERT ON refusals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('refusals', 'session_id');
 
 CREATE TRIGGER tell_inserted AFTER INSERT ON session_commands REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('sessions', 'session_id');
 

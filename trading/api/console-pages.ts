@@ -40,7 +40,7 @@ export async function serveConsole(app: FastifyInstance, folder = consoleFolder(
   app.addHook('onRoute', (added) => {
     if (added.url.startsWith('/*') || added.url === '/') added.config = { ...added.config, permission: 'open' };
   });
-  await app.register(fastifyStatic, { root: folder, wildcard: false, serve: false });
+  await app.register(fastifyStatic, { root: folder, wildcard: false, serve: false, preCompressed: true });
   app.get('/*', page, (request, reply) => {
     const path = request.url.split('?')[0]!.slice(1);
     void reply.header('content-security-policy', POLICY);

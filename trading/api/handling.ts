@@ -44,7 +44,7 @@ async function answer(
     return send(reply, answered, sendingOf(route, options));
   }
   const key = request.headers['idempotency-key'];
-  if (key === undefined || route.method === 'GET' || request.identity === null) {
+  if (key === undefined || route.method === 'GET' || route.isLook === true || request.identity === null) {
     return send(reply, await doneBy(route, request, options), sendingOf(route, options));
   }
   if (typeof key !== 'string' || !KEY.test(key)) {
@@ -71,7 +71,7 @@ async function doneOnce(
       remedy: 'Take a new one.',
     });
   }
-  if (use.is === 'under-way') {
+  if (use.is === 'under-way' && route.isRepeatable !== true) {
     throw new HttpProblem(409, 'under-way', 'A request with that Idempotency-Key is being done, or was cut short.', {
       remedy: 'Look at what became of it before you ask again by another key.',
     });
@@ -82,7 +82,7 @@ async function doneOnce(
   }
   let answered: Answered;
   try {
-    answered = await doneBy(route, request, options);
+    answered = await doneBy(route, request, options, hashOf(keyed));
   } catch (error) {
     // What was refused changed nothing: it may be asked again once the reason is gone. What failed half way, as when
     // the database goes away after an order was handed over, may have been done: that key does nothing more.
@@ -94,7 +94,12 @@ async function doneOnce(
   return send(reply, answered, sendingOf(route, options));
 }
 
-async function doneBy(route: Route, request: FastifyRequest, options: HandlingOptions): Promise<Answered> {
+async function doneBy(
+  route: Route,
+  request: FastifyRequest,
+  options: HandlingOptions,
+  named: string | null = null,
+): Promise<Answered> {
   const { identity } = request;
   const { context, database, signal } = options;
   const operator = identity?.name ?? 'nobody';
@@ -110,6 +115,7 @@ async function doneBy(route: Route, request: FastifyRequest, options: HandlingOp
       database: () => Promise.resolve(database),
     },
     correlationId: request.id,
+    request: named,
     address: request.ip,
     cookies: request.cookies,
   });

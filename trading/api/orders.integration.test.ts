@@ -116,6 +116,31 @@ describe('an order that is asked for', () => {
     expect(rows).toEqual([]);
   });
 
+  it('is placed once by its key, also where the process died before it had answered', async () => {
+    const session = 'twice';
+    const running = await WaitingSession.start(database, session, quiet);
+    const body = { session, symbol: 'AAA', side: 'buy', quantity: 3, orderType: 'limit', limitPrice: 1 };
+    const headers = { 'idempotency-key': 'one-click' };
+    const click = () => service.ask('POST', '/api/v1/orders', { token: trader, body, headers });
+    const [first, second] = await Promise.all([click(), click()]);
+    expect([first.json(), second.json()]).toMatchObject([
+      { outcome: 'ordered', order: 1 },
+      { outcome: 'ordered', order: 1 },
+    ]);
+    // What a process leaves that is killed between the order and its answer.
+    await database.pool.query("UPDATE idempotency_keys SET status = NULL, answer = NULL WHERE key = 'one-click'");
+    expect((await click()).json()).toEqual(first.json());
+    expect((await click()).headers['idempotency-replayed']).toBe('true');
+    const { rows } = await database.pool.query("SELECT id FROM session_commands WHERE session_id = 'twice'");
+    expect(rows).toHaveLength(1);
+    const said = await newestEntries(database.pool, { sessionId: session, action: 'order-asked', limit: 9 });
+    expect(said).toHaveLength(1);
+    await running.stop();
+    // It has been placed: that the session does not run any more changes nothing of the answer.
+    await database.pool.query("UPDATE idempotency_keys SET status = NULL, answer = NULL WHERE key = 'one-click'");
+    expect((await click()).json()).toEqual(first.json());
+  });
+
   it('that waited too long is void, also for a session that is started again', async () => {
     const session = 'void';
     await paperSession(database, session, 50);

@@ -27,7 +27,7 @@ describeWith('chromium', 'alerts in the console', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     webhook = await WebhookServer.start();
-    under = await ConsoleUnderTest.begin(database, 'watched', { SIGNALBOX_ALERT_WEBHOOK: webhook.url });
+    under = await ConsoleUnderTest.begin(database, 'watched', { env: { SIGNALBOX_ALERT_WEBHOOK: webhook.url } });
     visit = await under.open();
     await under.welcomeAdministrator(visit.page);
   });

@@ -18,7 +18,7 @@ describeWith('chromium', 'backtests in the console', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    under = await ConsoleUnderTest.begin(database, 'walking', { SIGNALBOX_HOME: home });
+    under = await ConsoleUnderTest.begin(database, 'walking', { env: { SIGNALBOX_HOME: home } });
     visit = await under.open();
     await under.welcomeAdministrator(visit.page);
   });

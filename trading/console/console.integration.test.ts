@@ -7,6 +7,7 @@ import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { paperSession } from '../api/testing/service-under-test.ts';
 import { readLimits } from '../sessions/session-store.ts';
+import { seriousFaults } from './testing/accessibility.ts';
 import { ConsoleUnderTest, PASSWORD, type Visit } from './testing/console-under-test.ts';
 import { seriousFaults } from './testing/serious-faults.ts';
 
@@ -180,10 +181,7 @@ describeWith('chromium', 'the console', () => {
 
   it('adds a user, who chooses a password by the link and sees what a viewer may', async () => {
     const page = await open('/users');
-    await page.getByRole('button', { name: 'Add a user' }).click();
-    await page.getByRole('textbox', { name: /Name/ }).fill('vera');
-    await page.getByRole('dialog').getByRole('button', { name: 'Add the user' }).click();
-    const link = await page.getByRole('dialog').locator('pre').innerText();
+    const link = await under.invite(page, 'vera');
     const other = await under.open();
     await other.page.goto(link);
     await under.choosePassword(other.page);

@@ -1,8 +1,11 @@
-import { renameSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+
+const BUILT = fileURLToPath(new URL('dist', import.meta.url));
 
 /** The page is served under this name, whatever its source is called. */
 const servedAsIndex: Plugin = {
@@ -11,10 +14,25 @@ const servedAsIndex: Plugin = {
   writeBundle: ({ dir }) => renameSync(join(dir!, 'console.html'), join(dir!, 'index.html')),
 };
 
+/** Each file stands beside itself as brotli and gzip: the service compresses nothing while somebody waits. */
+const compressed: Plugin = {
+  name: 'compressed',
+  apply: 'build',
+  closeBundle: () => {
+    for (const name of readdirSync(BUILT, { recursive: true, encoding: 'utf8' })) {
+      const path = join(BUILT, name);
+      if (!/\.(?:js|css|html|svg|webmanifest)$/.test(name)) continue;
+      const bytes = readFileSync(path);
+      writeFileSync(`${path}.br`, brotliCompressSync(bytes));
+      writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+    }
+  },
+};
+
 /** `vite build` writes `dist`; `vite` serves while one works on it, and asks a service on its usual port. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), servedAsIndex],
+  plugins: [react(), servedAsIndex, compressed],
   build: {
     target: 'es2023',
     // The first that know light-dark(): what is written for older ones does not follow a switch of the colours.

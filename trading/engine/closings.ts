@@ -11,7 +11,7 @@ interface ClosingOptions {
   /** Risk is asked for an order. */
   readonly order: (proposal: OrderProposal) => void;
   /** Orders that strategies placed by themselves are cancelled. */
-  readonly cancelOwn: (timeMs: number) => void;
+  readonly cancelOwn: (timeMs: number, which: 'all') => void;
 }
 
 /** Orders that close or shrink what is held, whatever strategies say: for an operator, or because margin calls. */
@@ -54,7 +54,7 @@ export class Closings {
     const { killState: state } = risk.state;
     const found = { value: equity / gross, limit: margin.maintenance };
     emit({ kind: 'state', timeMs, state, cause: 'margin-call', ...found });
-    this.#options.cancelOwn(timeMs);
+    this.#options.cancelOwn(timeMs, 'all');
     this.cancelWorking(timeMs, 'openings');
     this.#shrinkTo(timeMs, Math.max(0, equity / (margin.initial * gross)));
   }

@@ -17,6 +17,7 @@ import { ParentDesk } from './parents/parent-desk.ts';
 import { Proposals } from './parents/proposals.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import { OwnCode } from './emergency/own-code.ts';
+import type { AskedOrders } from './emergency/asked-orders.ts';
 import { KillSwitch } from './emergency/kill-switch.ts';
 import { OrderDesk } from './order-desk.ts';
 import type { Guard } from './position-guard.ts';
@@ -129,14 +130,10 @@ export class Engine {
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
     this.#proposals = new Proposals(parts, { sizer, guard, execution, parents: this.#parents });
-    this.#closings = new Closings(parts, {
-      instruments,
-      margin: limits.margin,
-      order: all,
-      cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
-    });
     const cancelOwn = (timeMs: number, which: 'openings' | 'all', by?: number) => this.#cancelOwn(timeMs, which, by);
-    const stoppable = { cancelOwn, endParent, guard, desk: this.#desk, closings: this.#closings, order: all };
+    this.#closings = new Closings(parts, { instruments, margin: limits.margin, order: all, cancelOwn });
+    const foresee: Proposals['foresee'] = (proposal) => this.#proposals.foresee(proposal);
+    const stoppable = { cancelOwn, endParent, guard, desk: this.#desk, closings: this.#closings, order: all, foresee };
     this.#switch = new KillSwitch(parts, stoppable);
     this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish: (one, atMs) => this.#finish(one, atMs) };
     this.#restated = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents, quotes };
@@ -147,6 +144,9 @@ export class Engine {
   get wakeMs(): number {
     return this.#parents?.wakeMs ?? Infinity;
   }
+
+  /** What would become of an order that is asked for: it is not, and nothing changes. */
+  readonly foresee: AskedOrders['foresee'] = (at, order) => this.#switch.asked.foresee(at, order);
 
   /** From here on each effect goes to `listener` as it comes about, in order, and none is returned. */
   tell(listener: (effect: Effect) => void): void {

@@ -7,6 +7,7 @@ import type { OrderTerms } from '../orders/order-terms.ts';
 import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
+import { foresee, foreseenParts, type Foreseen } from './emergency/foresee.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -24,6 +25,7 @@ import {
   ownBefore,
   ownExit,
   PARTS_FAULT,
+  placeBlock,
   placeFault,
   settleChange,
   splitOwn,
@@ -199,6 +201,20 @@ export class OrderDesk {
     this.#act(symbol, { timeMs, lateBars: 0 }, request);
   }
 
+  /** What would become of that: nothing is placed. */
+  foresee(at: { readonly timeMs: number; readonly symbol: number }, request: PlaceOrder): Foreseen {
+    const { symbol, timeMs } = at;
+    const fault = placeFault(this.#own[symbol]!, request, this.#parts.lanes[symbol]!.isConverted);
+    const moment = { symbol, lateBars: 0, opensNothing: request.reduceOnly === true };
+    const blocked = fault ?? placeBlock(this.#parts, this.#options, moment);
+    if (blocked !== null) return blocked;
+    const order = askedOrder(this.#parts, at, { request, units: null, reference: null }, 0);
+    const { risk } = this.#parts;
+    return executionRuleOf(this.#parts, request, timeMs) === null
+      ? foresee(this.#parts, () => risk.assessOrder(order))
+      : foreseenParts(risk.plan(order), order.price);
+  }
+
   #act(symbol: number, step: Moment, action: StrategyAction): void {
     const { timeMs } = step;
     if (action.do === 'refuse') return this.#parts.refuse(action.stage, { symbol, timeMs }, action.refusal);
@@ -231,19 +247,11 @@ export class OrderDesk {
 
   #place(symbol: number, at: Moment, asked: Asked): void {
     const { request } = asked;
-    const { lanes, risk } = this.#parts;
-    const { maxAgeBars } = this.#options;
-    const { timeMs } = at;
+    const { risk } = this.#parts;
+    const { timeMs, lateBars } = at;
     const opensNothing = request.reduceOnly === true;
-    if (risk.state.isStopped) return this.#refuse(symbol, timeMs, refused('emergency-stop'));
-    if (risk.state.flattens) return this.#refuse(symbol, timeMs, refused('flattening'));
-    const { working } = lanes[symbol]!;
-    if (working !== 0) return this.#refuse(symbol, timeMs, refused('order-working', working));
-    const blocked = opensNothing ? null : this.#options.openingBlock(symbol);
+    const blocked = placeBlock(this.#parts, this.#options, { symbol, lateBars, opensNothing });
     if (blocked !== null) return this.#refuse(symbol, timeMs, blocked);
-    if (!opensNothing && at.lateBars > maxAgeBars) {
-      return this.#refuse(symbol, timeMs, refused('stale', at.lateBars, maxAgeBars));
-    }
     const group = request.group === undefined ? 0 : this.#groups.numberOf(symbol, request.group);
     const order = askedOrder(this.#parts, { symbol, timeMs }, asked, group);
     const guard = wardOf(this.#options.guard, request);

@@ -66,6 +66,29 @@ export function placeFault(
   return isFull ? refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX) : null;
 }
 
+/** What an opening is judged by beside risk. */
+interface Opening {
+  /** Why nothing may open in a symbol for what is known of the venue, or null. */
+  readonly openingBlock: (symbol: number) => RefusedOrder | null;
+  readonly maxAgeBars: number;
+}
+
+/** Why nothing may be placed in a symbol by itself at that moment, whatever risk says of it; null where it may be. */
+export function placeBlock(
+  { lanes, risk }: Pick<EngineParts, 'lanes' | 'risk'>,
+  { openingBlock, maxAgeBars }: Opening,
+  { symbol, lateBars, opensNothing }: { symbol: number; lateBars: number; opensNothing: boolean },
+): RefusedOrder | null {
+  if (risk.state.isStopped) return refused('emergency-stop');
+  if (risk.state.flattens) return refused('flattening');
+  const { working } = lanes[symbol]!;
+  if (working !== 0) return refused('order-working', working);
+  if (opensNothing) return null;
+  const blocked = openingBlock(symbol);
+  if (blocked !== null) return blocked;
+  return lateBars > maxAgeBars ? refused('stale', lateBars, maxAgeBars) : null;
+}
+
 /** Orders that work or wait of one of several strategies, or of the only one. */
 function ownersCount(own: ReadonlyMap<string, Own>, owner: OrderOwner | undefined): number {
   if (owner === undefined) return own.size;

@@ -145,6 +145,9 @@ export async function newestSignalBut(client: Queryable, sessionId: string, coun
   return rows[0]?.record ?? -1;
 }
 
+/** It has not ended: the words of the index `orders_working`, which is not taken for others. */
+const WORKS = `state NOT IN (${FINAL_STATES.map((state) => `'${state}'`).join(', ')})`;
+
 /** An order that has been approved and is neither filled nor over. */
 export interface WorkingOrder {
   readonly sessionId: string;
@@ -159,8 +162,8 @@ export interface WorkingOrder {
 export async function workingOrders(client: Queryable, sessionIds: readonly string[]): Promise<WorkingOrder[]> {
   const { rows } = await client.query<WorkingOrder>(
     `SELECT session_id AS "sessionId", sequence::float8 AS sequence, symbol, side, abs(quantity)::float8 AS quantity
-     FROM signalbox.orders WHERE session_id = ANY($1) AND state <> ALL($2) ORDER BY session_id, sequence`,
-    [sessionIds, FINAL_STATES],
+     FROM signalbox.orders WHERE session_id = ANY($1) AND ${WORKS} ORDER BY session_id, sequence`,
+    [sessionIds],
   );
   return rows;
 }
@@ -210,13 +213,14 @@ export async function readOrders(
   { state, ...asked }: RowsAsked & { readonly state?: string | undefined },
 ): Promise<ListedOrder[]> {
   const { limit, before, after, symbol, strategy } = asked;
+  const ended = state === 'working' ? undefined : state;
   const { rows } = await client.query<ListedOrder>(
     `WITH page AS (
        SELECT * FROM signalbox.orders
        WHERE session_id = $1 AND ($3::bigint IS NULL OR sequence < $3) AND ($4::text IS NULL OR symbol = $4)
          AND ($5::text IS NULL OR strategy = $5)
-         AND ($6::text IS NULL OR CASE WHEN $6 = 'working' THEN state <> ALL($7) ELSE state = $6 END)
-         AND ($8::bigint IS NULL OR sequence > $8) AND ${inSpan(9)}
+         AND ($6::text IS NULL OR state = $6) AND ($7::bigint IS NULL OR sequence > $7) AND ${inSpan(8)}
+         ${state === 'working' ? `AND ${WORKS}` : ''}
        ORDER BY sequence ${orderOf({ after })} LIMIT $2
      ), done AS (
        SELECT sequence, sum(CASE WHEN takes_back THEN -abs(quantity) ELSE abs(quantity) END) AS filled,
@@ -241,7 +245,7 @@ export async function readOrders(
      ) AS amended ON true
      ORDER BY sequence ${orderOf({ after })}`,
     [
-      ...[sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, state ?? null, FINAL_STATES],
+      ...[sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, ended ?? null],
       ...[after ?? null, ...spanOf(asked)],
     ],
   );
@@ -278,6 +282,17 @@ export async function readFills(client: Queryable, sessionId: string, asked: Row
     ],
   );
   return rows;
+}
+
+/** Share of their value that the last fills of a session have cost in fees; null before the first. */
+export async function paidShare(client: Queryable, sessionId: string): Promise<number | null> {
+  const { rows } = await client.query<{ share: number | null }>(
+    `SELECT (sum(fee) / nullif(sum(abs(quantity) * price), 0))::float8 AS share FROM (
+       SELECT fee, quantity, price FROM signalbox.fills WHERE session_id = $1 AND NOT takes_back
+       ORDER BY record DESC LIMIT 200) AS last`,
+    [sessionId],
+  );
+  return rows[0]!.share;
 }
 
 /** Signals of a session that asked for something. */
@@ -335,10 +350,10 @@ export async function countRecords(client: Queryable, sessionId: string): Promis
   const { rows } = await client.query<RecordCounts>(
     `SELECT (SELECT count(*) FROM signalbox.signals WHERE session_id = $1)::int AS signals,
             (SELECT count(*) FROM signalbox.orders WHERE session_id = $1)::int AS orders,
-            (SELECT count(*) FROM signalbox.orders WHERE session_id = $1 AND state <> ALL($2))::int AS working,
+            (SELECT count(*) FROM signalbox.orders WHERE session_id = $1 AND ${WORKS})::int AS working,
             (SELECT count(*) FROM signalbox.fills WHERE session_id = $1)::int AS fills,
             (SELECT count(*) FROM signalbox.refusals WHERE session_id = $1)::int AS refusals`,
-    [sessionId, FINAL_STATES],
+    [sessionId],
   );
   return rows[0]!;
 }

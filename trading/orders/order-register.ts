@@ -166,6 +166,15 @@ export class OrderRegister {
     this.#filled = twice(this.#filled, new Float64Array(this.#filled.length * 2));
   }
 
+  /** What this returns takes back the orders that are added from here on; none of them may have been filled. */
+  mark(): () => void {
+    const [count, open, openOf] = [this.#count, this.#open, this.#openOf.slice()];
+    return () => {
+      [this.#count, this.#open, this.#openOf] = [count, open, openOf];
+      this.#side.fill(0, count);
+    };
+  }
+
   /** All that it keeps, to be taken up by `restore`. */
   save() {
     const count = this.#count;

@@ -32,6 +32,12 @@ export class OrderRate {
     this.#next = this.#next + 1 === this.orders ? 0 : this.#next + 1;
   }
 
+  /** What this returns forgets the orders that are noted from here on. */
+  mark(): () => void {
+    const [times, next] = [this.#times.slice(), this.#next];
+    return () => this.restore({ times, next });
+  }
+
   /** All that it keeps, to be taken up by `restore`. */
   save() {
     return { times: this.#times, next: this.#next };

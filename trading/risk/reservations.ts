@@ -252,6 +252,16 @@ export class Reservations {
     this.sectorOthers = sectorOthers;
   }
 
+  /** What this returns takes back what is added and reserved from here on; nothing of it may have been filled. */
+  mark(): () => void {
+    const { columns, ...kept } = this.save();
+    const before = { ...kept, columns: columns.map((column) => column.slice()) };
+    return () => {
+      this.#orders.clear();
+      this.restore(before);
+    };
+  }
+
   /** All that it keeps, to be taken up by `restore`. */
   save() {
     const { notional, total } = this;

@@ -246,6 +246,12 @@ export class RiskState {
     this.conditions.pace?.note(timeMs);
   }
 
+  /** What this returns forgets the orders that are counted from here on. */
+  mark(): () => void {
+    const undo = [this.#minute, this.#rate, this.conditions.pace].map((rate) => rate?.mark());
+    return () => undo.forEach((one) => one?.());
+  }
+
   #checkDay(timeMs: number, equity: number): readonly StateEffect[] | null {
     const { dailyLossFraction, dailyLossAmount } = this.#limits;
     const day = this.#dayOf(timeMs);

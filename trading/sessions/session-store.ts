@@ -202,38 +202,29 @@ export async function listSessions(
   return rows;
 }
 
-/** A session that a command was handed to. */
-export interface CommandedSession {
-  readonly id: string;
-  /** A process runs it: the command takes effect at once; otherwise when it goes on. */
-  readonly running: boolean;
-  /** Of an order: the command's number among all. */
-  readonly number?: number;
-}
-
 /**
  * Hands a command to a session that has not ended, or to every one that a process runs.
- * @throws InputError for a session that there is not, or that has ended.
+ * @throws InputError for a session that there is not, or that has ended; with a `request` none is reached
  */
 export async function requestCommand(
   client: Queryable,
   command: Taken.CommandName,
   sessionId?: string,
-  { limits, asked }: Taken.CommandContent = {},
-): Promise<CommandedSession[]> {
-  const { rows } = await client.query<CommandedSession>(
+  { limits, asked, request }: Taken.CommandContent = {},
+): Promise<Taken.CommandedSession[]> {
+  const { rows } = await client.query<Taken.CommandedSession>(
     `WITH reached AS (
        SELECT id, ${runningSql('id')} AS running FROM signalbox.sessions
        WHERE ended_at IS NULL AND kind <> 'backtest' AND ($2::text IS NULL OR id = $2)
      ), asked AS (
-       INSERT INTO signalbox.session_commands (session_id, command, limits, asked, origin)
-       SELECT id, $1, $3::jsonb, $4::jsonb, $5::jsonb FROM reached WHERE running OR $2::text IS NOT NULL
-       RETURNING session_id, id AS number
+       INSERT INTO signalbox.session_commands (session_id, command, limits, asked, request, origin)
+       SELECT id, $1, $3::jsonb, $4::jsonb, $5, $6::jsonb FROM reached WHERE running OR $2::text IS NOT NULL
+       ON CONFLICT (session_id, request) WHERE request IS NOT NULL DO NOTHING RETURNING session_id, id AS number
      )
      SELECT reached.id, running, asked.number FROM asked JOIN reached ON reached.id = session_id ORDER BY reached.id`,
-    [command, sessionId ?? null, limits ?? null, asked ?? null, currentScope()],
+    [command, sessionId ?? null, limits ?? null, asked ?? null, request ?? null, currentScope()],
   );
-  if (sessionId !== undefined && rows.length === 0) await refuseCommand(client, sessionId);
+  if (sessionId !== undefined && rows.length === 0 && request === undefined) await refuseCommand(client, sessionId);
   return asked === undefined ? rows.map(({ id, running }) => ({ id, running })) : rows;
 }
 
@@ -287,7 +278,7 @@ interface CommandRow {
   readonly origin?: Taken.CommandOrigin | null;
 }
 
-function commandOf({ id, command, limits, asked, origin = null }: CommandRow): Omit<Taken.TakenCommand, 'timeMs'> {
+function contentOf({ id, command, limits, asked, origin = null }: CommandRow): Omit<Taken.TakenCommand, 'timeMs'> {
   const more = { ...(limits === null ? {} : { limits }), ...(origin === null ? {} : { origin }) };
   return { command, ...more, ...(asked === null ? {} : { id, asked }) };
 }
@@ -304,7 +295,7 @@ export async function readTaken(
   );
   const taken = new Map<number, Taken.TakenCommand[]>();
   for (const { step, took_effect_at: at, ...row } of rows) {
-    taken.set(step, [...(taken.get(step) ?? []), { ...commandOf(row), timeMs: at?.getTime() ?? null }]);
+    taken.set(step, [...(taken.get(step) ?? []), { ...contentOf(row), timeMs: at?.getTime() ?? null }]);
   }
   const reached = await client.query<{ step: number | null }>('SELECT step FROM signalbox.sessions WHERE id = $1', [
     id,
@@ -322,7 +313,7 @@ export async function readWaiting(client: Queryable, id: string): Promise<Taken.
      WHERE command.session_id = $1 AND command.step IS NULL ORDER BY command.id`,
     values: [id],
   });
-  return rows.map((row) => ({ ...commandOf(row), id: row.id, late: row.late }));
+  return rows.map((row) => ({ ...contentOf(row), id: row.id, late: row.late }));
 }
 
 /** Records that a session has taken commands up: in the transaction of what they led to. */
@@ -344,4 +335,10 @@ export async function outcomeOf(client: Queryable, command: number): Promise<Ask
     [command],
   );
   return rows[0]?.outcome ?? undefined;
+}
+
+/** The command that a request was handed over as; undefined where it was not. */
+export async function commandOf(client: Queryable, session: string, request: string): Promise<number | undefined> {
+  const sql = 'SELECT id FROM signalbox.session_commands WHERE session_id = $1 AND request = $2';
+  return (await client.query<{ id: number }>(sql, [session, request])).rows[0]?.id;
 }

@@ -13,6 +13,7 @@ import { OwnFaults } from './live/own-faults.ts';
 import { heldPositions } from './live/held-positions.ts';
 import { meanwhile } from './live/meanwhile.ts';
 import type { PaperSessionOptions } from './live/paper-session-options.ts';
+import { verdictOn } from './questions/session-questions.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
@@ -236,6 +237,7 @@ class StreamingSession {
       this.#polledMs = clock();
       const taken = await commands.take(this.#steps, momentMs);
       for (const command of taken) await this.#command(command, before).then(command.ends);
+      await commands.answer?.((order) => verdictOn(this.#engine, this.#options, order, momentMs ?? before));
       if (closed === undefined && taken.length > 0) await this.tellStanding(0);
     }
     if (venue !== undefined && this.#isLive) await this.#takeVenue(venue, closed);

@@ -34,6 +34,7 @@ interface SetUp {
   readonly protection?: ProtectionRule;
   readonly emergency?: EmergencyRule;
   readonly execution?: ExecutionRules;
+  readonly takesOrders?: boolean;
 }
 
 function scripted({ words, orders }: Pick<SetUp, 'words' | 'orders'>): Strategy {

@@ -7,6 +7,7 @@ import { accountOutput } from '../../sessions/operators/account-output.ts';
 import { positionsOutput } from '../../sessions/operators/positions-output.ts';
 import { fillsOutput, ordersOutput, signalsOutput } from '../../sessions/operators/rows-output.ts';
 import { sessionsOutput } from '../../sessions/operators/sessions-output.ts';
+import { eventsOf, eventsOfAll } from './live-events.ts';
 import type { LiveRow } from './live-view.ts';
 
 /** Rows of a list that are kept in view; older ones are asked for in pages. */
@@ -16,6 +17,8 @@ interface Kind {
   readonly permission: Permission;
   /** It is of one session: `orders:ID`. */
   readonly ofSession: boolean;
+  /** What comes is told once, as an event; what was there before is not told. */
+  readonly tellsEvents?: boolean;
   /** Changes of these lead to a new look. */
   readonly by: readonly string[];
   readonly read: (context: CommandContext, session: string) => Promise<readonly LiveRow[]>;
@@ -49,6 +52,20 @@ const KINDS: Readonly<Record<string, Kind>> = {
     ofSession: true,
     by: ['account', 'sessions'],
     read: async (context, session) => keyed((await accountOutput(await context.database(), session)).value, 'session'),
+  },
+  events: {
+    permission: 'sessions:read',
+    ofSession: false,
+    tellsEvents: true,
+    by: ['sessions', 'alerts'],
+    read: (context) => eventsOfAll(context),
+  },
+  'events:': {
+    permission: 'sessions:read',
+    ofSession: true,
+    tellsEvents: true,
+    by: ['fills', 'refusals', 'sessions', 'alerts'],
+    read: (context, session) => eventsOf(context, session),
   },
   alerts: {
     permission: 'alerts:read',
@@ -86,6 +103,7 @@ export interface Channel {
   readonly name: string;
   readonly session: string;
   readonly permission: Permission;
+  readonly tellsEvents: boolean;
   readonly read: (context: CommandContext) => Promise<readonly LiveRow[]>;
   readonly isChangedBy: (change: Change) => boolean;
 }
@@ -94,12 +112,14 @@ export interface Channel {
 export function channelNamed(name: string): Channel | undefined {
   const at = name.indexOf(':');
   const [word, session] = at < 0 ? [name, ''] : [name.slice(0, at), name.slice(at + 1)];
-  const kind = Object.hasOwn(KINDS, word) ? KINDS[word]! : undefined;
+  const both = session !== '' && Object.hasOwn(KINDS, `${word}:`) ? `${word}:` : word;
+  const kind = Object.hasOwn(KINDS, both) ? KINDS[both]! : undefined;
   if (kind === undefined || kind.ofSession !== (session !== '')) return undefined;
   return {
     name,
     session,
     permission: kind.permission,
+    tellsEvents: kind.tellsEvents === true,
     read: (context) => kind.read(context, session),
     isChangedBy: (change) =>
       change === 'all' || (kind.by.includes(change.channel) && (!kind.ofSession || change.session === session)),
@@ -115,7 +135,7 @@ export function mayListen(identity: Identity, { permission, session }: Channel):
 /** Every channel with the permission that it takes, in the order of messages. */
 export const CHANNEL_PERMISSIONS: readonly { readonly channel: string; readonly permission: Permission }[] =
   Object.entries(KINDS).map(([name, { ofSession, permission }]) => ({
-    channel: ofSession ? `${name}:SESSION` : name,
+    channel: ofSession ? `${name.replace(':', '')}:SESSION` : name,
     permission,
   }));
 

@@ -1,9 +1,10 @@
 import type { WebSocket } from '@fastify/websocket';
 import { z } from 'zod';
-import type { Identity } from '../../../infra/auth/identity.ts';
+import { mayDo, type Identity } from '../../../infra/auth/identity.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { maskJson } from '../../../infra/logging/mask-secrets.ts';
 import { CHANNELS, channelNamed, mayListen, type Channel } from './channels.ts';
+import { isAlert } from './live-events.ts';
 import type { LiveHub, Listener } from './live-hub.ts';
 import type { LiveView } from './live-view.ts';
 
@@ -95,7 +96,10 @@ export class LiveClient {
       return this.#refuse(name, 'not-found', (error as Error).message);
     }
     if (this.#subscriptions.get(name) !== one || this.#isOver) return this.#options.hub.leave(channel, one.listener);
-    this.#tell(one);
+    if (!channel.tellsEvents) return this.#tell(one);
+    // What happened before is in the lists: it begins with nothing.
+    one.told = one.view.sequence;
+    this.#send('snapshot', name, { sequence: one.told, text: '[]' });
   }
 
   heartbeat(): void {
@@ -141,6 +145,13 @@ export class LiveClient {
     if (view.sequence === one.told) return;
     // What it has not taken yet is enough.
     if (socket.bufferedAmount > WAITING_BYTES_MAX) return this.#later(one, Math.max(one.intervalMs, SLOW_LOOK_MS));
+    if (one.channel.tellsEvents) {
+      const mayAlerts = mayDo(this.identity, 'alerts:read');
+      const news = view.news(one.told, String(mayAlerts), (id) => mayAlerts || !isAlert(id));
+      if (!news.isEmpty) this.#send('event', one.channel.name, news);
+      [one.told, one.toldMs] = [view.sequence, clock()];
+      return;
+    }
     const change = one.told < 0 ? null : view.since(one.told);
     this.#send(change === null ? 'snapshot' : 'update', one.channel.name, change ?? view.snapshot());
     one.told = view.sequence;

@@ -5,7 +5,7 @@ import type { Channel } from './channels.ts';
 import { LiveView } from './live-view.ts';
 
 /** A channel is read this often at most, however much of it changes. */
-const READ_MS = 100;
+const READ_MS = 50;
 
 /** Whether a process runs a session is a lock of that process: no notice tells when it is gone. */
 const LOCKS_MS = 2_000;

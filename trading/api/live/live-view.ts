@@ -3,8 +3,9 @@ export type LiveRow = readonly [key: string, value: unknown];
 
 interface Kept {
   readonly text: string;
-  /** The change that it came with. */
+  /** The change that it came with as it is, and the one that it came with first. */
   readonly sequence: number;
+  readonly since: number;
 }
 
 /** Changes that a reader who has come so far has not seen. */
@@ -44,7 +45,7 @@ export class LiveView {
       const before = this.#rows.get(key);
       if (before?.text === text) next.set(key, before);
       else {
-        next.set(key, { text, sequence });
+        next.set(key, { text, sequence, since: before?.since ?? sequence });
         this.#removed.delete(key);
         differs = true;
       }
@@ -79,6 +80,18 @@ export class LiveView {
 
   #since(after: number): string[] {
     return [...this.#rows.values()].filter(({ sequence }) => sequence > after).map(({ text }) => text);
+  }
+
+  /**
+   * What came since change `after`, as a list: rows that were there before are no news, however they differ by now.
+   * @param wanted which rows are for whoever reads, by their keys; `name` stands for it
+   */
+  news(after: number, name: string, wanted: (key: string) => boolean): LiveChange & { readonly isEmpty: boolean } {
+    const text = this.#text(`news ${after} ${name}`, () => {
+      const fresh = [...this.#rows].filter(([key, { since }]) => since > after && wanted(key));
+      return `[${fresh.map(([, one]) => one.text).join(',')}]`;
+    });
+    return { sequence: this.#sequence, text, isEmpty: text === '[]' };
   }
 
   /** Two hundred readers of one channel are told the same. */

@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
 import { endToken } from '../../../infra/auth/accounts.ts';
 import { SYSTEM } from '../../../infra/audit/operator.ts';
 import { systemClock } from '../../../infra/clock.ts';
@@ -9,68 +8,24 @@ import { createTestDatabase, type TestDatabase } from '../../../infra/testing/te
 import { serviceRoutes } from '../../../service.ts';
 import { childSession } from '../../testing/streaming-session-child.ts';
 import { createRuleStrategy } from '../../strategies/rule-strategies.ts';
+import { of, SocketListener } from '../testing/socket-listener.ts';
 import { paperSession, ServiceUnderTest, WaitingSession } from '../testing/service-under-test.ts';
-
-interface Message {
-  readonly type: string;
-  readonly channel: string;
-  readonly sequence: number;
-  readonly timeMs: number;
-  readonly data: unknown;
-}
 
 let database: TestDatabase;
 let services: ServiceUnderTest[];
 let token: string;
-const open: Listener[] = [];
+const open: SocketListener[] = [];
 
-/** A client that keeps what it is told. */
-class Listener {
-  readonly messages: Message[] = [];
-  readonly socket: WebSocket;
-  readonly closed: Promise<number>;
-  #wake: () => void = () => undefined;
-
-  constructor(path: string, headers: Record<string, string>, at = 0) {
-    const { port } = services[at]!.service.app.server.address() as AddressInfo;
-    this.socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
-    this.socket.on('message', (data: Buffer) => {
-      this.messages.push(JSON.parse(data.toString()) as Message);
-      this.#wake();
-    });
-    this.closed = new Promise((resolve) => {
-      this.socket.on('close', resolve);
-      this.socket.on('unexpected-response', (_request, response) => {
-        resolve(response.statusCode!);
-        this.socket.terminate();
-      });
-      this.socket.on('error', () => undefined);
-    });
-    open.push(this);
-  }
-
-  static with(channels: string, more: { interval?: number; at?: number; token?: string } = {}): Listener {
-    const { interval = 100, at = 0, token: own = token } = more;
-    const query = `channels=${encodeURIComponent(channels)}&interval=${interval}`;
-    return new Listener(`/api/v1/ws?${query}`, { authorization: `Bearer ${own}` }, at);
-  }
-
-  say(message: unknown): void {
-    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  }
-
-  /** The first message that is so, come or to come. */
-  async first(wanted: (message: Message) => boolean): Promise<Message> {
-    for (;;) {
-      const found = this.messages.find(wanted);
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-}
-
-const of = (type: string, channel: string) => (message: Message) =>
-  message.type === type && message.channel === channel;
+const originOf = (at: number): string =>
+  `ws://127.0.0.1:${(services[at]!.service.app.server.address() as AddressInfo).port}`;
+const kept = (listener: SocketListener): SocketListener => {
+  open.push(listener);
+  return listener;
+};
+const plain = (path: string, headers: Record<string, string>): SocketListener =>
+  kept(new SocketListener(originOf(0), path, headers));
+const listen = (channels: string, more: { interval?: number; at?: number; token?: string } = {}): SocketListener =>
+  kept(SocketListener.to(originOf(more.at ?? 0), more.token ?? token, channels, more.interval));
 const quiet = {
   ...childSession,
   protection: undefined,
@@ -101,7 +56,7 @@ describe('a socket', () => {
     const session = 'live';
     const running = await WaitingSession.start(database, session, quiet);
     const channels = `sessions,orders:${session},account:${session},positions:${session}`;
-    const [here, there] = [Listener.with(channels), Listener.with(channels, { at: 1, interval: 250 })];
+    const [here, there] = [listen(channels), listen(channels, { at: 1, interval: 250 })];
     for (const listener of [here, there]) {
       expect(await listener.first(of('snapshot', `orders:${session}`))).toMatchObject({ data: [] });
       const sessions = await listener.first(of('snapshot', 'sessions'));
@@ -126,7 +81,7 @@ describe('a socket', () => {
   });
 
   it('adds and leaves channels, and says what it does not know', async () => {
-    const listener = Listener.with('sessions');
+    const listener = listen('sessions');
     await listener.first(of('snapshot', 'sessions'));
     listener.say({ type: 'subscribe', channel: 'fills:over' });
     const fills = await listener.first(of('snapshot', 'fills:over'));
@@ -152,24 +107,24 @@ describe('a socket', () => {
   });
 
   it('is refused without a token, to pages of others, and beyond a hundred of one client', async () => {
-    expect(await new Listener('/api/v1/ws', {}).closed).toBe(401);
+    expect(await plain('/api/v1/ws', {}).closed).toBe(401);
     const own = { authorization: `Bearer ${token}` };
-    expect(await new Listener('/api/v1/ws', { ...own, origin: 'http://evil.example' }).closed).toBe(403);
-    expect(await new Listener('/api/v1/ws', { ...own, host: 'evil.example' }).closed).toBe(421);
-    expect(await new Listener('/api/v1/ws?interval=1', own).closed).toBe(400);
-    const plain = await services[0]!.ask('GET', '/api/v1/ws', { token });
-    expect(plain.json()).toMatchObject({ status: 426 });
-    const many = Array.from({ length: 100 }, () => Listener.with('sessions'));
+    expect(await plain('/api/v1/ws', { ...own, origin: 'http://evil.example' }).closed).toBe(403);
+    expect(await plain('/api/v1/ws', { ...own, host: 'evil.example' }).closed).toBe(421);
+    expect(await plain('/api/v1/ws?interval=1', own).closed).toBe(400);
+    const answer = await services[0]!.ask('GET', '/api/v1/ws', { token });
+    expect(answer.json()).toMatchObject({ status: 426 });
+    const many = Array.from({ length: 100 }, () => listen('sessions'));
     for (const one of many) await one.first(of('snapshot', 'sessions'));
-    expect(await Listener.with('sessions').closed).toBe(429);
+    expect(await listen('sessions').closed).toBe(429);
     many[0]!.socket.close();
     await many[0]!.closed;
-    await Listener.with('sessions').first(of('snapshot', 'sessions'));
+    await listen('sessions').first(of('snapshot', 'sessions'));
   });
 
   it('shows nobody the sessions of others', async () => {
     const bound = await services[0]!.token('bound', 'strategy', ['over']);
-    const listener = Listener.with('orders:over', { token: bound });
+    const listener = listen('orders:over', { token: bound });
     await listener.first(of('snapshot', 'orders:over'));
     for (const channel of ['sessions', 'alerts', 'orders:live', 'account:live']) {
       listener.messages.length = 0;
@@ -182,10 +137,10 @@ describe('a socket', () => {
 
   it('is closed once its token is revoked, and where too much is said', async () => {
     const other = await services[0]!.token('gone', 'viewer');
-    const gone = Listener.with('sessions', { token: other });
+    const gone = listen('sessions', { token: other });
     await gone.first(of('snapshot', 'sessions'));
     await endToken({ database, clock: systemClock, actor: SYSTEM }, 'gone');
-    const loud = Listener.with('sessions');
+    const loud = listen('sessions');
     await loud.first(of('snapshot', 'sessions'));
     for (let n = 0; n < 120; n++) loud.say({ type: 'ping' });
     expect(await loud.closed).toBe(4429);

@@ -45,7 +45,7 @@ createRoot(document.getElementById('page')!).render(
       colorSchemeManager={localStorageColorSchemeManager({ key: 'signalbox-theme' })}
     >
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-right" />
+        <Notifications position="bottom-right" limit={5} />
         <Entrance />
       </QueryClientProvider>
     </MantineProvider>

@@ -41,11 +41,15 @@ export class ConsoleUnderTest {
     this.#running = running;
   }
 
-  /** @param env what the service finds in its environment beside the database */
-  static async begin(database: Database, session: string, env: NodeJS.ProcessEnv = {}): Promise<ConsoleUnderTest> {
+  /** @param env what the service finds in its environment beside the database; `own`: what the session differs in */
+  static async begin(
+    database: Database,
+    session: string,
+    { env = {}, own = {} }: { readonly env?: NodeJS.ProcessEnv; readonly own?: Partial<typeof childSession> } = {},
+  ): Promise<ConsoleUnderTest> {
     if (!existsSync(BUILT)) throw new Error(`The console is not built: node setup.mjs makes ${fileURLToPath(BUILT)}.`);
     const ending = new AbortController();
-    const trading = goOnTrading(database, session, ending.signal);
+    const trading = goOnTrading(database, { id: session, own }, ending.signal);
     const port = portOf(env) ?? String(await findFreePort());
     let serving: Promise<unknown> = Promise.resolve();
     const announced = new Promise<{ address: string; welcome: string }>((resolve, reject) => {
@@ -87,6 +91,15 @@ export class ConsoleUnderTest {
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   }
 
+  /** Adds a viewer; returns the link by which they choose a password. `page` is the administrator's. */
+  async invite(page: Page, name: string): Promise<string> {
+    await page.goto('/users');
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    await page.getByRole('textbox', { name: /Name/ }).fill(name);
+    await page.getByRole('dialog').getByRole('button', { name: 'Add the user' }).click();
+    return page.getByRole('dialog').locator('pre').innerText();
+  }
+
   /** On the page of a one-time link. */
   async choosePassword(page: Page): Promise<void> {
     const passwords = page.locator('input[type=password]');
@@ -118,10 +131,14 @@ function portOf({ SIGNALBOX_PUBLIC_URL: address }: NodeJS.ProcessEnv): string | 
  * A paper session that trades four bars a second for as long as a suite may take. Orders from outside find room: it has
  * no protection, beside which they are market orders alone, and stays below its limits.
  */
-async function goOnTrading(database: Database, id: string, signal: AbortSignal): Promise<unknown> {
+async function goOnTrading(
+  database: Database,
+  { id, own }: { readonly id: string; readonly own: Partial<typeof childSession> },
+  signal: AbortSignal,
+): Promise<unknown> {
   const context = databaseContext(database, { signal });
   const { protection: _none, ...rest } = childSession;
-  const options = { ...rest, sizing: { kind: 'fraction-of-equity', fraction: 0.2 } as const };
+  const options = { ...rest, ...own, sizing: { kind: 'fraction-of-equity', fraction: 0.2 } as const };
   const bars = SYMBOLS.map((symbol) => randomWalkBars(symbol, 20_000, { seed: 5, sigma: 0.01 }));
   const session = { id, kind: 'paper' as const, symbols: SYMBOLS, capital: childSession.capital, definition: {} };
   return runPaper(context, { speed: '240', feed: 'replay', session: id }, () =>

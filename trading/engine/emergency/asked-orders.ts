@@ -1,7 +1,8 @@
 import type { AskedEvent } from '../../effect.ts';
-import { refused, type OrderProposal } from '../../orders/approved-order.ts';
+import { refused, type OrderProposal, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { AskedPlace } from '../../orders/asked-order.ts';
 import type { PlaceOrder } from '../../orders/order-request.ts';
+import type { Foreseen } from './foresee.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { OrderDesk } from '../order-desk.ts';
 import type { Guard } from '../position-guard.ts';
@@ -11,9 +12,17 @@ interface AskedOptions {
   readonly desk: OrderDesk | null;
   /** Risk is asked for an order of the kind that signals lead to. */
   readonly order: (proposal: OrderProposal) => void;
+  /** What it would say to one. */
+  readonly foresee: (proposal: OrderProposal) => Foreseen;
   /** What executes order `key` in parts ends with what it has; false where nothing does. */
   readonly endParent: (timeMs: number, key: number) => boolean;
 }
+
+/** When, and in which symbol. */
+type At = Pick<AskedEvent, 'timeMs' | 'symbol'>;
+
+/** Name of an order that is not placed. */
+const FORESEEN = 'foreseen';
 
 /**
  * Orders that somebody outside of the session asks for: risk looks at each as at any other. Where the session
@@ -34,34 +43,52 @@ export class AskedOrders {
     else this.#place({ timeMs, symbol }, label, order);
   }
 
-  #place(at: { readonly timeMs: number; readonly symbol: number }, label: string, order: AskedPlace): void {
-    const { portfolio, lanes, refuse } = this.#parts;
+  /** What would become of an order that is asked for at that moment. Nothing does. */
+  foresee({ timeMs, symbol }: At, order: AskedPlace): Foreseen {
+    const at = { timeMs, symbol };
+    const { desk, guard, foresee } = this.#options;
+    const barred = this.#barred(symbol);
+    if (barred !== null) return barred;
+    if (guard === null && desk !== null) return desk.foresee(at, requestOf(FORESEEN, order));
+    const proposal = this.#proposal(at, order);
+    return 'kind' in proposal ? proposal : foresee(proposal);
+  }
+
+  #place(at: At, label: string, order: AskedPlace): void {
+    const { refuse } = this.#parts;
     const { guard, desk } = this.#options;
-    const { parent } = lanes[at.symbol]!;
-    if (portfolio.shares !== null) return refuse('risk', at, refused('asked-of-several'));
-    if (parent !== 0) return refuse('risk', at, refused('parent-working', parent));
+    const barred = this.#barred(at.symbol);
+    if (barred !== null) return refuse('risk', at, barred);
     if (guard === null && desk !== null) return desk.ask(at, requestOf(label, order));
-    this.#propose(at, order);
+    const proposal = this.#proposal(at, order);
+    if ('kind' in proposal) return refuse('risk', at, proposal);
+    this.#options.order(proposal);
+  }
+
+  /** Nothing is taken from outside where several share the account, or while an order is executed in parts. */
+  #barred(symbol: number): RefusedOrder | null {
+    const { portfolio, lanes } = this.#parts;
+    const { parent } = lanes[symbol]!;
+    if (portfolio.shares !== null) return refused('asked-of-several');
+    return parent === 0 ? null : refused('parent-working', parent);
   }
 
   /** As an order of a signal: protection makes room for it and covers what it leaves. */
-  #propose(at: { readonly timeMs: number; readonly symbol: number }, order: AskedPlace): void {
-    const { portfolio, lanes, refuse, risk } = this.#parts;
+  #proposal(at: At, order: AskedPlace): OrderProposal | RefusedOrder {
+    const { portfolio, lanes, risk } = this.#parts;
     const { working, series } = lanes[at.symbol]!;
     const held = portfolio.quantity[at.symbol]!;
     const way = order.side === 'buy' ? order.quantity : -order.quantity;
-    if (order.type !== 'market' || (order.tif ?? 'gtc') !== 'gtc') {
-      return refuse('risk', at, refused('asked-beside-protection'));
-    }
-    if (risk.state.isStopped) return refuse('risk', at, refused('emergency-stop'));
-    if (risk.state.flattens) return refuse('risk', at, refused('flattening'));
-    if (working !== 0) return refuse('risk', at, refused('order-working', working));
+    if (order.type !== 'market' || (order.tif ?? 'gtc') !== 'gtc') return refused('asked-beside-protection');
+    if (risk.state.isStopped) return refused('emergency-stop');
+    if (risk.state.flattens) return refused('flattening');
+    if (working !== 0) return refused('order-working', working);
     const opens = way * held >= 0 || Math.abs(way) > Math.abs(held);
     if (order.reduceOnly === true && opens) {
-      return refuse('risk', at, refused('nothing-to-reduce', order.quantity, way * held < 0 ? Math.abs(held) : 0));
+      return refused('nothing-to-reduce', order.quantity, way * held < 0 ? Math.abs(held) : 0);
     }
     const price = series.bars.close[series.last] ?? NaN;
-    this.#options.order({ ...at, targetUnits: held + way, atFill: false, price });
+    return { ...at, targetUnits: held + way, atFill: false, price };
   }
 
   /** What protects a position cannot be taken away by itself: it would be placed again. */

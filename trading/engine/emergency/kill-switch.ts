@@ -7,6 +7,7 @@ import type { OrderDesk } from '../order-desk.ts';
 import type { Guard } from '../position-guard.ts';
 import type { Silence } from '../../strategies/own/silence.ts';
 import type { TightenedLimits } from '../../risk/change/tightened-limits.ts';
+import type { Foreseen } from './foresee.ts';
 import { AskedOrders } from './asked-orders.ts';
 
 /** What works and waits in an engine, to be ended. */
@@ -20,23 +21,25 @@ interface Stoppable {
   readonly closings: Closings;
   /** Risk is asked for an order of the kind that signals lead to. */
   readonly order: (proposal: OrderProposal) => void;
+  readonly foresee: (proposal: OrderProposal) => Foreseen;
 }
 
 /** Words of operators, limits that were reached and conditions: what becomes of orders and positions by them. */
 export class KillSwitch {
   readonly #parts: EngineParts;
   readonly #stoppable: Stoppable;
-  readonly #asked: AskedOrders;
+  /** Orders that somebody outside asks for. */
+  readonly asked: AskedOrders;
 
   constructor(parts: EngineParts, stoppable: Stoppable) {
     this.#parts = parts;
     this.#stoppable = stoppable;
-    this.#asked = new AskedOrders(parts, stoppable);
+    this.asked = new AskedOrders(parts, stoppable);
   }
 
   /** An operator's word takes effect at once: openings stop, orders are cancelled, or all is closed. */
   obey(event: Command | AskedEvent): void {
-    if (event.kind === 'asked') return this.#asked.take(event);
+    if (event.kind === 'asked') return this.asked.take(event);
     const { command, timeMs, kind } = event;
     const { risk, emit } = this.#parts;
     const { cancelOwn, closings } = this.#stoppable;

@@ -5,6 +5,7 @@ import { executionOf } from '../../orders/signal-order.ts';
 import type { OrderTerms } from '../../orders/order-terms.ts';
 import { isBounded } from '../../orders/traded-hours.ts';
 import type { OwnOrder } from '../../risk/asked-order.ts';
+import { foresee, foreseenParts, type Foreseen } from '../emergency/foresee.ts';
 import type { Sizer } from '../../risk/sizing.ts';
 import type { Signal } from '../../strategies/strategy.ts';
 import type { EngineParts } from '../engine-parts.ts';
@@ -142,6 +143,23 @@ export class Proposals {
     if (parent === 0) this.#begin(proposal, bound);
     else this.#parts.refuse('risk', { timeMs, symbol }, refused('parent-working', parent));
     return true;
+  }
+
+  /** What would become of an order at once: nothing leaves. */
+  foresee(proposal: OrderProposal): Foreseen {
+    const { symbol, timeMs } = proposal;
+    const { portfolio, lanes, risk, boundedAt } = this.#parts;
+    const held = portfolio.quantity[symbol]!;
+    const bare = this.#options.guard?.refusal(proposal) ?? null;
+    if (bare !== null) {
+      if (!(held * proposal.targetUnits < 0)) return bare;
+      const rest = this.foresee({ ...proposal, targetUnits: 0, atFill: false });
+      return rest.kind === 'refused' ? rest : { ...rest, clippedBy: bare.code };
+    }
+    if ((boundedAt?.(timeMs) ?? null) === null) return foresee(this.#parts, () => risk.assess(proposal));
+    const { parent } = lanes[symbol]!;
+    if (parent !== 0) return refused('parent-working', parent);
+    return foreseenParts(risk.plan(this.#asked(proposal, held)), proposal.price);
   }
 
   /** At once: risk is asked, and what it approves leaves. */

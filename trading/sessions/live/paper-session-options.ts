@@ -2,6 +2,8 @@ import type { Clock } from '../../../infra/clock.ts';
 import type { RiskLimits } from '../../../models/experiment/experiment.ts';
 import type { DurableJournal } from '../../journal/durable-journal.ts';
 import type { SessionOptions } from '../historical-session.ts';
+import type { AskedPlace } from '../../orders/asked-order.ts';
+import type { OrderVerdict } from '../questions/question-store.ts';
 import type { OrderLatencies } from '../latency/order-latencies.ts';
 import type { BookedAccount } from '../monitor/session-books.ts';
 import type { SessionCommands } from '../record/session-commands.ts';
@@ -21,6 +23,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly journal: DurableJournal;
   readonly commands?: Pick<SessionCommands, 'begun' | 'replayed'> & {
     take(step: number, timeMs: number | null): Promise<readonly TakenCommand[]>;
+    /** Answers what is asked of orders that nobody places. */
+    answer?(verdict: (order: AskedPlace) => OrderVerdict): Promise<void>;
   };
   /** Hears, before each commit, after how many steps the session has gone on: commands come later. */
   readonly onSteps?: ((steps: number) => void) | undefined;

@@ -11,6 +11,17 @@ export interface CommandContent {
   readonly limits?: RiskLimits;
   /** Of an order. */
   readonly asked?: AskedOrder;
+  /** What names the request for it: of those that have one name the first alone is handed over. */
+  readonly request?: string | undefined;
+}
+
+/** A session that a command was handed to. */
+export interface CommandedSession {
+  readonly id: string;
+  /** A process runs it: the command takes effect at once; otherwise when it goes on. */
+  readonly running: boolean;
+  /** Of an order: the command's number among all. */
+  readonly number?: number;
 }
 
 /** Where a command came from. */

@@ -1,52 +1,19 @@
 import { z } from 'zod';
-import { actorOf, type Identity } from '../../../infra/auth/identity.ts';
-import type { CommandContext } from '../../../infra/command.ts';
+import { actorOf } from '../../../infra/auth/identity.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { HttpProblem } from '../../../infra/http/problem.ts';
-import { route, RouteAnswer, type Route } from '../../../infra/http/route.ts';
+import { route, RouteAnswer, type Route, type RouteRequest } from '../../../infra/http/route.ts';
 import { orderFacts } from '../../journal/journal-store.ts';
-import type { AskedOrder, AskedOutcome } from '../../orders/asked-order.ts';
+import type { AskedOrder, AskedOutcome, AskedPlace } from '../../orders/asked-order.ts';
 import { REFUSAL_CODES } from '../../refusal.ts';
 import { askOrder, type Asking } from '../operators/ask-order.ts';
+import { cancelAll } from '../operators/cancel-all.ts';
 import { recordingRefusals, requireWithinProfile } from '../operators/within-profile.ts';
 import { chosenSession } from '../operators/chosen-session.ts';
 import { ASKED_SECONDS } from '../session-store.ts';
+import { orderSchema } from './order-schema.ts';
+import { cancelledSchema } from './schemas.ts';
 import { requireVisible } from './visible-session.ts';
-
-const PRICED: Readonly<Record<string, { readonly limitPrice: boolean; readonly stopPrice: boolean }>> = {
-  market: { limitPrice: false, stopPrice: false },
-  limit: { limitPrice: true, stopPrice: false },
-  stop: { limitPrice: false, stopPrice: true },
-  'stop-limit': { limitPrice: true, stopPrice: true },
-};
-
-const price = z.number().positive().optional();
-const orderSchema = z
-  .strictObject({
-    symbol: z.string().min(1).max(100),
-    side: z.enum(['buy', 'sell']),
-    quantity: z.number().positive(),
-    orderType: z.enum(['market', 'limit', 'stop', 'stop-limit']),
-    limitPrice: price,
-    stopPrice: price,
-    timeInForce: z.enum(['gtc', 'day', 'ioc', 'fok', 'on-open', 'on-close']).optional(),
-    reduceOnly: z.boolean().optional(),
-    session: z.string().min(1).max(300),
-  })
-  .superRefine((order, { addIssue }) => {
-    for (const name of ['limitPrice', 'stopPrice'] as const) {
-      const wants = PRICED[order.orderType]![name];
-      if (wants === (order[name] !== undefined)) continue;
-      const message = wants ? `a ${order.orderType} order needs one` : `a ${order.orderType} order has none`;
-      addIssue({ code: 'custom', path: [name], message });
-    }
-  })
-  .meta({
-    id: 'NewOrder',
-    examples: [
-      { symbol: 'BTC/USDT', side: 'buy', quantity: 0.5, orderType: 'limit', limitPrice: 60_000, session: 'paper-1' },
-    ],
-  });
 
 const placedSchema = z
   .object({
@@ -63,6 +30,11 @@ const placedSchema = z
   })
   .meta({ id: 'AskedOrder' });
 
+const cancelQuery = z.strictObject({
+  session: z.string().min(1).max(300),
+  reason: z.string().max(1_000).default('').meta({ description: 'why: recorded in the audit' }),
+});
+
 /** Orders that users and programs ask for: they go through the risk of the session that runs. */
 export function orderRoutes(): Route[] {
   return [
@@ -74,21 +46,8 @@ export function orderRoutes(): Route[] {
       tag: 'trading',
       body: orderSchema,
       answers: { 201: placedSchema, 202: placedSchema },
-      handle: async ({ body, context, identity }) => {
-        const { symbol, side, quantity, orderType: type, limitPrice, stopPrice, timeInForce, reduceOnly } = body;
-        const order = {
-          do: 'place',
-          symbol,
-          side,
-          quantity,
-          type,
-          limit: limitPrice,
-          stop: stopPrice,
-          tif: timeInForce,
-          reduceOnly,
-        } as const;
-        return ask(context, identity!, body.session, order);
-      },
+      isRepeatable: true,
+      handle: (request) => ask(request, request.body, placeOf(request.body)),
     }),
     route({
       method: 'DELETE',
@@ -97,35 +56,65 @@ export function orderRoutes(): Route[] {
       summary: 'Ask a session that runs to cancel an order, by number or client id',
       tag: 'trading',
       params: z.strictObject({ order: z.string().min(1).max(200) }),
-      query: z.strictObject({ session: z.string().min(1).max(300) }),
+      query: cancelQuery,
       answers: { 202: placedSchema },
-      handle: async ({ params, query: { session }, context, identity }) => {
+      isRepeatable: true,
+      handle: async (request) => {
+        const { params, query, context, identity } = request;
+        const { session } = query;
         requireVisible(identity!, session);
         const { pool } = await context.database();
         await chosenSession({ pool }, session);
         const facts = await orderFacts(pool, session, params.order);
         if (facts === undefined) throw new InputError(`there is no order ${params.order} in session "${session}"`);
-        return ask(context, identity!, session, { do: 'cancel', sequence: Number(facts.order.sequence) });
+        return ask(request, query, { do: 'cancel', sequence: Number(facts.order.sequence) });
       },
     }),
+    cancelAllRoute(),
   ];
 }
 
+function cancelAllRoute(): Route {
+  return route({
+    method: 'DELETE',
+    path: '/api/v1/orders',
+    permission: 'orders:cancel',
+    summary: 'Ask a session that runs to cancel every order that works; what protects a position is left, and named',
+    tag: 'trading',
+    query: cancelQuery,
+    answers: { 202: cancelledSchema },
+    isRepeatable: true,
+    handle: async ({ query, context, identity, request }) => {
+      requireVisible(identity!, query.session);
+      const { signal } = context;
+      const asking = { ...query, actor: actorOf(identity!), signal, request: request ?? undefined };
+      return new RouteAnswer(202, await cancelAll(await context.database(), asking));
+    },
+  });
+}
+
+/** An order as a session is asked for it. */
+export function placeOf(body: z.infer<typeof orderSchema>): AskedPlace {
+  const { symbol, side, quantity, orderType: type, limitPrice, stopPrice, timeInForce, reduceOnly } = body;
+  const prices = { limit: limitPrice, stop: stopPrice };
+  return { do: 'place', symbol, side, quantity, type, ...prices, tif: timeInForce, reduceOnly };
+}
+
 async function ask(
-  context: CommandContext,
-  identity: Identity,
-  session: string,
+  { context, identity, request }: Pick<RouteRequest, 'context' | 'identity' | 'request'>,
+  { session, reason }: { readonly session: string; readonly reason: string },
   order: AskedOrder,
 ): Promise<RouteAnswer> {
-  requireVisible(identity, session);
+  requireVisible(identity!, session);
   const database = await context.database();
   const permit: Asking['permit'] = async (client, found) => {
     if (order.do === 'place')
-      await requireWithinProfile(client, identity, { session: found, order, nowMs: context.clock() });
+      await requireWithinProfile(client, identity!, { session: found, order, nowMs: context.clock() });
   };
-  const asking = { session, order, actor: actorOf(identity), signal: context.signal, permit };
-  const refusal = { identity, session, details: { ...order } };
-  const { command, outcome } = await recordingRefusals(database, refusal, () => askOrder(database, asking));
+  const actor = actorOf(identity!);
+  const asked = { session, order, actor, reason, signal: context.signal, request: request ?? undefined, permit };
+  const refusal = { identity: identity!, session, details: { ...order } };
+  const { command, outcome } = await recordingRefusals(database, refusal, () => askOrder(database, asked));
   const answer = { session, command, order: null, parent: null, quantity: null, clippedBy: null };
   if (outcome === null) return new RouteAnswer(202, { ...answer, outcome: 'waiting' });
   return answerOf(outcome, answer);

@@ -4,7 +4,17 @@ import { route, type Route } from '../../../infra/http/route.ts';
 import { readRefusals } from '../../journal/journal-store.ts';
 import { chosenSession } from '../operators/chosen-session.ts';
 import { setLimits, showLimits } from '../operators/risk-output.ts';
-import { riskHistorySchema, rowsQuery, sessionQuery, thresholdsChangedSchema, thresholdsSchema } from './schemas.ts';
+import { evaluateOrder } from '../questions/evaluate-order.ts';
+import { placeOf } from './order-routes.ts';
+import { orderSchema } from './order-schema.ts';
+import {
+  evaluatedSchema,
+  riskHistorySchema,
+  rowsQuery,
+  sessionQuery,
+  thresholdsChangedSchema,
+  thresholdsSchema,
+} from './schemas.ts';
 import { requireVisible, visibleSession } from './visible-session.ts';
 
 /** Limits of sessions. */
@@ -43,6 +53,7 @@ export function riskRoutes(): Route[] {
         return { session, changes, refused: refused.filter(({ stage }) => stage === 'risk') };
       },
     }),
+    evaluateRoute(),
     route({
       method: 'PUT',
       path: '/api/v1/risk/thresholds',
@@ -65,6 +76,24 @@ export function riskRoutes(): Route[] {
       },
     }),
   ];
+}
+
+function evaluateRoute(): Route {
+  return route({
+    method: 'POST',
+    path: '/api/v1/risk/evaluate',
+    permission: 'orders:place',
+    summary: 'What the risk of a session that runs would say to an order now: nothing is placed or recorded',
+    tag: 'risk',
+    body: orderSchema,
+    isLook: true,
+    answers: { 200: evaluatedSchema },
+    handle: async ({ body, context, identity }) => {
+      requireVisible(identity!, body.session);
+      const asked = { session: body.session, order: placeOf(body), signal: context.signal };
+      return evaluateOrder(await context.database(), asked);
+    },
+  });
 }
 
 /** Limits as the command takes them: `name=value`, and `name.part=value` where a limit has parts. */

@@ -214,6 +214,37 @@ export const thresholdsChangedSchema = z.object({
   running: z.boolean(),
 });
 
+export const cancelledSchema = z
+  .object({
+    session: z.string(),
+    cancelling: z.array(z.int()).meta({ description: 'orders whose end was asked for' }),
+    kept: z.array(z.object({ order: z.int(), code: z.string(), reason: z.string() })),
+  })
+  .meta({ id: 'CancelledOrders' });
+
+export const evaluatedSchema = z
+  .object({
+    session: z.string(),
+    symbol: z.string(),
+    equity: number,
+    lastPrice: number.nullable(),
+    held: number.meta({ description: 'units, with a sign' }),
+    outcome: z.enum(['approved', 'refused']),
+    quantity: number.nullable().meta({ description: 'units as risk would approve them' }),
+    value: number.nullable(),
+    shareOfEquity: number.nullable(),
+    fee: number
+      .nullable()
+      .meta({ description: 'by what the last fills of the session have cost; null before the first' }),
+    reduces: z.boolean().nullable(),
+    inParts: z.boolean().nullable(),
+    clippedBy: z.string().nullable().meta({ description: 'the limit that would cut it' }),
+    refusal: z
+      .object({ stage: z.string(), code: z.string(), reason: z.string(), remedy: z.string().nullable() })
+      .nullable(),
+  })
+  .meta({ id: 'EvaluatedOrder' });
+
 export const riskHistorySchema = z.object({
   session: z.string(),
   changes: z.array(z.looseObject({ at: time, actor: z.string(), reason: z.string(), changes: z.unknown() })),

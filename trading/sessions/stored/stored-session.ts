@@ -24,6 +24,7 @@ import { watchVenueAccount } from '../monitor/venue-account-watch.ts';
 import { DailyParity } from '../parity/daily-parity.ts';
 import type { KeptRecord } from '../record/keep-record.ts';
 import { SessionObserver } from '../observed/session-observer.ts';
+import { SessionQuestions } from '../questions/session-questions.ts';
 import { SessionCommands } from '../record/session-commands.ts';
 import { tailBeside } from '../record/tail-beside.ts';
 import type { Replay } from '../replay.ts';
@@ -87,7 +88,7 @@ export async function runStored(
       heardFills(heardBy(observedJournal(journal, observer, metrics), { venue, health }), latencies),
     ),
     latencies,
-    commands: commandsOf(await SessionCommands.load(pool, session.id), { kept, ask, onStep, observer }),
+    commands: await commandsOf(context, session.id, { kept, ask, onStep, observer }),
     onSteps: kept === null ? undefined : (steps) => kept.record.reach(steps),
     note: (text) => context.progress.note(text),
     dueSplits: dueSplitsOf(replay, ask),
@@ -212,15 +213,19 @@ function dailyOf({ progress }: CommandContext, { options }: Replay, compare: Sto
 }
 
 /** What operators command: none is taken while the database is away. */
-function commandsOf(
-  commands: SessionCommands,
+async function commandsOf(
+  { database, clock }: CommandContext,
+  id: string,
   {
     kept,
     ask,
     onStep,
     observer,
   }: Pick<StoredRun, 'kept' | 'onStep'> & { readonly ask: Beside; readonly observer: SessionObserver },
-): PaperSessionOptions['commands'] {
+): Promise<PaperSessionOptions['commands']> {
+  const { pool } = await database();
+  const commands = await SessionCommands.load(pool, id);
+  const questions = new SessionQuestions(pool, id, clock);
   const mark = kept === null ? undefined : (marks: readonly TakenMark[]) => kept.record.addCommands(marks);
   return {
     begun: commands.begun,
@@ -229,6 +234,7 @@ function commandsOf(
       onStep();
       return observer.commands((await ask(() => commands.take(step, timeMs, mark))) ?? []);
     },
+    answer: async (verdict) => void (await ask(() => questions.take(verdict))),
   };
 }
 

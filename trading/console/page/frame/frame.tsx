@@ -59,9 +59,7 @@ export function Frame(): ReactNode {
           />
           <Group hiddenFrom="md" px="md" gap="md" justify="space-between" wrap="nowrap" style={{ overflow: 'hidden' }}>
             <Connection />
-            <Box visibleFrom="xs">
-              <Zone />
-            </Box>
+            <Zone />
           </Group>
         </AppShell.Header>
         <AppShell.Navbar p="xs" aria-label="Screens">

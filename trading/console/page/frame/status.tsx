@@ -29,7 +29,11 @@ export function Connection(): ReactNode {
       <Tooltip label={lastClose === null ? 'No bar has closed yet' : `Last bar closed ${formats.moment(lastClose)}`}>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
           data {ageText(ageMs)} old
-          {lastClose === null ? '' : `, last bar ${ageText(nowMs - new Date(lastClose).getTime())} ago`}
+          {lastClose === null ? null : (
+            <Text span inherit visibleFrom="sm">
+              , last bar {ageText(nowMs - new Date(lastClose).getTime())} ago
+            </Text>
+          )}
         </Text>
       </Tooltip>
     </Group>

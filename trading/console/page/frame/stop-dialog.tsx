@@ -1,9 +1,8 @@
-import { Alert, Button, Group, Modal, Radio, Select, Stack, Text, Textarea } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Alert, Button, Group, Radio, Select, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { Choice, Dialog, Reason } from '../parts/dialog.tsx';
 import { Wrong } from '../parts/words.tsx';
-import { ask } from '../service/ask.ts';
+import { useDeed } from '../service/deed.ts';
 import { useMay } from '../sign-in/me.tsx';
 import { useChosenSession } from './chosen-session.ts';
 
@@ -39,15 +38,9 @@ export function StopDialog({
   readonly onClose: () => void;
 }): ReactNode {
   return (
-    <Modal
-      opened={asked !== null}
-      onClose={onClose}
-      title="Stop trading"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog title="Stop trading" isOpen={asked !== null} onClose={onClose}>
       {asked === null ? null : <StopForm asked={asked} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -58,7 +51,7 @@ function StopForm({ asked, onClose }: { readonly asked: StopAsked; readonly onCl
   const [scope, setScope] = useState(asked.session ?? ALL);
   const [word, setWord] = useState<Word>(asked.word ?? (mayEmergency ? 'emergency-stop' : 'halt'));
   const [reason, setReason] = useState('');
-  const stop = useStop(onClose);
+  const stop = useDeed<Told>({ said: wordsOf, onDone: onClose });
   const words = WORDS.filter((one) => mayEmergency || !one.word.startsWith('emergency'));
   const chosen = words.find((one) => one.word === word) ?? words[0]!;
   const whom = scope === ALL ? (running.length === 1 ? running[0]!.session : `all ${running.length} that run`) : scope;
@@ -80,50 +73,31 @@ function StopForm({ asked, onClose }: { readonly asked: StopAsked; readonly onCl
           ))}
         </Stack>
       </Radio.Group>
-      <Textarea
-        label="Why"
-        description="It is recorded with your name."
-        value={reason}
-        maxLength={1_000}
-        autosize
-        minRows={1}
-        onChange={(e) => setReason(e.currentTarget.value)}
-      />
+      <Reason value={reason} onChange={setReason} />
       {running.length === 0 && scope === ALL ? <Alert color="gray">No session is running.</Alert> : null}
       <Wrong error={stop.error} />
       <Group justify="space-between">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {chosen.title}: {whom}
         </Text>
-        <Group gap="xs" wrap="nowrap">
-          <Button variant="default" onClick={onClose}>
-            Back
-          </Button>
+        <Choice onBack={onClose}>
           <Button
             color="red.9"
             loading={stop.isPending}
-            onClick={() => stop.mutate({ scope, word: chosen.word, reason })}
+            onClick={() => stop.mutate({ method: 'POST', path: pathOf(scope, chosen.word), body: { reason } })}
           >
             {chosen.title}
           </Button>
-        </Group>
+        </Choice>
       </Group>
     </Stack>
   );
 }
 
-function useStop(onDone: () => void) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: ({ scope, word, reason }: { scope: string; word: Word; reason: string }) => {
-      const path = scope === ALL ? `/api/v1/actions/${word}` : `/api/v1/sessions/${encodeURIComponent(scope)}/${word}`;
-      return ask<Told>('POST', path, { body: { reason } });
-    },
-    onSuccess: async ({ command, sessions, waiting }) => {
-      const late = waiting.length === 0 ? '' : ` ${waiting.join(', ')} will once going on.`;
-      notifications.show({ title: `Told: ${command}`, message: `${sessions.join(', ')}.${late}`, color: 'teal' });
-      onDone();
-      await queries.invalidateQueries();
-    },
-  });
+const pathOf = (scope: string, word: Word): string =>
+  scope === ALL ? `/api/v1/actions/${word}` : `/api/v1/sessions/${encodeURIComponent(scope)}/${word}`;
+
+function wordsOf({ command, sessions, waiting }: Told): { title: string; message: string } {
+  const late = waiting.length === 0 ? '' : ` ${waiting.join(', ')} will once going on.`;
+  return { title: `Told: ${command}`, message: `${sessions.join(', ')}.${late}` };
 }

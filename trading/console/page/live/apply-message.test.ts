@@ -39,10 +39,29 @@ it('changes what screens show of sessions, accounts and positions, and nothing t
   expect(queries.getQueryData(['accounts', 'one'])).toBeUndefined();
 });
 
-it('asks anew for the first page of a list, and not for what somebody reads further down', () => {
+it('puts new rows into the first page of a list at once, in their order, and no more of them than a page has', () => {
+  const queries = new QueryClient();
+  const key = ['/api/v1/fills', { session: 'one', symbol: 'AAA' }];
+  const fills = Array.from({ length: 200 }, (_, at) => ({ record: 300 - at, symbol: 'AAA', price: 1 }));
+  queries.setQueryData(key, { pages: [{ session: 'one', fills, next: null }], pageParams: [null] });
+  const rows = [
+    { record: 302, symbol: 'AAA', price: 2 },
+    { record: 303, symbol: 'BBB', price: 2 },
+    { record: 250, symbol: 'AAA', price: 3 },
+  ];
+  applyMessage(queries, { ...message, type: 'update', channel: 'fills:one', data: { rows, removed: ['101'] } });
+  const [page] = queries.getQueryData<{ pages: { fills: typeof fills; next: string | null }[] }>(key)!.pages;
+  expect(page!.fills).toHaveLength(200);
+  expect(page!.fills[0]).toEqual(rows[0]);
+  expect(page!.fills.find(({ record }) => record === 250)).toEqual(rows[2]);
+  expect(page!.next).toBe('102');
+  expect(queries.getQueryState(key)!.isInvalidated).toBe(false);
+});
+
+it('asks anew for the first page of a list that shows some alone, and not for what somebody reads further down', () => {
   const queries = new QueryClient();
   const page = { orders: [], next: null };
-  const near = ['/api/v1/orders', { session: 'one' }];
+  const near = ['/api/v1/orders', { session: 'one', state: 'working' }];
   const far = ['/api/v1/orders', { session: 'one', state: 'FILLED' }];
   const other = ['/api/v1/orders', { session: 'two' }];
   queries.setQueryData(near, { pages: [page], pageParams: [null] });

@@ -1,5 +1,7 @@
 /** Nothing heard for so long: the service tells that it is there every five seconds. */
 const SILENT_MS = 12_000;
+/** Least time between two messages of a channel: what happens is to be seen at once. */
+const INTERVAL_MS = 50;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
 /** The sign-in has to be refreshed before the socket is opened anew. */
@@ -61,7 +63,7 @@ export class LiveSocket {
 
   #connect(): void {
     const { onMessage, onOpen } = this.#options;
-    const url = new URL('/api/v1/ws', location.href);
+    const url = new URL(`/api/v1/ws?interval=${INTERVAL_MS}`, location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url);
     this.#socket = socket;

@@ -16,7 +16,7 @@ export interface Column<Row> {
   readonly wide?: boolean;
 }
 
-interface RowsTableProps<Row> {
+export interface RowsTableProps<Row> {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];

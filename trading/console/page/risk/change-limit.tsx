@@ -1,10 +1,10 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Alert, Button, Checkbox, Stack, Text, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { Choice, Dialog, Reason } from '../parts/dialog.tsx';
 import { wordsOf } from '../parts/key-values.tsx';
 import { Wrong } from '../parts/words.tsx';
-import { ask, Refused } from '../service/ask.ts';
+import { Refused } from '../service/ask.ts';
+import { useDeed } from '../service/deed.ts';
 import type { LimitRow } from '../../../sessions/operators/limit-use.ts';
 
 interface ChangeProps {
@@ -16,15 +16,9 @@ interface ChangeProps {
 /** Changes one limit of a session. A wider one takes a consent, which the service asks for by name. */
 export function ChangeLimit({ session, limit, onClose }: ChangeProps): ReactNode {
   return (
-    <Modal
-      opened={limit !== null}
-      onClose={onClose}
-      title="Change a limit"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog title="Change a limit" isOpen={limit !== null} onClose={onClose}>
       {limit === null ? null : <ChangeForm session={session} limit={limit} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -32,26 +26,21 @@ function ChangeForm({ session, limit, onClose }: ChangeProps & { readonly limit:
   const [typed, setTyped] = useState(String(limit.value));
   const [reason, setReason] = useState('');
   const [consents, setConsents] = useState(false);
-  const queries = useQueryClient();
-  const change = useMutation({
-    mutationFn: () => {
-      const consent = consents ? { consent: `loosen ${session}` } : {};
-      const body = { session, limits: { [limit.name]: valueOf(typed) }, reason, ...consent };
-      return ask<{ running: boolean }>('PUT', '/api/v1/risk/thresholds', { body });
-    },
-    onSuccess: async ({ running }) => {
-      const message = running ? 'The session takes it up at once.' : 'The session takes it up when it goes on.';
-      notifications.show({ title: `${wordsOf(limit.name)} is ${typed}`, message, color: 'teal' });
-      onClose();
-      await queries.invalidateQueries();
-    },
+  const change = useDeed<{ running: boolean }>({
+    onDone: onClose,
+    said: ({ running }) => ({
+      title: `${wordsOf(limit.name)} is ${typed}`,
+      message: running ? 'The session takes it up at once.' : 'The session takes it up when it goes on.',
+    }),
   });
+  const consent = consents ? { consent: `loosen ${session}` } : {};
+  const body = { session, limits: { [limit.name]: valueOf(typed) }, reason, ...consent };
   const loosens = change.error instanceof Refused && change.error.message.includes('allow more than before');
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        change.mutate();
+        change.mutate({ method: 'PUT', path: '/api/v1/risk/thresholds', body });
       }}
     >
       <Stack>
@@ -66,16 +55,7 @@ function ChangeForm({ session, limit, onClose }: ChangeProps & { readonly limit:
           onChange={(event) => setTyped(event.currentTarget.value)}
           data-autofocus
         />
-        <Textarea
-          label="Why"
-          description="It is recorded with your name."
-          required
-          value={reason}
-          maxLength={1_000}
-          autosize
-          minRows={1}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
+        <Reason value={reason} onChange={setReason} required />
         {loosens || consents ? (
           <Alert color="yellow" title="This allows more than before">
             <Checkbox
@@ -86,14 +66,11 @@ function ChangeForm({ session, limit, onClose }: ChangeProps & { readonly limit:
           </Alert>
         ) : null}
         {loosens ? null : <Wrong error={change.error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Back
-          </Button>
+        <Choice onBack={onClose}>
           <Button type="submit" loading={change.isPending} disabled={reason.trim() === '' || (loosens && !consents)}>
             Change it
           </Button>
-        </Group>
+        </Choice>
       </Stack>
     </form>
   );

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../../infra/http/problem.ts';
 import { keepSignedIn, signedOut } from './signed-in.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** An answer of the service that says what went wrong. */
 export class Refused extends Error {
@@ -26,6 +26,8 @@ export interface Asking {
   /** An open route: nobody has to be signed in. */
   readonly open?: boolean;
   readonly signal?: AbortSignal;
+  /** Names the deed: what is asked again by the same key is done once. One of its own by default. */
+  readonly key?: string;
 }
 
 /** Asks the service. @throws Refused for a problem, NoAnswer where there is none */
@@ -40,13 +42,13 @@ export async function ask<Answer>(method: Method, path: string, asking: Asking =
   throw new Refused(answer.status, value as Partial<Problem>);
 }
 
-async function send(method: Method, path: string, { body, signal }: Asking): Promise<Response> {
+async function send(method: Method, path: string, { body, signal, key = newKey() }: Asking): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET') {
     headers['x-csrf-token'] = cookie('signalbox_csrf') ?? '';
     // One click is one deed, however often the network asks for it.
-    headers['idempotency-key'] = newKey();
+    headers['idempotency-key'] = key;
   }
   try {
     return await fetch(path, {
@@ -67,16 +69,16 @@ function cookie(name: string): string | null {
   return found === undefined ? null : decodeURIComponent(found.slice(name.length + 1));
 }
 
-function newKey(): string {
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** What is asked for beside a path. */
+export type Asked = Readonly<Record<string, string | number | boolean | undefined>>;
+
 /** A path with what is asked; what is undefined is left out. */
-export function withQuery(
-  path: string,
-  query: Readonly<Record<string, string | number | boolean | undefined>>,
-): string {
+export function withQuery(path: string, query: Asked): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, String(value)]],
   );

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useIsLive } from '../live/live-state.ts';
-import { ask, withQuery } from './ask.ts';
+import { ask, withQuery, type Asked } from './ask.ts';
 import type {
   Account,
   Accounts,
@@ -20,14 +20,12 @@ const TOLD_MS = 15_000;
 const ASKED_MS = 2_000;
 const SLOW_MS = 10_000;
 /** Rows of a page. */
-const ROWS = 200;
+export const PAGE_ROWS = 200;
 
 /** Milliseconds between two questions about what moves. */
 function useEvery(): number {
   return useIsLive() ? TOLD_MS : ASKED_MS;
 }
-
-export type Asked = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Every session that trades or traded; backtests are not among them. */
 export function useSessions(): UseQueryResult<readonly Session[]> {
@@ -36,6 +34,15 @@ export function useSessions(): UseQueryResult<readonly Session[]> {
     queryFn: async ({ signal }) =>
       (await ask<{ sessions: Session[] }>('GET', '/api/v1/sessions?limit=1000', { signal })).sessions,
     refetchInterval: useEvery(),
+  });
+}
+
+/** One session whole, with the symbols that it trades. */
+export function useSession(session: string): UseQueryResult<Session> {
+  return useQuery({
+    queryKey: ['session', session],
+    queryFn: ({ signal }) => ask<Session>('GET', `/api/v1/sessions/${encodeURIComponent(session)}`, { signal }),
+    staleTime: SLOW_MS,
   });
 }
 
@@ -85,7 +92,7 @@ export function usePages<One extends Page>(path: string, asked: Asked, enabled =
   return useInfiniteQuery({
     queryKey: [path, asked],
     queryFn: ({ pageParam, signal }) =>
-      ask<One>('GET', withQuery(path, { ...asked, limit: ROWS, cursor: pageParam ?? undefined }), { signal }),
+      ask<One>('GET', withQuery(path, { ...asked, limit: PAGE_ROWS, cursor: pageParam ?? undefined }), { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     enabled,

@@ -11,8 +11,11 @@ import type {
   tokenSchema,
   waysSchema,
 } from '../../../../infra/auth/routes/schemas.ts';
+import type { orderSchema } from '../../../sessions/routes/order-schema.ts';
 import type {
   accountsSchema,
+  cancelledSchema,
+  evaluatedSchema,
   fillsSchema,
   ordersSchema,
   positionsSchema,
@@ -38,6 +41,9 @@ export type SignalsPage = z.infer<typeof signalsSchema>;
 export type Signal = SignalsPage['signals'][number];
 export type RefusalsPage = z.infer<typeof refusalsSchema>;
 export type Refusal = RefusalsPage['refused'][number];
+export type NewOrder = z.input<typeof orderSchema>;
+export type Evaluated = z.infer<typeof evaluatedSchema>;
+export type Cancelled = z.infer<typeof cancelledSchema>;
 export type Thresholds = z.infer<typeof thresholdsSchema>;
 
 /** What a user likes, as the console keeps it. */

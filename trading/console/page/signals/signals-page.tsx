@@ -3,8 +3,9 @@ import { useState, type ReactNode } from 'react';
 import { useChosenSession } from '../frame/chosen-session.ts';
 import { NoSession } from '../frame/no-session.tsx';
 import { useFormats } from '../parts/formats.ts';
-import { RowsTable, type Column } from '../parts/rows-table.tsx';
-import { Side, State, Wrong } from '../parts/words.tsx';
+import { PagesTable } from '../parts/pages-table.tsx';
+import type { Column } from '../parts/rows-table.tsx';
+import { Side, State } from '../parts/words.tsx';
 import { useRefusals, useSignals } from '../service/queries.ts';
 import type { Refusal, Signal } from '../service/shapes.ts';
 
@@ -43,7 +44,6 @@ function Fired({ id }: { readonly id: string }): ReactNode {
   const formats = useFormats();
   const [action, setAction] = useState('');
   const asked = { action: action === '' ? undefined : action };
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useSignals(id, asked);
   const columns: readonly Column<Signal>[] = [
     { title: 'Time', width: 184, cell: ({ time }) => formats.moment(time) },
     { title: 'Symbol', width: 84, cell: ({ symbol }) => <strong>{symbol}</strong> },
@@ -79,15 +79,14 @@ function Fired({ id }: { readonly id: string }): ReactNode {
       <Group mb="xs">
         <SegmentedControl size="xs" data={ACTIONS} value={action} onChange={setAction} aria-label="Which signals" />
       </Group>
-      <Wrong error={error} />
-      <RowsTable
+      <PagesTable
         label="Signals"
+        list={useSignals(id, asked)}
+        rowsOf={({ signals }) => signals}
         columns={columns}
-        rows={data?.pages.flatMap(({ signals }) => signals) ?? []}
         keyOf={({ record }) => record}
-        empty={isPending ? 'Loading' : 'No signal has fired.'}
+        empty="No signal has fired."
         heightMax="68vh"
-        more={{ isThere: hasNextPage, isLoading: isFetchingNextPage, load: fetchNextPage }}
       />
     </>
   );
@@ -95,7 +94,6 @@ function Fired({ id }: { readonly id: string }): ReactNode {
 
 function RefusedRows({ id }: { readonly id: string }): ReactNode {
   const formats = useFormats();
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useRefusals(id, {});
   const columns: readonly Column<Refusal>[] = [
     { title: 'Time', width: 184, wide: true, cell: ({ time }) => formats.moment(time) },
     { title: 'Symbol', width: 84, cell: ({ symbol }) => <strong>{symbol ?? 'all'}</strong> },
@@ -108,15 +106,14 @@ function RefusedRows({ id }: { readonly id: string }): ReactNode {
       <Text size="sm" c="dimmed" mb="xs">
         What risk, a check of signals or the broker did not let through, with the numbers that decided.
       </Text>
-      <Wrong error={error} />
-      <RowsTable
+      <PagesTable
         label="Refused"
+        list={useRefusals(id, {})}
+        rowsOf={({ refused }) => refused}
         columns={columns}
-        rows={data?.pages.flatMap(({ refused }) => refused) ?? []}
         keyOf={({ record }) => record}
-        empty={isPending ? 'Loading' : 'Nothing was refused.'}
+        empty="Nothing was refused."
         heightMax="68vh"
-        more={{ isThere: hasNextPage, isLoading: isFetchingNextPage, load: fetchNextPage }}
       />
     </>
   );

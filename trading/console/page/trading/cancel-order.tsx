@@ -1,9 +1,8 @@
-import { Button, Group, Popover, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Popover, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { Choice, Reason } from '../parts/dialog.tsx';
 import { Wrong } from '../parts/words.tsx';
-import { ask, withQuery } from '../service/ask.ts';
+import { useDeed } from '../service/deed.ts';
 import { useMay } from '../sign-in/me.tsx';
 
 const OVER: readonly string[] = ['CANCELED', 'FILLED', 'REJECTED', 'DENIED', 'EXPIRED', 'LOST'];
@@ -18,16 +17,14 @@ interface CancelProps {
 export function CancelOrder({ session, order, state }: CancelProps): ReactNode {
   const may = useMay('orders:cancel');
   const [isOpen, setOpen] = useState(false);
-  const queries = useQueryClient();
-  const cancel = useMutation({
-    mutationFn: () => ask<{ outcome: string }>('DELETE', withQuery(`/api/v1/orders/${order}`, { session })),
-    onSuccess: async ({ outcome }) => {
-      setOpen(false);
-      const message =
-        outcome === 'waiting' ? 'The session has yet to take it up.' : 'Its venue decides what becomes of it.';
-      notifications.show({ title: `Cancel of order ${order} asked`, message, color: 'teal' });
-      await queries.invalidateQueries();
-    },
+  const [reason, setReason] = useState('');
+  const cancel = useDeed<{ outcome: string }>({
+    isRepeatable: true,
+    onDone: () => setOpen(false),
+    said: ({ outcome }) => ({
+      title: `Cancel of order ${order} asked`,
+      message: outcome === 'waiting' ? 'The session has yet to take it up.' : 'Its venue decides what becomes of it.',
+    }),
   });
   if (!may || OVER.includes(state)) return null;
   return (
@@ -40,15 +37,19 @@ export function CancelOrder({ session, order, state }: CancelProps): ReactNode {
       <Popover.Dropdown>
         <Stack gap="sm">
           <Text size="sm">Cancel order {order}? A stop that is cancelled protects nothing.</Text>
+          <Reason value={reason} onChange={setReason} />
           <Wrong error={cancel.error} />
-          <Group justify="flex-end" gap="xs">
-            <Button size="xs" variant="default" onClick={() => setOpen(false)}>
-              Keep it
-            </Button>
-            <Button size="xs" color="red.9" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+          <Choice onBack={() => setOpen(false)} back="Keep it">
+            <Button
+              color="red.9"
+              loading={cancel.isPending}
+              onClick={() =>
+                cancel.mutate({ method: 'DELETE', path: `/api/v1/orders/${order}`, query: { session, reason } })
+              }
+            >
               Cancel it
             </Button>
-          </Group>
+          </Choice>
         </Stack>
       </Popover.Dropdown>
     </Popover>

@@ -1,22 +1,16 @@
-import { UnstyledButton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useFormats } from '../parts/formats.ts';
-import { RowsTable, type Column } from '../parts/rows-table.tsx';
-import { Side, Wrong } from '../parts/words.tsx';
-import { useFills, type Asked } from '../service/queries.ts';
+import { PagesTable } from '../parts/pages-table.tsx';
+import type { Column } from '../parts/rows-table.tsx';
+import { Side } from '../parts/words.tsx';
+import { useFills } from '../service/queries.ts';
 import type { Fill } from '../service/shapes.ts';
-
-interface FillsProps {
-  readonly id: string;
-  readonly asked: Asked;
-  readonly onOrder: (order: number) => void;
-}
+import { OrderLink } from './order-link.tsx';
+import type { OrdersProps } from './orders-table.tsx';
 
 /** What was bought and sold, the newest first. */
-export function FillsTable({ id, asked, onOrder }: FillsProps): ReactNode {
+export function FillsTable({ id, asked, onOrder }: OrdersProps): ReactNode {
   const formats = useFormats();
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useFills(id, asked);
-  const rows = data?.pages.flatMap(({ fills }) => fills) ?? [];
   const columns: readonly Column<Fill>[] = [
     { title: 'Time', width: 184, cell: ({ time }) => formats.moment(time) },
     { title: 'Symbol', width: 84, cell: ({ symbol }) => <strong>{symbol}</strong> },
@@ -29,32 +23,20 @@ export function FillsTable({ id, asked, onOrder }: FillsProps): ReactNode {
       title: 'Order',
       width: 76,
       wide: true,
-      cell: ({ sequence }) => (
-        <UnstyledButton
-          className="row-link"
-          fz="sm"
-          onClick={() => onOrder(sequence)}
-          aria-label={`Life of order ${sequence}`}
-        >
-          {sequence}
-        </UnstyledButton>
-      ),
+      cell: ({ sequence }) => <OrderLink order={sequence} onOrder={onOrder} />,
     },
     { title: 'Strategy', width: 110, grow: 2, wide: true, cell: ({ strategy, origin }) => strategy ?? origin ?? '' },
   ];
   return (
-    <>
-      <Wrong error={error} />
-      <RowsTable
-        label="Fills"
-        columns={columns}
-        rows={rows}
-        keyOf={({ record }) => record}
-        empty={isPending ? 'Loading' : 'Nothing was filled.'}
-        heightMax="52vh"
-        onRow={({ sequence }) => onOrder(sequence)}
-        more={{ isThere: hasNextPage, isLoading: isFetchingNextPage, load: fetchNextPage }}
-      />
-    </>
+    <PagesTable
+      label="Fills"
+      list={useFills(id, asked)}
+      rowsOf={({ fills }) => fills}
+      columns={columns}
+      keyOf={({ record }) => record}
+      empty="Nothing was filled."
+      heightMax="52vh"
+      onRow={({ sequence }) => onOrder(sequence)}
+    />
   );
 }

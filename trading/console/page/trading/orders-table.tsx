@@ -1,12 +1,14 @@
-import { UnstyledButton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useFormats, type Formats } from '../parts/formats.ts';
-import { RowsTable, type Column } from '../parts/rows-table.tsx';
-import { Side, State, Wrong } from '../parts/words.tsx';
-import { useOrders, type Asked } from '../service/queries.ts';
+import { PagesTable } from '../parts/pages-table.tsx';
+import type { Column } from '../parts/rows-table.tsx';
+import { Side, State } from '../parts/words.tsx';
+import type { Asked } from '../service/ask.ts';
+import { useOrders } from '../service/queries.ts';
 import type { Order } from '../service/shapes.ts';
+import { OrderLink } from './order-link.tsx';
 
-interface OrdersProps {
+export interface OrdersProps {
   readonly id: string;
   readonly asked: Asked;
   readonly onOrder: (order: number) => void;
@@ -15,22 +17,17 @@ interface OrdersProps {
 /** Orders of a session, the newest first. */
 export function OrdersTable({ id, asked, onOrder }: OrdersProps): ReactNode {
   const formats = useFormats();
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useOrders(id, asked);
-  const rows = data?.pages.flatMap(({ orders }) => orders) ?? [];
   return (
-    <>
-      <Wrong error={error} />
-      <RowsTable
-        label="Orders"
-        columns={columnsOf(formats, onOrder)}
-        rows={rows}
-        keyOf={({ sequence }) => sequence}
-        empty={isPending ? 'Loading' : 'No such order.'}
-        heightMax="52vh"
-        onRow={({ sequence }) => onOrder(sequence)}
-        more={{ isThere: hasNextPage, isLoading: isFetchingNextPage, load: fetchNextPage }}
-      />
-    </>
+    <PagesTable
+      label="Orders"
+      list={useOrders(id, asked)}
+      rowsOf={({ orders }) => orders}
+      columns={columnsOf(formats, onOrder)}
+      keyOf={({ sequence }) => sequence}
+      empty="No such order."
+      heightMax="52vh"
+      onRow={({ sequence }) => onOrder(sequence)}
+    />
   );
 }
 
@@ -39,16 +36,7 @@ function columnsOf(formats: Formats, onOrder: OrdersProps['onOrder']): readonly 
     {
       title: 'Order',
       width: 70,
-      cell: ({ sequence }) => (
-        <UnstyledButton
-          className="row-link"
-          fz="sm"
-          onClick={() => onOrder(sequence)}
-          aria-label={`Life of order ${sequence}`}
-        >
-          {sequence}
-        </UnstyledButton>
-      ),
+      cell: ({ sequence }) => <OrderLink order={sequence} onOrder={onOrder} />,
     },
     { title: 'Time', width: 172, wide: true, cell: ({ time }) => formats.moment(time) },
     { title: 'Symbol', width: 76, cell: ({ symbol }) => <strong>{symbol}</strong> },

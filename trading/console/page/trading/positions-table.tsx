@@ -1,13 +1,17 @@
-import { Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Title, UnstyledButton } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
 import { useFormats } from '../parts/formats.ts';
 import { RowsTable, type Column } from '../parts/rows-table.tsx';
 import { Profit, Wrong } from '../parts/words.tsx';
 import { usePositions } from '../service/queries.ts';
 import type { Position } from '../service/shapes.ts';
+import { useMay } from '../sign-in/me.tsx';
+import { ClosePosition } from './close-position.tsx';
 
 /** What a session holds, beside what its venue says it holds. */
-export function PositionsTable({ id }: { readonly id: string }): ReactNode {
+export function PositionsTable({ id, runs }: { readonly id: string; readonly runs: boolean }): ReactNode {
+  const mayClose = useMay('orders:place') && runs;
+  const [closing, setClosing] = useState<Position | null>(null);
   const formats = useFormats();
   const { data, error, isPending } = usePositions(id);
   const rows = data?.positions ?? [];
@@ -41,6 +45,7 @@ export function PositionsTable({ id }: { readonly id: string }): ReactNode {
       cell: ({ strategies }) =>
         strategies.map(({ name, quantity }) => `${name ?? 'external'} ${formats.exact(quantity)}`).join(', '),
     },
+    ...(mayClose ? [closeColumn(setClosing)] : []),
   ];
   return (
     <section>
@@ -56,6 +61,25 @@ export function PositionsTable({ id }: { readonly id: string }): ReactNode {
         empty={isPending ? 'Loading' : 'Nothing is held.'}
         heightMax="30vh"
       />
+      <ClosePosition session={id} position={closing} onClose={() => setClosing(null)} />
     </section>
   );
+}
+
+function closeColumn(onClose: (position: Position) => void): Column<Position> {
+  return {
+    title: 'Close',
+    width: 72,
+    cell: (position) =>
+      position.quantity === 0 ? null : (
+        <UnstyledButton
+          className="row-link"
+          fz="sm"
+          aria-label={`Close ${position.symbol}`}
+          onClick={() => onClose(position)}
+        >
+          Close
+        </UnstyledButton>
+      ),
+  };
 }

@@ -1,43 +1,30 @@
-import { Button, Group, SegmentedControl, Stack, Tabs, TextInput, Title } from '@mantine/core';
+import { Group, SegmentedControl, Stack, Tabs, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState, type ReactNode } from 'react';
 import { useChosenSession } from '../frame/chosen-session.ts';
-import { useFrame } from '../frame/frame-context.ts';
 import { NoSession } from '../frame/no-session.tsx';
-import { useMay } from '../sign-in/me.tsx';
 import { FillsTable } from './fills-table.tsx';
 import { OrderTrail } from './order-trail.tsx';
 import { OrdersTable } from './orders-table.tsx';
 import { PositionsTable } from './positions-table.tsx';
+import { SessionButtons } from './session-buttons.tsx';
 import { SessionFigures } from './session-figures.tsx';
 
 /** What a session holds, has asked for and got. */
 export function TradingPage(): ReactNode {
   const { id, session } = useChosenSession();
-  const { openStop } = useFrame();
-  const mayAct = useMay('sessions:act');
   const [trail, setTrail] = useState<number | null>(null);
   if (id === undefined) return <NoSession title="Positions and orders" />;
-  const takesWords = mayAct && session !== undefined && session.state !== 'ended';
   return (
     <Stack>
       <Group justify="space-between">
         <Title order={1} size="h3">
           Positions and orders
         </Title>
-        {takesWords ? (
-          <Group gap="xs">
-            <Button size="xs" variant="default" onClick={() => openStop({ session: id, word: 'halt' })}>
-              Halt
-            </Button>
-            <Button size="xs" variant="default" onClick={() => openStop({ session: id, word: 'flatten' })}>
-              Flatten
-            </Button>
-          </Group>
-        ) : null}
+        {session === undefined ? null : <SessionButtons session={session} />}
       </Group>
       <SessionFigures id={id} />
-      <PositionsTable id={id} />
+      <PositionsTable id={id} runs={session?.state === 'running'} />
       <OrdersAndFills id={id} onOrder={setTrail} />
       <OrderTrail session={id} order={trail} onClose={() => setTrail(null)} />
     </Stack>

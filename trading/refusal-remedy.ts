@@ -1,0 +1,76 @@
+import type { RefusalCode } from './refusal.ts';
+
+const SMALLER = 'Ask for less, close something first, or let somebody who may widen the limit.';
+const WAIT = 'Wait until it is over: it ends by itself.';
+const RESUME = 'Look at why it was stopped, then resume the session.';
+
+/** What whoever asked for an order can do about its refusal. What is not here is answered by its words alone. */
+const REMEDIES: Readonly<Partial<Record<RefusalCode, string>>> = {
+  'position-limit': SMALLER,
+  'order-notional': SMALLER,
+  'gross-exposure': SMALLER,
+  'sector-exposure': SMALLER,
+  'position-amount': SMALLER,
+  'order-amount': SMALLER,
+  'gross-amount': SMALLER,
+  'net-exposure': SMALLER,
+  'net-amount': SMALLER,
+  'sector-amount': SMALLER,
+  'symbol-position': SMALLER,
+  'symbol-amount': SMALLER,
+  'group-exposure': SMALLER,
+  'group-amount': SMALLER,
+  concentration: SMALLER,
+  correlation: SMALLER,
+  'value-at-risk': SMALLER,
+  'expected-shortfall': SMALLER,
+  leverage: SMALLER,
+  margin: SMALLER,
+  cash: SMALLER,
+  'order-working': 'Wait until that order is filled, or cancel it first.',
+  'parent-working': 'Wait until that order is filled, or cancel it first.',
+  'order-rate': 'Wait a minute, then ask again.',
+  'orders-in-window': 'Wait until the window of the order rate has passed, then ask again.',
+  'open-orders': 'Cancel an order that works, then ask again.',
+  'daily-loss': 'Positions may be closed. Openings are let through again on the next trading day.',
+  'drawdown-halt': RESUME,
+  halted: RESUME,
+  'reduce-only': RESUME,
+  flattening: RESUME,
+  rejections: RESUME,
+  'rejections-per-minute': RESUME,
+  'emergency-stop': 'Resume the session with consent once it is known what happened.',
+  'short-not-allowed': 'Sell no more than is held, or trade in a session whose limits allow short positions.',
+  'below-lot': 'Ask for at least one lot.',
+  'no-equity': 'Nothing can be opened without capital.',
+  'not-finite': 'The session knows no price of it yet: wait for its first bar.',
+  'nothing-to-reduce': 'Ask for no more than is held and no other exit closes, or leave reduce-only out.',
+  'price-collar': 'Set a price nearer to the last one.',
+  'price-band': 'Set a limit nearer to the last price.',
+  'venue-minimum': 'Ask for more.',
+  'venue-notional': 'Ask for more.',
+  'venue-maximum': 'Ask for less.',
+  'venue-disabled': 'Positions may be closed. The table of instruments says when it opens again.',
+  'no-protection': 'Wait until enough bars have closed for its stop.',
+  'protection-below-zero': 'The distance of the stop is more than the price: protect this symbol otherwise.',
+  'asked-beside-protection': 'Use a market order that works until it is cancelled.',
+  'asked-of-several': 'Trade by hand in a session of one strategy.',
+  'extended-hours-market': 'Place a limit, or wait for the open.',
+  'extended-hours-shut': 'Place a limit, or wait for the open.',
+  'extended-hours-at-once': 'Use a limit that works for the day or until it is cancelled.',
+  away: WAIT,
+  'data-late': WAIT,
+  'orders-failing': WAIT,
+  latency: WAIT,
+  'venue-breaker': WAIT,
+  unrecorded: WAIT,
+  'order-unknown': WAIT,
+  'order-lost': 'Look for the order at the venue, then resume the session.',
+  'no-rate': 'Positions may be closed. Openings need a new rate of its currency.',
+  'no-volume-profile': 'Use another algorithm, or wait for a day of bars.',
+};
+
+/** What can be done about a refusal, in a sentence; null where its reason says all there is. */
+export function remedyOf(code: RefusalCode): string | null {
+  return REMEDIES[code] ?? null;
+}
