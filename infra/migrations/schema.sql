@@ -1395,8 +1395,9 @@ ALTER TABLE alert_choices ADD CONSTRAINT alert_choices_user_id_fkey FOREIGN KEY 
 
 ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE;
 
-ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE alert_inboxes ADD CONSTRAINT alert_inboxes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+
+ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
@@ -1477,6 +1478,7 @@ ALTER TABLE sign_ins ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) 
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 
 ALTER TABLE strategy_versions ADD CONSTRAINT strategy_versions_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategies(name) ON DELETE CASCADE;
+
 ALTER TABLE user_orders ADD CONSTRAINT user_orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;

@@ -78,7 +78,11 @@ async function doneOnce(
   }
   if (use.is === 'done') {
     void reply.header('idempotency-replayed', 'true');
-    return send(reply, { status: use.status, body: new AnswerText(use.answer), answer: null }, sendingOf(route, options));
+    return send(
+      reply,
+      { status: use.status, body: new AnswerText(use.answer), answer: null },
+      sendingOf(route, options),
+    );
   }
   let answered: Answered;
   try {

@@ -7,9 +7,8 @@ import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { paperSession } from '../api/testing/service-under-test.ts';
 import { readLimits } from '../sessions/session-store.ts';
-import { seriousFaults } from './testing/accessibility.ts';
-import { ConsoleUnderTest, PASSWORD, type Visit } from './testing/console-under-test.ts';
 import { seriousFaults } from './testing/serious-faults.ts';
+import { ConsoleUnderTest, PASSWORD, type Visit } from './testing/console-under-test.ts';
 
 const SCREENS = ['/', '/orders', '/signals', '/risk', '/alerts', '/audit', '/users', '/preferences'];
 

@@ -105,7 +105,7 @@ describeWith('chromium', 'charts of the console', () => {
     const scrolled = chart.getByRole('region', { name: 'Bars of AAA, 1m' });
     await expect
       .poll(async () => {
-        await scrolled.evaluate((one) => one.scrollTo(0, one.scrollHeight));
+        await scrolled.evaluate('(one) => one.scrollTo(0, one.scrollHeight)');
         return table.getByText(/Entry: buy \d+ at/).count();
       })
       .toBeGreaterThan(0);

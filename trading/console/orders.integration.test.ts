@@ -5,7 +5,7 @@ import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { readFills, readOrders } from '../journal/journal-store.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
-import { seriousFaults } from './testing/accessibility.ts';
+import { seriousFaults } from './testing/serious-faults.ts';
 import { ConsoleUnderTest, type Visit } from './testing/console-under-test.ts';
 
 const SESSION = 'by-hand';

@@ -25,12 +25,14 @@ describeWith('chromium', 'a profile in the console', () => {
     const publicUrl = `http://127.0.0.1:${await findFreePort()}`;
     provider = await IdentityProviderUnderTest.start(`${publicUrl}/api/v1/auth/provider/callback`);
     under = await ConsoleUnderTest.begin(database, 'walking', {
-      SIGNALBOX_SEAL_KEYS: randomBytes(32).toString('base64'),
-      SIGNALBOX_PUBLIC_URL: publicUrl,
-      SIGNALBOX_OIDC_ISSUER: provider.issuer,
-      SIGNALBOX_OIDC_CLIENT_ID: 'signalbox',
-      SIGNALBOX_OIDC_CLIENT_SECRET: 'a secret of the test',
-      SIGNALBOX_OIDC_LABEL: 'House login',
+      env: {
+        SIGNALBOX_SEAL_KEYS: randomBytes(32).toString('base64'),
+        SIGNALBOX_PUBLIC_URL: publicUrl,
+        SIGNALBOX_OIDC_ISSUER: provider.issuer,
+        SIGNALBOX_OIDC_CLIENT_ID: 'signalbox',
+        SIGNALBOX_OIDC_CLIENT_SECRET: 'a secret of the test',
+        SIGNALBOX_OIDC_LABEL: 'House login',
+      },
     });
     admin = await under.open();
     await under.welcomeAdministrator(admin.page);

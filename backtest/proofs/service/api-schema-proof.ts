@@ -90,6 +90,10 @@ async function overService<T>(
   }
 }
 
+/** It keeps what it found where it is started. */
+const IN_FOLDER =
+  'import os, sys; os.chdir(sys.argv.pop(1)); from schemathesis.cli import schemathesis; schemathesis()';
+
 /** What one run of Schemathesis counted. */
 interface Counted {
   readonly requests: number;
@@ -111,7 +115,7 @@ async function schemathesis(config: Config, { address, folder, token, seed, path
   const settings = join(folder, 'schemathesis.toml');
   writePrivateFile(settings, SETTINGS);
   const words = [
-    ...['-m', 'schemathesis.cli', '--config-file', settings, 'run', `${address}/api/openapi.json`],
+    ...['-c', IN_FOLDER, folder, '--config-file', settings, 'run', `${address}/api/openapi.json`],
     ...['--header', `Authorization: Bearer ${token}`, '--rate-limit', RATE, '--seed', String(seed)],
     ...['--phases', 'examples,coverage,fuzzing', '--max-examples', String(EXAMPLES), '--continue-on-failure'],
     ...['--suppress-health-check', 'all', '--no-color', ...paths],

@@ -3,7 +3,7 @@ import { thinnedRows } from '../../../infra/charts/thinned-rows.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { closesAt } from '../../../pipelines/bars/bar-row-store.ts';
 import { listSeries } from '../../../pipelines/bars/bar-series-store.ts';
-import { readPoints } from '../monitor/account-store.ts';
+import { readPointColumns } from '../monitor/account-store.ts';
 import { daysOfBars, sessionClosesAt } from '../session-bar-store.ts';
 import type { ListedSession } from '../session-store.ts';
 
@@ -47,7 +47,7 @@ export async function equityCurve(
   { fromMs, toMs, points }: Span,
 ): Promise<EquityCurve> {
   const { capital } = session;
-  const all = await readPoints(database.pool, session.id, toMs);
+  const all = await readPointColumns(database.pool, session.id, toMs);
   let peak = capital;
   const drawdowns = all.equity.map((equity) => {
     peak = Math.max(peak, equity);

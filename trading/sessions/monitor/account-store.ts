@@ -83,7 +83,7 @@ export interface AccountPoints {
 }
 
 /** All points of a session up to a moment, of which the newest two years of minutes at most. */
-export async function readPoints(client: Queryable, id: string, toMs: number): Promise<AccountPoints> {
+export async function readPointColumns(client: Queryable, id: string, toMs: number): Promise<AccountPoints> {
   const { rows } = await client.query<{ time_ms: number; equity: number; gross: number }>(
     `SELECT extract(epoch FROM minute)::float8 * 1000 AS time_ms, equity, gross FROM signalbox.account_points
      WHERE session_id = $1 AND minute < $2 ORDER BY minute DESC LIMIT 1048576`,
