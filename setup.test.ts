@@ -144,11 +144,12 @@ it('says that npm failed, and tries again', async () => {
 
 it('builds the console again when a source of it has changed, and lets one that fails stop nothing', async () => {
   const inConsole = (name: string): string => at(`trading/console/${name}`);
-  for (const room of ['trading/console/page', 'trading/console/public', 'infra/auth']) {
+  for (const room of ['trading/console/page', 'trading/console/public', 'infra/auth', 'features']) {
     mkdirSync(at(room), { recursive: true });
   }
   for (const name of ['console.html', 'vite.config.ts', 'public/mark.svg', 'go']) writeFileSync(inConsole(name), '');
-  for (const name of ['go', 'infra/clock.ts', 'infra/auth/roles.ts']) writeFileSync(at(name), '');
+  for (const name of ['go', 'features/timeframe.ts', 'infra/clock.ts', 'infra/auth/roles.ts'])
+    writeFileSync(at(name), '');
   writeFileSync(inConsole('package-lock.json'), JSON.stringify(LOCK_FILE));
   writeFileSync(inConsole('package.json'), '{ "type": "module" }');
   writeFileSync(inConsole('vite.js'), VITE);
