@@ -3,7 +3,7 @@ import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { HttpProblem } from '../../infra/http/problem.ts';
 import { sentExperiment } from '../../models/experiment/sent/sent-experiment.ts';
-import { seenStrategy } from './strategy-actions.ts';
+import { seenStrategy, type CapitalPermit } from './strategy-actions.ts';
 import type { WholeStrategy } from './seen-strategies.ts';
 import { addStrategy, addVersion, findStrategy, type StrategySettings } from './strategy-store.ts';
 
@@ -23,10 +23,10 @@ interface AskedVersion extends StrategySettings {
 export async function keepStrategy(
   context: Pick<CommandContext, 'config' | 'database'>,
   asked: AskedVersion,
-  { actor, from }: { readonly actor: Actor; readonly from: number | null },
+  { actor, from, permit }: { readonly actor: Actor; readonly from: number | null; readonly permit?: CapitalPermit },
 ): Promise<WholeStrategy> {
   const { name, yaml, reason, broker, feed, speed, foreign } = asked;
-  await sentExperiment(yaml, context.config);
+  const { capital } = await sentExperiment(yaml, context.config);
   const settings = { broker, feed: broker === 'simulated' ? feed : 'live', speed, foreign } as const;
   const made = { name, yaml, settings, by: actor.name, reason };
   const database = await context.database();
@@ -39,6 +39,8 @@ export async function keepStrategy(
     } else {
       const found = await findStrategy(client, name, { lock: true });
       if (found === undefined) throw new InputError(`there is no strategy "${name}"`, 'Create it.');
+      // A session that is about to begin takes this version.
+      if (found.restart) await permit?.(client, capital);
       version = (await addVersion(client, from, made)) ?? notNewest(name, from, found.version);
     }
     const details = { strategy: name, version, ...settings };

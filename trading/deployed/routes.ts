@@ -4,6 +4,7 @@ import { asked, cursorOf } from '../../infra/http/page.ts';
 import { InputError } from '../../infra/errors.ts';
 import { route, RouteAnswer, type Route, type RouteRequest } from '../../infra/http/route.ts';
 import { accountOutput } from '../sessions/operators/account-output.ts';
+import { recordingRefusals, requireCapitalWithinProfile } from '../sessions/operators/within-profile.ts';
 import { signalsOutput } from '../sessions/operators/rows-output.ts';
 import { sessionOutput } from '../sessions/operators/session-output.ts';
 import { readPoints } from '../sessions/monitor/account-store.ts';
@@ -23,7 +24,13 @@ import {
   wholeStrategySchema,
   wholeVersionSchema,
 } from './schemas.ts';
-import { actOnStrategy, seenStrategy, STRATEGY_ACTIONS, type StrategyAction } from './strategy-actions.ts';
+import {
+  actOnStrategy,
+  seenStrategy,
+  STRATEGY_ACTIONS,
+  type CapitalPermit,
+  type StrategyAction,
+} from './strategy-actions.ts';
 import type { WholeStrategy } from './seen-strategies.ts';
 import { findStrategy, listVersions, readVersion } from './strategy-store.ts';
 
@@ -125,8 +132,9 @@ function changeRoutes(): Route[] {
       answers: { 200: strategySchema },
       handle: async ({ params: { strategy: name }, body: { version: from, ...body }, ...request }) => {
         await visibleStrategy(request, name);
-        const actor = actorOf(request.identity!);
-        return shownStrategy(await keepStrategy(request.context, { name, ...body }, { actor, from }));
+        const identity = request.identity!;
+        const by = { actor: actorOf(identity), from, permit: capitalPermit(identity) };
+        return shownStrategy(await keepStrategy(request.context, { name, ...body }, by));
       },
     }),
   ];
@@ -151,14 +159,14 @@ function actionRoute(action: StrategyAction): Route {
     body: actionSchema.nullish(),
     answers: { 202: strategySchema },
     handle: async ({ params: { strategy }, body, ...request }) => {
-      await visibleStrategy(request, strategy);
+      const { sessionId: session } = (await visibleStrategy(request, strategy)).strategy;
       const { reason = '', consent } = body ?? {};
       const database = await request.context.database();
-      const actor = actorOf(request.identity!);
-      return new RouteAnswer(
-        202,
-        shownStrategy(await actOnStrategy(database, strategy, action, { actor, reason, consent })),
-      );
+      const identity = request.identity!;
+      const wanting = { actor: actorOf(identity), reason, consent, permit: capitalPermit(identity) };
+      const refusal = { identity, session, details: { strategy, action } };
+      const acted = () => actOnStrategy(database, strategy, action, wanting);
+      return new RouteAnswer(202, shownStrategy(await recordingRefusals(database, refusal, acted)));
     },
   });
 }
@@ -200,6 +208,11 @@ function tradeRoutes(): Route[] {
       },
     }),
   ];
+}
+
+/** The bound of the user behind a request. */
+function capitalPermit(identity: Identity): CapitalPermit {
+  return (client, capital) => requireCapitalWithinProfile(client, identity, capital);
 }
 
 /** @throws InputError where a strategy is not there or not theirs to see */

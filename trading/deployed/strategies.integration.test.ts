@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { newestEntries } from '../../infra/audit/audit-store.ts';
+import { systemClock } from '../../infra/clock.ts';
 import { systemSleep } from '../../infra/sleep.ts';
 import { databaseContext } from '../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { serviceRoutes } from '../../service.ts';
 import { ServiceUnderTest } from '../api/testing/service-under-test.ts';
+import { signedInUser } from '../api/testing/test-browser.ts';
 import { StrategyRunner } from './strategy-runner.ts';
 import { stopStrategies } from './testing/stop-strategies.ts';
 import type { ShownStrategy } from './kept-output.ts';
@@ -186,4 +188,32 @@ it('fails visibly where its session is refused, and is started again by a person
   await expect.poll(async () => (await look('keyless')).state).toBe('failed');
   expect((await look('keyless')).words).toMatch(/ALPACA_API_KEY_ID/);
   expect((await act('keyless', 'start')).json()).toMatchObject({ state: 'starting' });
+});
+
+it('begins with no more capital than the user who starts it may, and what they may not is on record', async () => {
+  const admin = await signedInUser(service, { database, clock: systemClock, role: 'admin' }, 'boss');
+  const trader = await signedInUser(service, { database, clock: systemClock }, 'tara');
+  const bounds = { reason: 'a new trader', sessionCapitalMax: 10_000 };
+  expect((await admin.ask('PUT', '/api/v1/users/tara/risk-profile', bounds)).statusCode).toBe(200);
+  const ask = (action: string) => trader.ask('POST', `/api/v1/strategies/large/${action}`, { reason: 'mine' });
+  const change = (version: number, capital: number) =>
+    trader.ask('PUT', '/api/v1/strategies/large', { version, yaml: `${YAML}capital: ${capital}\n`, reason: 'mine' });
+  expect((await keep('large', `${YAML}capital: 10001\n`)).statusCode).toBe(201);
+  for (const action of ['start', 'restart']) {
+    expect((await ask(action)).json()).toMatchObject({
+      status: 422,
+      code: 'risk-profile',
+      detail: words(/session of 10001 is more than your 10000/),
+    });
+  }
+  const [refused] = await newestEntries(database.pool, { action: 'risk-profile-refused', limit: 1 });
+  expect(refused).toMatchObject({ actor: 'tara', sessionId: null });
+  expect(JSON.parse(refused!.details)).toEqual({ strategy: 'large', action: 'restart' });
+  expect(await look('large')).toMatchObject({ desired: 'stopped', session: null });
+  expect((await change(1, 10_000)).json()).toMatchObject({ version: 2 });
+  // No runner takes it up: it is about to begin, and takes what is kept until then.
+  await runner.close();
+  expect((await ask('start')).json()).toMatchObject({ desired: 'running', version: 2 });
+  expect((await change(2, 10_001)).json()).toMatchObject({ status: 422, code: 'risk-profile' });
+  expect((await change(2, 9_000)).json()).toMatchObject({ version: 3 });
 });

@@ -1,10 +1,12 @@
+import type pg from 'pg';
 import { appendAudit, type Actor } from '../../infra/audit/audit-store.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { parseExperiment } from '../../models/experiment/load-experiment.ts';
 import { tellSessions } from '../sessions/operators/tell-sessions.ts';
 import { seenStrategies, type WholeStrategy } from './seen-strategies.ts';
 import { isUp } from './strategy-state.ts';
-import { askFor, findStrategy, noteTold, type DesiredState } from './strategy-store.ts';
+import { askFor, findStrategy, noteTold, readVersion, type DesiredState } from './strategy-store.ts';
 
 export const STRATEGY_ACTIONS = ['start', 'stop', 'pause', 'resume', 'restart'] as const;
 export type StrategyAction = (typeof STRATEGY_ACTIONS)[number];
@@ -17,18 +19,24 @@ const DESIRES: Readonly<Record<StrategyAction, DesiredState>> = {
   restart: 'running',
 };
 
+type Queryable = Pick<pg.ClientBase, 'query'>;
+/** Throws where whoever wants it may start no session of that capital. */
+export type CapitalPermit = (client: Queryable, capital: number) => Promise<void>;
+
 /** Who wants it, and why. */
 interface Wanting {
   readonly actor: Actor;
   readonly reason: string;
   /** `resume ID`, where the session was stopped in an emergency. */
   readonly consent?: string | undefined;
+  readonly permit?: CapitalPermit;
 }
 
 /**
  * Records what is wanted of a strategy, which its runner then makes true. A paused session opens nothing and keeps its
  * exits: it is told at once, and told to go on by `resume` alone.
- * @throws InputError for a strategy that there is not, or that does not stand so that the action means something
+ * @throws InputError for a strategy that there is not, or that does not stand so that the action means something; and
+ * what `permit` throws, before the session is told anything
  */
 export async function actOnStrategy(
   database: Pick<Database, 'pool' | 'transaction'>,
@@ -39,6 +47,7 @@ export async function actOnStrategy(
   const { actor, reason } = wanting;
   const before = await seenStrategy(database, name);
   requireFitting(before, action);
+  await requirePermitted(database.pool, before, action, wanting);
   // One that was paused when it was stopped goes on halted otherwise.
   const { sessionId, toldSession } = before.strategy;
   const goesOn =
@@ -50,6 +59,7 @@ export async function actOnStrategy(
     if (strategy === undefined) throw noStrategy(name);
     const [seen] = await seenStrategies(client, [strategy]);
     requireFitting(seen!, action);
+    await requirePermitted(client, seen!, action, wanting);
     const restart = wantsNewRun(seen!, action);
     await askFor(client, name, { desired: DESIRES[action], by: actor.name, restart });
     if (goesOpen) await noteTold(client, name, null);
@@ -88,6 +98,19 @@ function requireFitting({ strategy, session }: WholeStrategy, action: StrategyAc
   if (action === 'resume' && desired === 'stopped') {
     throw new InputError(`Strategy "${name}" is stopped: there is nothing to go on with.`, 'Start it.');
   }
+}
+
+/** Whoever starts a session answers for its capital: that of the version which it is going to trade. */
+async function requirePermitted(
+  client: Queryable,
+  seen: WholeStrategy,
+  action: StrategyAction,
+  { permit }: Wanting,
+): Promise<void> {
+  if (permit === undefined || (action !== 'start' && action !== 'restart')) return;
+  const { name, version, sessionVersion } = seen.strategy;
+  const { yaml } = (await readVersion(client, name, wantsNewRun(seen, action) ? version : sessionVersion!))!;
+  await permit(client, parseExperiment(yaml, name).capital);
 }
 
 /** Whether the next start is another session: of another version, or because the last one is over. */
