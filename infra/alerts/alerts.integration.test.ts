@@ -108,11 +108,18 @@ describe('alerts on their way to a webhook', () => {
     await raise('a/1');
     await raise('a/2');
     await raise('b/1');
-    await delivering(() => until('the other one', () => taken().includes('b/1 raised')), { deadlineMs: 50 });
+    const refused = async () => {
+      const { value } = await listCommand(databaseContext(database), { limit: '10' });
+      return (value as { alerts: { key: string; answer: string }[] }).alerts.find(({ key }) => key === 'a/2');
+    };
+    await delivering(
+      async () => {
+        await until('the other one', () => taken().includes('b/1 raised'));
+        await expect.poll(refused).toMatchObject({ answer: 'HTTP 400', waiting: { webhook: 1 } });
+      },
+      { deadlineMs: 1_000 },
+    );
     expect(taken()).toEqual(['b/1 raised']);
-    const { value } = await listCommand(databaseContext(database), { limit: '10' });
-    const waits = (value as { alerts: { key: string; answer: string }[] }).alerts.find(({ key }) => key === 'a/2');
-    expect(waits).toMatchObject({ answer: 'HTTP 400', waiting: { webhook: 1 } });
     webhook.answer = () => 'alive';
     await delivering(() => until('all', () => webhook.taken.length === 3));
   });

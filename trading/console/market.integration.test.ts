@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../infra/testing/requirements.ts';
@@ -7,18 +6,10 @@ import { storeColumns } from '../api/testing/stored-bars.ts';
 import { openSession } from '../sessions/session-store.ts';
 import { randomWalkBars } from '../testing/random-walk-bars.ts';
 import { ConsoleUnderTest, type Visit } from './testing/console-under-test.ts';
+import { seriousFaults } from './testing/serious-faults.ts';
 
-const AXE = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const STORED = { timeframe: '1m', calendar: 'crypto' } as const;
 const long = randomWalkBars('LONG', 100_000, { seed: 9 });
-
-/** What the rules of accessibility find that keeps somebody from using a page. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`);
-}
 
 describeWith('chromium', 'charts of the console', () => {
   let database: TestDatabase;
@@ -132,6 +123,24 @@ describeWith('chromium', 'charts of the console', () => {
       .toContain(exact(indicators.values['rsi(14)']![0]!));
   });
 
+  it('loads older bars when it is scrolled to them, all hundred thousand', async () => {
+    const page = await open('/market?symbol=LONG&timeframe=1m');
+    const chart = page.getByRole('region', { name: 'LONG, 1m' });
+    const candles = chart.getByRole('application');
+    await chart.getByText('5,000 bars loaded').waitFor();
+    await candles.focus();
+    // Everything is shown: what lies before comes until there is nothing.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Home');
+        return chart.getByText(/bars loaded/).innerText();
+      })
+      .toBe('100,000 bars loaded');
+    await page.keyboard.press('End');
+    await expect.poll(() => isPainted(chart.locator('canvas').first())).toBe(true);
+    expect(visit.said).toEqual([]);
+  });
+
   it('shows bars that came since without anybody asking', async () => {
     const page = await open('/market?symbol=EEE');
     const chart = page.getByRole('region', { name: 'EEE, 1m' });
@@ -145,10 +154,29 @@ describeWith('chromium', 'charts of the console', () => {
     await page.getByRole('region', { name: 'AAA, 15m' }).waitFor();
     await page.getByRole('combobox', { name: 'Features' }).fill('rsy(14)');
     await page.keyboard.press('Enter');
-    await page.getByRole('alert').first().waitFor();
-    expect(await page.getByRole('alert').first().innerText()).toContain('rsi');
+    // Beside it others may tell what the session does.
+    const refused = page.getByRole('region', { name: 'AAA, 15m' }).getByRole('alert');
+    await refused.waitFor();
+    expect(await refused.innerText()).toContain('rsi');
     // The browser notes by itself that it was refused.
     expect(visit.said.splice(0).every((words) => words.includes('status of 422'))).toBe(true);
+  });
+
+  it('draws the boards that Grafana gets, with the numbers of the session', async () => {
+    const page = await open('/boards?session=walking');
+    const positions = page.getByRole('region', { name: 'Orders', exact: true });
+    await page.getByRole('combobox', { name: 'Ends' }).click();
+    await page.getByRole('option', { name: 'at the last bar' }).click();
+    await positions.getByRole('table').getByText('walking').first().waitFor();
+    const line = page.getByRole('figure', { name: 'Equity over time' });
+    await expect.poll(() => isPainted(line.locator('canvas').first())).toBe(true);
+    await page
+      .getByRole('region', { name: 'Maker ratio' })
+      .getByText(/^\d+\.\d\d%$/)
+      .waitFor();
+    await page.getByText('No Prometheus is set up for the console').first().waitFor();
+    await page.getByText('Research', { exact: true }).click();
+    await page.getByRole('heading', { name: 'Trials', exact: true, level: 2 }).waitFor();
   });
 });
 

@@ -41,10 +41,11 @@ export async function postMessage(url: string, body: unknown, { signal, headers 
 }
 
 function wordsOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'no answer in time';
-  if (!isAxiosError(error)) return 'the request failed';
-  const { response } = error;
-  if (response === undefined) return `no answer (${error.code ?? 'unknown'})`;
+  const response = isAxiosError(error) ? error.response : undefined;
+  if (response === undefined) {
+    if (signal.aborted) return 'no answer in time';
+    return isAxiosError(error) ? `no answer (${error.code ?? 'unknown'})` : 'the request failed';
+  }
   const words = typeof response.data === 'string' ? response.data.replace(/\s+/g, ' ').trim().slice(0, WORDS_MAX) : '';
   return words === '' ? `HTTP ${response.status}` : `HTTP ${response.status}: ${words}`;
 }

@@ -83,7 +83,7 @@ export function useChoices(board: string, choice: string | undefined): UseQueryR
 /** What panels of a board are looked at with. */
 export interface PanelScope {
   readonly spanMs: number;
-  /** Where the span ends; null: now. */
+  /** Where the span ends, which moves on with a session; null: now. */
   readonly end: string | null;
   readonly sessions: readonly string[];
   /** Null: it is not asked for again. */
@@ -98,7 +98,8 @@ export function usePanel(
   now: () => number,
 ): UseQueryResult<PanelData> {
   return useQuery({
-    queryKey: ['panel', board, place, spanMs, end, sessions],
+    // A moment that moves on is no other question: it would be dropped for the next before it is answered.
+    queryKey: ['panel', board, place, spanMs, end !== null, sessions],
     queryFn: ({ signal }) => {
       const to = end === null ? now() : Date.parse(end) + 1;
       const asked = new URLSearchParams({
