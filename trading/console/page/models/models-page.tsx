@@ -37,7 +37,7 @@ export function ModelsPage(): ReactNode {
         empty={isPending ? 'Loading' : 'No model yet. Train one: signalbox run default.'}
         heightMax="40vh"
       />
-      {both.length < 2 ? (
+      {data.length < 2 ? null : both.length < 2 ? (
         <Text size="sm" c="dimmed">
           Tick two or more versions to compare them.
         </Text>
