@@ -269,7 +269,8 @@ describe('a path', () => {
       expect([method, /^HTTP\/1\.1 (?!2)/.test(answer) || answer === '']).toEqual([method, true]);
     }
     const override = { ...own(), 'x-http-method-override': 'DELETE' };
-    expect((await send('POST', '/api/v1/tokens/attacker', { headers: override })).status).toBe(404);
+    expect((await send('POST', '/api/v1/tokens/attacker', { headers: override })).status).toBe(405);
+    expect((await send('GET', '/api/v1/me', { headers: own() })).status).toBe(200);
   });
 });
 

@@ -75,12 +75,10 @@ describe('what the store holds', () => {
       { bars: 2, message: expect.stringContaining('2 bars are missing') as string },
     ]);
     const pages: object[] = [];
-    for (let cursor: string | null = '0'; cursor !== null;) {
-      const page: { findings: object[]; next: string | null } = await look(
-        `data/series/${id}/findings?limit=1&cursor=${cursor}`,
-      );
+    for (let from: string | null = ''; from !== null;) {
+      const page: { findings: object[]; next: string | null } = await look(`data/series/${id}/findings?limit=1${from}`);
       pages.push(...page.findings);
-      cursor = page.next;
+      from = page.next === null ? null : `&cursor=${page.next}`;
     }
     expect(pages).toEqual(all.findings);
     const { series } = await look<{ series: { checked: object; checkedAt: string }[] }>('data/coverage');

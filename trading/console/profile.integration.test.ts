@@ -68,7 +68,7 @@ describeWith('chromium', 'a profile in the console', () => {
     return page;
   };
 
-  /** A code that was not used yet: of the next step, once that of this one is. */
+  /** A code of this step, or of the next one once that was used: it is taken for half a minute at the least. */
   const code = (steps = 0): Promise<string> =>
     generate({ secret: setupKey, epoch: Math.floor(systemClock() / 1_000) + 30 * steps });
 
@@ -88,7 +88,7 @@ describeWith('chromium', 'a profile in the console', () => {
     expect(await seriousFaults(page)).toEqual([]);
     setupKey = (await dialog.locator('pre').innerText()).replaceAll(/\s/g, '');
     expect(setupKey).toMatch(/^[A-Z2-7]{32}$/);
-    await dialog.getByRole('textbox', { name: /First code/ }).fill(await code(-1));
+    await dialog.getByRole('textbox', { name: /First code/ }).fill(await code());
     await dialog.getByRole('button', { name: 'Confirm' }).click();
     const codes = dialog.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem');
     await codes.first().waitFor();
@@ -107,7 +107,7 @@ describeWith('chromium', 'a profile in the console', () => {
     await other.page.getByRole('textbox', { name: /Code/ }).fill('not-a-code');
     await other.page.getByRole('button', { name: 'Sign in' }).click();
     await other.page.getByRole('alert').waitFor();
-    await other.page.getByRole('textbox', { name: /Code/ }).fill(await code());
+    await other.page.getByRole('textbox', { name: /Code/ }).fill(await code(1));
     await other.page.getByRole('button', { name: 'Sign in' }).click();
     await other.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     const page = await profileOf(vera);

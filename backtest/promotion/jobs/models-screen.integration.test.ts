@@ -62,7 +62,7 @@ describeWith('chromium', 'the screen of models', () => {
     await version.getByRole('table', { name: 'Predictions' }).getByText('MADE').waitFor();
     await version.getByRole('tab', { name: 'Decisions' }).click();
     await version
-      .getByText(/^better: /)
+      .getByText(/better: /)
       .first()
       .waitFor();
     expect(await seriousFaults(page)).toEqual([]);

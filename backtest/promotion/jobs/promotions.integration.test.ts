@@ -147,11 +147,11 @@ describe('a version', () => {
       { rows: 20, observed: 1 },
     ]);
     const seen: string[] = [];
-    for (let cursor = '0'; ;) {
-      const page = await look<z.infer<typeof predictionsSchema>>(`${NAME}@1/predictions?limit=15&cursor=${cursor}`);
+    for (let from = ''; ;) {
+      const page = await look<z.infer<typeof predictionsSchema>>(`${NAME}@1/predictions?limit=15${from}`);
       seen.push(...page.predictions.map(({ decidedAt }) => decidedAt));
       if (page.next === null) break;
-      cursor = page.next;
+      from = `&cursor=${page.next}`;
     }
     // The last is of its training: the newest row had no label yet.
     expect(seen).toHaveLength(41);

@@ -47,7 +47,7 @@ function useColumns(onShow: (id: number) => void): readonly Column<Series>[] {
   return [
     {
       title: 'Symbol',
-      width: 96,
+      width: 84,
       grow: 2,
       cell: ({ id, symbol, timeframe }) => (
         <UnstyledButton className="row-link" fz="sm" onClick={() => onShow(id)} aria-label={`${symbol} ${timeframe}`}>
@@ -55,7 +55,7 @@ function useColumns(onShow: (id: number) => void): readonly Column<Series>[] {
         </UnstyledButton>
       ),
     },
-    { title: 'Size', width: 60, cell: ({ timeframe }) => timeframe },
+    { title: 'Size', width: 56, cell: ({ timeframe }) => timeframe },
     {
       title: 'Source',
       width: 100,
@@ -65,7 +65,7 @@ function useColumns(onShow: (id: number) => void): readonly Column<Series>[] {
     },
     { title: 'From', width: 110, wide: true, cell: ({ from }) => from?.slice(0, 10) ?? '' },
     { title: 'To', width: 184, wide: true, cell: ({ to }) => formats.moment(to) },
-    { title: 'Bars', width: 96, isNumber: true, cell: ({ bars }) => formats.exact(bars) },
+    { title: 'Bars', width: 90, isNumber: true, cell: ({ bars }) => formats.exact(bars) },
     {
       title: 'Coverage',
       unit: '%',

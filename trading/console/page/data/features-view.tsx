@@ -71,7 +71,7 @@ function Catalogue(): ReactNode {
   return (
     <section>
       <Title order={2} size="h5" mb="xs">
-        That may be written
+        That an experiment may name
       </Title>
       <TextInput
         size="xs"

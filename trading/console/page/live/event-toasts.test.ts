@@ -57,6 +57,13 @@ it('tells of a stop once where two channels do, and not what the service says of
   showEvents(toasts, message('events:s', [stop, event({})]), true);
   showEvents(toasts, message('orders:none', { code: 'not-found', words: 'there is none' }), true);
   expect([...shown.values()].map(({ title }) => title)).toEqual(['Change of state of s', 'Fill of s']);
-  showEvents(toasts, message('events:other', [event({ kind: 'alert', session: 'other' })]), false);
-  expect(shown.has('alert other')).toBe(true);
+  showEvents(toasts, message('events:other', [event({ kind: 'stop', session: 'other' })]), false);
+  expect(shown.has('stop other')).toBe(true);
+});
+
+it('leaves alerts to the bell, which knows what whoever is signed in has chosen', () => {
+  const alert = event({ kind: 'alert', severity: 'critical' });
+  showEvents(toasts, message('events', [alert]), true);
+  showEvents(toasts, message('events:s', [alert]), false);
+  expect(calls).toBe(0);
 });

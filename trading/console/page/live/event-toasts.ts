@@ -17,12 +17,12 @@ type Shown = Pick<typeof notifications, 'show' | 'update'>;
 /** What comes within that time is added to the toast that is there. */
 const TOGETHER_MS = 5_000;
 const COLOURS = { info: 'teal', warning: 'yellow', critical: 'red' } as const;
-const NAMES = {
+/** What there is no word for here is told elsewhere: alerts by the bell, as whoever is signed in has chosen. */
+const NAMES: Readonly<Partial<Record<LiveEvent['kind'], readonly [string, string]>>> = {
   fill: ['fill', 'fills'],
   refusal: ['refusal', 'refusals'],
   stop: ['change of state', 'changes of state'],
-  alert: ['alert', 'alerts'],
-} as const;
+};
 
 /** Shows events without floods: of a kind and session one toast at a time, with how many there were. */
 export class EventToasts {
@@ -39,6 +39,7 @@ export class EventToasts {
     const groups = new Map<string, LiveEvent[]>();
     for (const event of events) {
       const { kind, session, severity } = event;
+      if (NAMES[kind] === undefined) continue;
       const name = `${kind} ${severity === 'critical' ? 'critical ' : ''}${session ?? ''}`;
       groups.set(name, [...(groups.get(name) ?? []), event]);
     }
@@ -52,7 +53,7 @@ export class EventToasts {
     const count = (goesOn ? before.count : 0) + group.length;
     this.#open.set(name, { count, lastMs: nowMs });
     const { kind, session, severity, words } = group[0]!;
-    const [one, many] = NAMES[kind];
+    const [one, many] = NAMES[kind]!;
     const of = session === null ? '' : ` of ${session}`;
     const toast = {
       id: name,
@@ -66,17 +67,14 @@ export class EventToasts {
   }
 }
 
-/** Of all sessions, stops and alerts are told; of the one that is looked at, fills and refusals as well. */
-const OF_ALL: readonly string[] = ['stop', 'alert'];
-
 /**
  * Shows what a message tells of. What the service says of the socket itself, such as of a channel that there is not, is
  * none.
- * @param seesAll stops and alerts of the session that is looked at are told with those of all
+ * @param seesAll stops of the session that is looked at are told with those of all
  */
 export function showEvents(toasts: EventToasts, { channel, data }: LiveMessage, seesAll: boolean): void {
   if (!Array.isArray(data)) return;
   const events = data as readonly LiveEvent[];
   const isTwice = seesAll && channel !== 'events';
-  toasts.take(isTwice ? events.filter(({ kind }) => !OF_ALL.includes(kind)) : events);
+  toasts.take(isTwice ? events.filter(({ kind }) => kind !== 'stop') : events);
 }

@@ -34,7 +34,10 @@ export function CompareVersions({ versions }: { readonly versions: readonly Vers
         Comparison
       </Title>
       <Wrong error={failed?.error} />
-      <Table.ScrollContainer minWidth={160 + 150 * versions.length} tabIndex={0} aria-label="Comparison" role="region">
+      <Table.ScrollContainer
+        minWidth={160 + 150 * versions.length}
+        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': 'Comparison' } }}
+      >
         <Table fz="sm" verticalSpacing={3} aria-label="Comparison of versions">
           <Table.Thead>
             <Table.Tr>
@@ -51,7 +54,12 @@ export function CompareVersions({ versions }: { readonly versions: readonly Vers
                   {wordsOf(name)}
                 </Table.Th>
                 {cells.map((cell, at) => (
-                  <Table.Td key={referenceOf(versions[at]!)} fw={differs ? 600 : 400} maw={320}>
+                  <Table.Td
+                    key={referenceOf(versions[at]!)}
+                    fw={differs ? 600 : 400}
+                    maw={320}
+                    style={{ overflowWrap: 'anywhere' }}
+                  >
                     {cell}
                   </Table.Td>
                 ))}

@@ -37,7 +37,7 @@ export function ModelsPage(): ReactNode {
         empty={isPending ? 'Loading' : 'No model yet. Train one: signalbox run default.'}
         heightMax="40vh"
       />
-      {both.length < 2 ? (
+      {data.length < 2 ? null : both.length < 2 ? (
         <Text size="sm" c="dimmed">
           Tick two or more versions to compare them.
         </Text>
@@ -108,7 +108,7 @@ function useColumns({ compared, onCompare, onShow }: ColumnsProps): readonly Col
     },
     {
       title: 'Version',
-      width: 130,
+      width: 118,
       grow: 3,
       cell: (one) => (
         <UnstyledButton className="row-link" fz="sm" onClick={() => onShow(referenceOf(one))}>
@@ -121,10 +121,10 @@ function useColumns({ compared, onCompare, onShow }: ColumnsProps): readonly Col
       width: 116,
       cell: ({ aliases }) => aliases.map((alias) => <State key={alias} word={alias} />),
     },
-    { title: 'Made', width: 184, wide: true, cell: ({ made }) => formats.moment(made) },
+    { title: 'Made', width: 172, wide: true, cell: ({ made }) => formats.moment(made) },
     {
       title: 'Expires',
-      width: 184,
+      width: 172,
       wide: true,
       cell: ({ expires, expired }) => (expired ? <State word="expired" /> : formats.moment(expires)),
     },
@@ -145,6 +145,6 @@ function useColumns({ compared, onCompare, onShow }: ColumnsProps): readonly Col
         return verdict === null ? '' : <State word={verdict} />;
       },
     },
-    { title: 'Hash', width: 120, wide: true, cell: ({ hash }) => <span title={hash}>{hash.slice(0, 12)}</span> },
+    { title: 'Hash', width: 92, wide: true, cell: ({ hash }) => <span title={hash}>{hash.slice(0, 8)}</span> },
   ];
 }

@@ -140,7 +140,12 @@ function Outcome({ decision, model }: { readonly decision: Outcome; readonly mod
   const words =
     champion === undefined ? `${model} ${SAID[outcome ?? ''] ?? ''}` : `${model}@${champion} is the champion again.`;
   return (
-    <Alert color={outcome === 'refused' ? 'yellow' : 'teal'} title={words} role="status">
+    <Alert
+      color={outcome === 'refused' ? 'yellow' : 'teal'}
+      title={words}
+      role="status"
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
+    >
       <Criteria decision={decision} />
     </Alert>
   );

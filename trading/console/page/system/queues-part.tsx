@@ -16,10 +16,10 @@ export function QueuesPart({ backend }: { readonly backend: string | undefined }
   const queues = data?.queues ?? [];
   const failures = queues.flatMap(({ queue, failures: of }) => of.map((one) => ({ ...one, queue })));
   const columns: readonly Column<Queue>[] = [
-    { title: 'Queue', width: 108, grow: 3, cell: ({ queue }) => nameOf(queue) },
+    { title: 'Queue', width: 100, grow: 3, cell: ({ queue }) => nameOf(queue) },
     ...COUNTS.map((name): Column<Queue> => ({
       title: name.charAt(0).toUpperCase() + name.slice(1),
-      width: name === 'completed' ? 100 : 76,
+      width: name === 'completed' ? 106 : 84,
       isNumber: true,
       wide: name === 'delayed' || name === 'completed' || name === 'workers',
       cell: (queue) =>

@@ -15,7 +15,7 @@ export function SessionPart({ session }: { readonly session: string }): ReactNod
   const columns: readonly Column<Latency>[] = [
     { title: 'Until', width: 120, grow: 2, cell: ({ step }) => step },
     { title: 'Median', unit: 'ms', width: 110, isNumber: true, cell: ({ p50Ms }) => formats.number(p50Ms, 1) },
-    { title: '99th of 100', unit: 'ms', width: 130, isNumber: true, cell: ({ p99Ms }) => formats.number(p99Ms, 1) },
+    { title: 'p99', unit: 'ms', width: 96, isNumber: true, cell: ({ p99Ms }) => formats.number(p99Ms, 1) },
     { title: 'Orders', width: 90, isNumber: true, wide: true, cell: ({ orders }) => formats.exact(orders) },
   ];
   return (
