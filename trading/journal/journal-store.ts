@@ -2,7 +2,6 @@ import type { ListedFill, ListedOrder, ListedRefusal, ListedSignal, RecordCounts
 import type pg from 'pg';
 import type { RowsInto, WriteStep } from '../../infra/postgres/write-steps.ts';
 import { FINAL_STATES } from '../orders/order-state.ts';
-import type { LedgerRow } from './ledger-rows.ts';
 import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
 import type { OrderFacts } from './order-facts.ts';
 import { decodeRecords, type JournalEntry } from './journal-record.ts';
@@ -164,35 +163,6 @@ export async function workingOrders(client: Queryable, sessionIds: readonly stri
     `SELECT session_id AS "sessionId", sequence::float8 AS sequence, symbol, side, abs(quantity)::float8 AS quantity
      FROM signalbox.orders WHERE session_id = ANY($1) AND ${WORKS} ORDER BY session_id, sequence`,
     [sessionIds],
-  );
-  return rows;
-}
-
-/** What the bookings of one kind add up to, in exact decimals. */
-export interface Booked {
-  readonly sessionId: string;
-  readonly kind: LedgerRow['kind'];
-  readonly entries: number;
-  readonly amount: string;
-  /** Cash of the session: its capital and all of its bookings. */
-  readonly cash: string;
-}
-
-/** The bookings of some sessions by kind, and the cash that they leave of the capital of each. */
-export async function bookedCash(
-  client: Queryable,
-  sessions: readonly { readonly id: string; readonly capital: number }[],
-): Promise<Booked[]> {
-  const { rows } = await client.query<Booked>(
-    `WITH asked AS (SELECT * FROM unnest($1::text[], $2::numeric[]) AS asked (session_id, capital)),
-     kinds AS (
-       SELECT session_id, kind, capital, count(*)::int AS entries, sum(amount) AS amount
-       FROM signalbox.ledger_entries JOIN asked USING (session_id) GROUP BY session_id, kind, capital
-     )
-     SELECT session_id AS "sessionId", kind, entries, trim_scale(amount)::text AS amount,
-            trim_scale(capital + sum(amount) OVER (PARTITION BY session_id))::text AS cash
-     FROM kinds ORDER BY session_id, kind`,
-    [sessions.map(({ id }) => id), sessions.map(({ capital }) => capital)],
   );
   return rows;
 }
