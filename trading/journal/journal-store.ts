@@ -1,4 +1,13 @@
-import type { ListedFill, ListedOrder, ListedRefusal, ListedSignal, RecordCounts, RowsAsked } from './listed-rows.ts';
+import type {
+  Booked,
+  ListedFill,
+  ListedOrder,
+  ListedRefusal,
+  ListedSignal,
+  RecordCounts,
+  RowsAsked,
+  WorkingOrder,
+} from './listed-rows.ts';
 import type pg from 'pg';
 import type { RowsInto, WriteStep } from '../../infra/postgres/write-steps.ts';
 import { FINAL_STATES } from '../orders/order-state.ts';
@@ -147,22 +156,31 @@ export async function newestSignalBut(client: Queryable, sessionId: string, coun
 /** It has not ended: the words of the index `orders_working`, which is not taken for others. */
 const WORKS = `state NOT IN (${FINAL_STATES.map((state) => `'${state}'`).join(', ')})`;
 
-/** An order that has been approved and is neither filled nor over. */
-export interface WorkingOrder {
-  readonly sessionId: string;
-  readonly sequence: number;
-  readonly symbol: string;
-  readonly side: 'buy' | 'sell';
-  /** Units without a sign; 0 for one that is sized when it is filled. */
-  readonly quantity: number;
-}
-
 /** The orders of some sessions that still work, in the order in which they were given. */
 export async function workingOrders(client: Queryable, sessionIds: readonly string[]): Promise<WorkingOrder[]> {
   const { rows } = await client.query<WorkingOrder>(
     `SELECT session_id AS "sessionId", sequence::float8 AS sequence, symbol, side, abs(quantity)::float8 AS quantity
      FROM signalbox.orders WHERE session_id = ANY($1) AND ${WORKS} ORDER BY session_id, sequence`,
     [sessionIds],
+  );
+  return rows;
+}
+
+/** The bookings of some sessions by kind, and the cash that they leave of the capital of each. */
+export async function bookedCash(
+  client: Queryable,
+  sessions: readonly { readonly id: string; readonly capital: number }[],
+): Promise<Booked[]> {
+  const { rows } = await client.query<Booked>(
+    `WITH asked AS (SELECT * FROM unnest($1::text[], $2::numeric[]) AS asked (session_id, capital)),
+     kinds AS (
+       SELECT session_id, kind, capital, count(*)::int AS entries, sum(amount) AS amount
+       FROM signalbox.ledger_entries JOIN asked USING (session_id) GROUP BY session_id, kind, capital
+     )
+     SELECT session_id AS "sessionId", kind, entries, trim_scale(amount)::text AS amount,
+            trim_scale(capital + sum(amount) OVER (PARTITION BY session_id))::text AS cash
+     FROM kinds ORDER BY session_id, kind`,
+    [sessions.map(({ id }) => id), sessions.map(({ capital }) => capital)],
   );
   return rows;
 }

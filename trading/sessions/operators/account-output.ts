@@ -1,7 +1,7 @@
 import type { Database } from '../../../infra/postgres/database.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { plainTable } from '../../../infra/terminal/plain-table.ts';
-import { bookedCash } from '../../journal/booked-cash.ts';
+import { bookedCash } from '../../journal/journal-store.ts';
 import { accountFigures, venueFigures } from '../monitor/account-figures.ts';
 import { readSnapshots } from '../monitor/account-store.ts';
 import { listSessions } from '../session-store.ts';
