@@ -43,9 +43,11 @@ const DOCUMENTED = execFileSync('git', ['ls-files', '*README.md'], { cwd: import
     return shown.filter(([, words]) => words !== '--help');
   });
 
-/** The words of a command as a shell splits them. */
+/** The words of a command as a shell splits them; the file that its output goes to is none of them. */
 const shellWords = (text: string): string[] =>
-  [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare!);
+  [...text.replace(/ > \S+$/, '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare!,
+  );
 
 /** The command line with every command understood and none run. */
 function understanding(): { program: Command; understood: string[] } {

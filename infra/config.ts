@@ -2,7 +2,7 @@ import './files/issue-words.ts';
 import { userInfo } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { keepSecret, passwordsOf } from './logging/configured-secrets.ts';
+import { addressSecrets, keepSecret, passwordsOf } from './logging/configured-secrets.ts';
 import {
   ALERT_VARIABLES,
   alertFields,
@@ -23,6 +23,7 @@ import {
   vendorSettings,
   type VendorSettings,
 } from './vendor-settings.ts';
+import { parseHeaders } from './tracing/otlp-headers.ts';
 import { parseYamlFile } from './files/yaml-file.ts';
 import { wordsBetween } from './files/words-between.ts';
 
@@ -296,17 +297,6 @@ function secretsOf(settings: Settings): string[] {
   ];
 }
 
-/** All of the address, and what makes it more than the name of a host. */
-function addressSecrets(url: string | undefined): string[] {
-  if (url === undefined) return [];
-  const { href, pathname, search, password } = new URL(url);
-  const paths = [`${pathname}${search}`, pathname].filter((text) => text.length >= WEBHOOK_PATH_MIN);
-  return [url, href, ...paths, ...(password === '' ? [] : passwordsOf(url))];
-}
-
-/** A shorter path, such as `/alerts`, is no secret, and a word of other texts. */
-const WEBHOOK_PATH_MIN = 12;
-
 function readEnvironment(env: NodeJS.ProcessEnv): Settings {
   const settings: Record<string, unknown> = {};
   for (const { name, field, parse } of VARIABLES) {
@@ -332,18 +322,6 @@ function parsePaths(text: string): string[] {
 
 function parseList(text: string): string[] {
   return wordsBetween(text, ',');
-}
-
-/** As the specification of OpenTelemetry has it: values are encoded like parts of a URL. Null for what is none. */
-function parseHeaders(text: string): Record<string, string> | null {
-  const pairs = parseList(text).map((word) => /^([^=\s]+)\s*=(.*)$/.exec(word));
-  if (!pairs.every((pair) => pair !== null)) return null;
-  try {
-    return Object.fromEntries(pairs.map(([, name, value]) => [name!, decodeURIComponent(value!.trim())]));
-  } catch {
-    // A bare percent sign is no encoding.
-    return null;
-  }
 }
 
 /** Vendors' addresses hold none. */

@@ -4,6 +4,9 @@
  */
 const LENGTH_MIN = 4;
 
+/** A shorter path, such as `/alerts`, is no secret, and a word of other texts. */
+const WEBHOOK_PATH_MIN = 12;
+
 /**
  * Characters that base64 makes of a value wholly, by how many bytes of other text stand before it in its group of
  * three.
@@ -89,6 +92,14 @@ export function passwordsOf(url: string | null): string[] {
   const { password } = new URL(url);
   const raw = /^[^:]*:\/\/[^:/]*:(.*)@/s.exec(url)?.[1] ?? '';
   return [password, raw, ...[password, raw].flatMap(decoded)].filter((text) => text !== '');
+}
+
+/** An address that is a secret itself: all of it, and what makes it more than the name of a host. */
+export function addressSecrets(url: string | undefined): string[] {
+  if (url === undefined) return [];
+  const { href, pathname, search, password } = new URL(url);
+  const paths = [`${pathname}${search}`, pathname].filter((text) => text.length >= WEBHOOK_PATH_MIN);
+  return [url, href, ...paths, ...(password === '' ? [] : passwordsOf(url))];
 }
 
 function decoded(text: string): string[] {

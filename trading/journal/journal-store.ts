@@ -1,8 +1,16 @@
-import type { ListedFill, ListedOrder, ListedRefusal, ListedSignal, RecordCounts, RowsAsked } from './listed-rows.ts';
+import type {
+  Booked,
+  ListedFill,
+  ListedOrder,
+  ListedRefusal,
+  ListedSignal,
+  RecordCounts,
+  RowsAsked,
+  WorkingOrder,
+} from './listed-rows.ts';
 import type pg from 'pg';
 import type { RowsInto, WriteStep } from '../../infra/postgres/write-steps.ts';
 import { FINAL_STATES } from '../orders/order-state.ts';
-import type { LedgerRow } from './ledger-rows.ts';
 import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
 import type { OrderFacts } from './order-facts.ts';
 import { decodeRecords, type JournalEntry } from './journal-record.ts';
@@ -148,16 +156,6 @@ export async function newestSignalBut(client: Queryable, sessionId: string, coun
 /** It has not ended: the words of the index `orders_working`, which is not taken for others. */
 const WORKS = `state NOT IN (${FINAL_STATES.map((state) => `'${state}'`).join(', ')})`;
 
-/** An order that has been approved and is neither filled nor over. */
-export interface WorkingOrder {
-  readonly sessionId: string;
-  readonly sequence: number;
-  readonly symbol: string;
-  readonly side: 'buy' | 'sell';
-  /** Units without a sign; 0 for one that is sized when it is filled. */
-  readonly quantity: number;
-}
-
 /** The orders of some sessions that still work, in the order in which they were given. */
 export async function workingOrders(client: Queryable, sessionIds: readonly string[]): Promise<WorkingOrder[]> {
   const { rows } = await client.query<WorkingOrder>(
@@ -166,16 +164,6 @@ export async function workingOrders(client: Queryable, sessionIds: readonly stri
     [sessionIds],
   );
   return rows;
-}
-
-/** What the bookings of one kind add up to, in exact decimals. */
-export interface Booked {
-  readonly sessionId: string;
-  readonly kind: LedgerRow['kind'];
-  readonly entries: number;
-  readonly amount: string;
-  /** Cash of the session: its capital and all of its bookings. */
-  readonly cash: string;
 }
 
 /** The bookings of some sessions by kind, and the cash that they leave of the capital of each. */

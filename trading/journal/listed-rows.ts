@@ -1,3 +1,5 @@
+import type { LedgerRow } from './ledger-rows.ts';
+
 /** Which rows of a session are asked for, the newest first. */
 export interface RowsAsked {
   readonly limit: number;
@@ -94,4 +96,24 @@ export interface RecordCounts {
   readonly working: number;
   readonly fills: number;
   readonly refusals: number;
+}
+
+/** An order that has been approved and is neither filled nor over. */
+export interface WorkingOrder {
+  readonly sessionId: string;
+  readonly sequence: number;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  /** Units without a sign; 0 for one that is sized when it is filled. */
+  readonly quantity: number;
+}
+
+/** What the bookings of one kind add up to, in exact decimals. */
+export interface Booked {
+  readonly sessionId: string;
+  readonly kind: LedgerRow['kind'];
+  readonly entries: number;
+  readonly amount: string;
+  /** Cash of the session: its capital and all of its bookings. */
+  readonly cash: string;
 }

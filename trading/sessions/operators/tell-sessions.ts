@@ -2,7 +2,8 @@ import type { CommandOutput } from '../../../infra/command.ts';
 import { appendAudit, type Actor } from '../../../infra/audit/audit-store.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import type { Command } from '../../effect.ts';
-import { workingOrders, type WorkingOrder } from '../../journal/journal-store.ts';
+import { workingOrders } from '../../journal/journal-store.ts';
+import type { WorkingOrder } from '../../journal/listed-rows.ts';
 import { requireConsent } from '../emergency/require-consent.ts';
 import { listSessions, requestCommand, type ListedSession } from '../session-store.ts';
 
