@@ -53,7 +53,9 @@ function Shown({ panel, data, height }: ShownProps): ReactNode {
     <>
       {unavailable === null ? null : (
         <Alert color="gray" variant="light" p="xs">
-          <Text size="xs">{unavailable}</Text>
+          <Text size="xs" style={{ overflowWrap: 'anywhere' }}>
+            {unavailable}
+          </Text>
         </Alert>
       )}
       {unavailable !== null && isEmpty ? null : <Drawn panel={panel} data={data} height={height} />}
@@ -141,7 +143,8 @@ function PanelTable({ panel, data, height }: ShownProps): ReactNode {
       if (value === null) return '–';
       return typeof value === 'number' ? unitText(value, unit, formats) : valueText(value, formats);
     };
-    return { title: wordsOf(name), width: isNumber ? 112 : 140, isNumber, cell };
+    const textPx = name === 'time' ? 184 : 140;
+    return { title: wordsOf(name), width: isNumber ? 112 : textPx, isNumber, cell };
   });
   return (
     <RowsTable
