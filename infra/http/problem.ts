@@ -11,7 +11,7 @@ const faultSchema = z.object({
 export type Fault = z.infer<typeof faultSchema>;
 
 /** An answer that says what went wrong, as RFC 9457 has it. */
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),

@@ -7,7 +7,7 @@ export type Panel = (typeof PANELS)[number];
 const DRAW_MS = 100;
 
 /** What is asked before a session is stopped. */
-export type Question = 'stop' | 'emergency-stop';
+type Question = 'stop' | 'emergency-stop';
 
 /** Everything that is shown, as it is now. */
 export interface TopState {

@@ -5,7 +5,7 @@ export const REASON = 'from the terminal';
 export type TopRow = Readonly<Record<string, unknown>>;
 
 /** How a channel is told: its rows, the newest first. */
-export type HearRows = (channel: string, rows: readonly TopRow[]) => void;
+type HearRows = (channel: string, rows: readonly TopRow[]) => void;
 
 /** What is heard of a source besides rows. */
 export interface TopEars {

@@ -106,7 +106,7 @@ export function audienceOf(
 }
 
 /** What a rule says of what was measured. */
-export function ruleWords({ metric, above, threshold }: AlertRule, { subject, value, note }: Reading): string {
+function ruleWords({ metric, above, threshold }: AlertRule, { subject, value, note }: Reading): string {
   const bound = `${above ? 'at or above' : 'at or below'} ${valueText(metric, threshold)}`;
   const what = `${subject}: ${ALERT_METRICS[metric].words}${note === undefined ? '' : ` (${note})`}`;
   return `${what}: ${valueText(metric, value)}, ${bound}`;

@@ -74,7 +74,11 @@ class ProfileRefusal extends HttpProblem {
 /** Puts on record what a bound has refused; other errors pass. */
 export async function recordingRefusals<Done>(
   { pool }: Pick<Database, 'pool'>,
-  { identity, session, details }: { identity: Identity; session: string | null; details: Readonly<Record<string, unknown>> },
+  {
+    identity,
+    session,
+    details,
+  }: { identity: Identity; session: string | null; details: Readonly<Record<string, unknown>> },
   work: () => Promise<Done>,
 ): Promise<Done> {
   try {

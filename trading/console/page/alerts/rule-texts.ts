@@ -3,7 +3,7 @@ import type { Metric, Rule } from './alert-queries.ts';
 const COUNT = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 4 });
 
 /** A value of a metric, in its unit. */
-export function valueText(value: number, unit: string | undefined): string {
+function valueText(value: number, unit: string | undefined): string {
   if (unit === 'ratio') return `${COUNT.format(100 * value)} %`;
   if (unit === 'bytes') return `${COUNT.format(value / 1e9)} GB`;
   return COUNT.format(value);
