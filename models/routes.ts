@@ -57,6 +57,12 @@ export function modelRoutes(): Route[] {
       answers: { 200: predictionsSchema },
       handle: ({ params: { model }, query, context }) => livePredictionsOutput(context, model, query),
     }),
+    ...experimentRoutes(),
+  ];
+}
+
+function experimentRoutes(): Route[] {
+  return [
     route({
       ...reads,
       path: '/api/v1/experiments',

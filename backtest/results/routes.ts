@@ -18,6 +18,21 @@ const ROWS = [
   ['predictions', 'Predictions that a run or session traded'],
 ] as const;
 
+const runsQuery = z.strictObject({
+  all: flagQuery.meta({ description: 'sessions of backtests too' }),
+  experiment: z.string().min(1).max(200).optional(),
+  kind: z.string().min(1).max(50).optional().meta({ description: '`experiment`, `rules`, `walk-forward`, ...' }),
+  verdict: z.string().min(1).max(50).optional().meta({ description: '`evidence`, `weak` or `none`' }),
+  since: z.iso.date().optional().meta({ description: 'made on this day or later' }),
+  until: z.iso.date().optional().meta({ description: 'made on this day or earlier' }),
+  sessions: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((word) => word === 'true')
+    .meta({ description: 'false: kept runs alone' }),
+  limit: z.coerce.number().int().min(1).max(10_000).default(200),
+});
+
 /** Kept runs and sessions, and rows of them. */
 export function runRoutes(): Route[] {
   return [
@@ -44,20 +59,7 @@ export function runRoutes(): Route[] {
       ...reads,
       path: '/api/v1/runs',
       summary: 'Kept runs and sessions, the newest first',
-      query: z.strictObject({
-        all: flagQuery.meta({ description: 'sessions of backtests too' }),
-        experiment: z.string().min(1).max(200).optional(),
-        kind: z.string().min(1).max(50).optional().meta({ description: '`experiment`, `rules`, `walk-forward`, ...' }),
-        verdict: z.string().min(1).max(50).optional().meta({ description: '`evidence`, `weak` or `none`' }),
-        since: z.iso.date().optional().meta({ description: 'made on this day or later' }),
-        until: z.iso.date().optional().meta({ description: 'made on this day or earlier' }),
-        sessions: z
-          .enum(['true', 'false'])
-          .default('true')
-          .transform((word) => word === 'true')
-          .meta({ description: 'false: kept runs alone' }),
-        limit: z.coerce.number().int().min(1).max(10_000).default(200),
-      }),
+      query: runsQuery,
       answers: { 200: runsSchema },
       handle: async ({ query: { limit, ...query }, context, identity }) => {
         requireAllRuns(identity!);

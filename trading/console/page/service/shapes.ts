@@ -30,7 +30,6 @@ import type {
 export type Session = z.infer<typeof sessionSchema>;
 export type Accounts = z.infer<typeof accountsSchema>;
 export type Account = Accounts['accounts'][number];
-type Figures = NonNullable<Account['ours']>;
 export type Positions = z.infer<typeof positionsSchema>;
 export type Position = Positions['positions'][number];
 export type OrdersPage = z.infer<typeof ordersSchema>;

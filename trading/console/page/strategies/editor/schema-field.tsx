@@ -30,7 +30,10 @@ export function SchemaField({ schema: given, path, isRequired, isOpen = false }:
       return <NumberField {...commonOf(props)} path={path} schema={schema} />;
     case 'written':
       return <WrittenField {...commonOf(props)} path={path} />;
-    default:
+    case 'choice':
+    case 'list':
+    case 'switch':
+    case 'text':
       return (
         <Stack gap={4}>
           <PlainField {...props} />
