@@ -5,23 +5,20 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-const BUILT = fileURLToPath(new URL('dist', import.meta.url));
+const COMPRESSED = /\.(?:js|css|html|svg|webmanifest)$/;
 
-/** The page is served under this name, whatever its source is called. */
-const servedAsIndex: Plugin = {
-  name: 'served-as-index',
+/**
+ * The page is served as `index.html`, whatever its source is called. Each file stands beside itself as brotli and gzip:
+ * the service compresses nothing while somebody waits.
+ */
+const readyToServe: Plugin = {
+  name: 'ready-to-serve',
   apply: 'build',
-  writeBundle: ({ dir }) => renameSync(join(dir!, 'console.html'), join(dir!, 'index.html')),
-};
-
-/** Each file stands beside itself as brotli and gzip: the service compresses nothing while somebody waits. */
-const compressed: Plugin = {
-  name: 'compressed',
-  apply: 'build',
-  closeBundle: () => {
-    for (const name of readdirSync(BUILT, { recursive: true, encoding: 'utf8' })) {
-      const path = join(BUILT, name);
-      if (!/\.(?:js|css|html|svg|webmanifest)$/.test(name)) continue;
+  writeBundle: ({ dir }) => {
+    renameSync(join(dir!, 'console.html'), join(dir!, 'index.html'));
+    for (const name of readdirSync(dir!, { recursive: true, encoding: 'utf8' })) {
+      const path = join(dir!, name);
+      if (!COMPRESSED.test(name)) continue;
       const bytes = readFileSync(path);
       writeFileSync(`${path}.br`, brotliCompressSync(bytes));
       writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
@@ -32,7 +29,7 @@ const compressed: Plugin = {
 /** `vite build` writes `dist`; `vite` serves while one works on it, and asks a service on its usual port. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), servedAsIndex, compressed],
+  plugins: [react(), readyToServe],
   build: {
     target: 'es2023',
     // The first that know light-dark(): what is written for older ones does not follow a switch of the colours.
