@@ -229,7 +229,8 @@ function copyCheckout(root: string): void {
   const source = packageRoot();
   cpSync(join(source, 'package.json'), join(root, 'package.json'));
   const filter = (path: string): boolean => basename(path) !== 'node_modules';
-  cpSync(join(source, 'infra'), join(root, 'infra'), { recursive: true, filter });
+  // With what infra takes from below it.
+  for (const part of ['infra', 'features']) cpSync(join(source, part), join(root, part), { recursive: true, filter });
   const modules = join(root, 'node_modules');
   mkdirSync(modules);
   for (const name of readdirSync(join(source, 'node_modules'))) {
