@@ -6,23 +6,12 @@ import { simulatedBroker } from '../../../trading/brokers/simulated/simulated-br
 import { runPaper } from '../../../trading/sessions/paper-command.ts';
 import type { Replay } from '../../../trading/sessions/replay.ts';
 import { deleteSession, listSessions } from '../../../trading/sessions/session-store.ts';
-import { ruleSignal, type Strategy } from '../../../trading/strategies/strategy.ts';
 import { minuteBars } from '../peer-data.ts';
+import { alternating } from '../session/session-bench.ts';
 
 const CAPITAL = 1e6;
 /** Sessions that are made at a time. */
 const AT_A_TIME = 4;
-
-/** Bought and sold in turn: an order and a fill at every bar. */
-const alternating: Strategy = {
-  name: 'alternating',
-  parameters: {},
-  forSymbol: () => {
-    const buy = ruleSignal('BUY', 'odd bar');
-    const sell = ruleSignal('SELL', 'even bar');
-    return { decide: (view) => (view.length % 2 === 1 ? buy : sell), save: () => null, restore: () => undefined };
-  },
-};
 
 function replayOf(id: string, bars: BarColumns): Replay {
   const { symbol } = bars;

@@ -19,7 +19,7 @@ const BARS = 10_000;
 export const BENCH_SESSION = 'bench-session';
 
 /** Bought and sold in turn: an order, its fill and its ledger entries at every bar. */
-const alternating: Strategy = {
+export const alternating: Strategy = {
   name: 'alternating',
   parameters: {},
   forSymbol: () => {

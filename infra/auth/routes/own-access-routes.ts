@@ -4,7 +4,7 @@ import { endOwnSignIn, endOwnToken, createOwnToken } from '../own-access.ts';
 import { signInsOf } from '../sign-in-store.ts';
 import { tokensOf } from '../token-store.ts';
 import { doingOf, requireUser, type AuthParts } from './auth-parts.ts';
-import { nameParams, roleSchema, sessionsSchema, signInSchema, tokenSchema } from './schemas.ts';
+import { nameParams, newTokenSchema, signInSchema, tokenSchema } from './schemas.ts';
 
 const self = { permission: 'self', tag: 'users' } as const;
 /** Where a user is signed in, and the tokens of their programs. */
@@ -57,12 +57,7 @@ function ownTokenRoutes(authenticator: AuthParts['authenticator']): Route[] {
       method: 'POST',
       path: '/api/v1/me/tokens',
       summary: 'Make a token that may what one may oneself, or less; the secret is in this answer and nowhere else',
-      body: z.strictObject({
-        name: z.string(),
-        role: roleSchema,
-        sessions: sessionsSchema.optional(),
-        days: z.number().positive().default(90),
-      }),
+      body: newTokenSchema,
       answers: { 201: z.object({ value: z.string(), token: tokenSchema }) },
       shownOnce: true,
       handle: async (request) => {

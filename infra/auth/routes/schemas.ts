@@ -46,6 +46,12 @@ export const tokenSchema = z
   })
   .meta({ id: 'ApiToken' });
 export const linkSchema = z.object({ user: userSchema, link: z.string().meta({ description: 'shown once' }) });
+export const newTokenSchema = z.strictObject({
+  name: z.string(),
+  role: roleSchema,
+  sessions: sessionsSchema.optional(),
+  days: z.number().positive().default(90),
+});
 export const nameParams = z.strictObject({ name: z.string().min(1).max(100) });
 export const listedUserSchema = userSchema
   .extend({ secondFactor: z.boolean().meta({ description: 'whether sign-ins ask them for a code' }) })
