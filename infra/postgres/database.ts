@@ -101,9 +101,6 @@ function openPool(url: string, options: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({ ...clientConfig(url), Client: WatchedClient, ...options });
   // An idle connection that breaks is dropped from the pool; the next query opens another or reports the outage.
   pool.on('error', () => undefined);
-  // One that breaks while it is held tells so twice, the server's farewell and the reset, and the pool listens to
-  // neither: without a listener of our own that ends the process. Who holds it learns of it at the next query.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -133,7 +130,6 @@ async function connectWhenStarted(url: string, where: string): Promise<pg.Client
   const deadline = performance.now() + STARTING_TIMEOUT_MS;
   for (;;) {
     const client = new WatchedClient(clientConfig(url));
-    client.on('error', () => undefined);
     try {
       await client.connect();
       return client;

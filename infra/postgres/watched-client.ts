@@ -40,6 +40,15 @@ export class WatchedClient extends pg.Client implements Watchable {
     return bytesRead + (bytesWritten ?? 0);
   }
 
+  /**
+   * One that breaks while it is held, or in the moment after it was made, tells so to nobody, which would end the
+   * process. Who holds it learns of it at the next query.
+   */
+  override emit(name: string | symbol, ...rest: unknown[]): boolean {
+    if (name === 'error' && this.listenerCount(name) === 0) return false;
+    return super.emit(name, ...(rest as []));
+  }
+
   drop(reason?: Error): void {
     this.#inside.connection.stream.destroy(reason);
   }

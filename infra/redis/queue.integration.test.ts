@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { assertQueueReachable, createQueueFactory, type QueueFactory } from './queue.ts';
+import { acrossOutages } from '../postgres/across-outages.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
 let database: TestDatabase;
@@ -72,6 +74,28 @@ it('keeps few connections: one for each object that asks, one more for a worker 
   await Promise.all(Array.from({ length: 30 }, () => [askAgain(), asks.getJobCounts(), add()]).flat());
   expect((await connectionsOf(apart)) - before).toBeLessThanOrEqual(4);
   await own.close();
+  await apart.drop();
+});
+
+it('lives when the server ends all of its connections again and again, in whatever moment, and does its jobs', async () => {
+  const apart = await createTestDatabase();
+  const own = createQueueFactory({ redisUrl: null }, apart, () => undefined);
+  await assertQueueReachable(own);
+  const done: string[] = [];
+  const workers = Array.from({ length: 8 }, () =>
+    own.worker('cut', async ({ id }) => void done.push(id!), { concurrency: 1 }),
+  );
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  for (let cut = 0; cut < 40; cut++) {
+    await apart.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    await sleep(cut * 5);
+  }
+  const { id } = await acrossOutages(() => own.queue('cut').add('one', {}));
+  await expect.poll(() => done).toContain(id);
+  await own.close(true);
   await apart.drop();
 });
 
