@@ -5,6 +5,9 @@ export const FOLD_QUEUE = 'signalbox-folds';
 /** Queue of whole trainings: each job is the parent of its folds and assembles their results. */
 export const TRAINING_QUEUE = 'signalbox-trainings';
 
+/** Why a fold of a cancelled training failed. */
+export const CANCELLED = 'The training was cancelled.';
+
 /** Data of a fold job: everything else is read from the database by these. */
 export interface FoldJob {
   readonly trainingHash: string;

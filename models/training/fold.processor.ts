@@ -3,7 +3,7 @@ import { UnrecoverableError, type SandboxedJob } from 'bullmq';
 import { systemClock } from '../../infra/clock.ts';
 import { acrossOutages } from '../../infra/postgres/across-outages.ts';
 import { openDatabase, type Database } from '../../infra/postgres/database.ts';
-import type { FoldJob } from './fold-job.ts';
+import { CANCELLED, type FoldJob } from './fold-job.ts';
 import { runFoldJob } from './run-fold-job.ts';
 import { isCancelled, isFoldDone } from '../registry/training-store.ts';
 import type { FoldThreadData } from './worker.ts';
@@ -46,7 +46,7 @@ async function attemptFold(job: SandboxedJob<FoldJob>, signal: AbortSignal | und
   signal?.addEventListener('abort', stop, { once: true });
   const look = async (): Promise<void> => {
     if (await isCancelled(open.pool, trainingHash)) {
-      controller.abort(new UnrecoverableError('The training was cancelled.'));
+      controller.abort(new UnrecoverableError(CANCELLED));
     }
   };
   await look();

@@ -5,7 +5,7 @@ import { startRedisServer, type RedisServer } from '../../infra/testing/redis-se
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { experimentSchema } from '../experiment/experiment.ts';
-import { FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
+import { CANCELLED, FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
 import { runTraining } from './run-training.ts';
 import { markAssembled, writeFoldResult, writeTraining, type PlannedFold } from '../registry/training-store.ts';
 
@@ -106,6 +106,25 @@ function proveRunTraining(startRedis: () => Promise<RedisServer | null>): void {
     await expect.poll(() => stateOf(TRAINING_QUEUE, trainingJobId(trainingHash))).toBe('waiting-children');
     release();
     await again;
+  });
+
+  it('goes on although a fold that an earlier run was cancelled in says so only now', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let isFirst = true;
+    work(async (fold) => {
+      if (fold !== 1 || !isFirst) return;
+      isFirst = false;
+      await held;
+      throw new UnrecoverableError(CANCELLED);
+    });
+    const again = train();
+    await expect.poll(() => stateOf(FOLD_QUEUE, foldJobId(trainingHash, 1))).toBe('active');
+    release();
+    await expect.poll(() => stateOf(FOLD_QUEUE, foldJobId(trainingHash, 1))).not.toBe('active');
+    assemble();
+    await again;
+    expect(isFirst).toBe(false);
   });
 }
 

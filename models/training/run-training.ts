@@ -5,7 +5,7 @@ import { OUTAGE_MS_MAX } from '../../infra/postgres/across-outages.ts';
 import { codeOf, isOutage } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
-import { FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
+import { CANCELLED, FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
 import { FINAL_FOLD } from '../registry/training-names.ts';
 import { clearCancel, readTraining, readTrainingState, type TrainingState } from '../registry/training-store.ts';
 
@@ -135,8 +135,20 @@ async function look(options: RunTrainingOptions, queues: Queues, all: readonly n
   const parent = await queues.trainings.getJob(trainingJobId(trainingHash));
   // Gone: it was assembled this moment, or the queue has lost its jobs (a Redis that keeps nothing was restarted).
   if (parent === undefined) await addOpen(options, all);
-  else if ((await parent.getState()) === 'failed') throw await failureOf(queues, { trainingHash, parent, all, state });
+  else if ((await parent.getState()) === 'failed') await takeUp(options, queues, { trainingHash, parent, all, state });
   return false;
+}
+
+/**
+ * A failure ends the run, but for one: a fold may say only now that it was cancelled, in the run before this one. What
+ * is open is then begun anew.
+ */
+async function takeUp(options: RunTrainingOptions, queues: Queues, failed: FailedTraining): Promise<void> {
+  const { trainingHash, all, state } = failed;
+  const fold = await failedFold(queues, failed);
+  if (state.cancelled || fold?.job.failedReason !== CANCELLED) throw failureOf(failed, fold);
+  await removeSettled(queues, trainingHash, all, options.signal);
+  await addOpen(options, all);
 }
 
 /**
@@ -173,25 +185,31 @@ interface FailedTraining {
   readonly state: TrainingState;
 }
 
-/** Why a training failed: a fold that fails for good fails its parent, so that one job tells of all. */
-async function failureOf(
-  queues: Queues,
-  { trainingHash, parent, all, state }: FailedTraining,
-): Promise<SignalboxError> {
-  if (state.cancelled) {
-    return new SignalboxError('The training was cancelled.', {
-      remedy: 'Run the experiment again: it goes on where it was.',
-    });
-  }
+interface FailedFold {
+  readonly fold: number;
+  readonly job: Job<FoldJob>;
+}
+
+/** The first fold that failed for good, which failed its parent. */
+async function failedFold(queues: Queues, { trainingHash, all, state }: FailedTraining): Promise<FailedFold | null> {
   for (const fold of all.filter((index) => !state.done.has(index))) {
-    const job = await queues.folds.getJob(foldJobId(trainingHash, fold));
-    if (job === undefined || (await job.getState()) !== 'failed') continue;
-    const name = fold === FINAL_FOLD ? 'the final model' : `fold ${fold + 1}`;
-    return new SignalboxError(`Training ${name} failed: ${job.failedReason}`, {
-      remedy: 'Mend the cause and run the experiment again: folds that are done are kept.',
+    const job = (await queues.folds.getJob(foldJobId(trainingHash, fold))) as Job<FoldJob> | undefined;
+    if (job !== undefined && (await job.getState()) === 'failed') return { fold, job };
+  }
+  return null;
+}
+
+function failureOf({ parent, state }: FailedTraining, failed: FailedFold | null): SignalboxError {
+  if (state.cancelled) {
+    return new SignalboxError(CANCELLED, { remedy: 'Run the experiment again: it goes on where it was.' });
+  }
+  if (failed === null) {
+    return new SignalboxError(`The training failed: ${parent.failedReason}`, {
+      remedy: 'Run the experiment again: folds that are done are kept.',
     });
   }
-  return new SignalboxError(`The training failed: ${parent.failedReason}`, {
-    remedy: 'Run the experiment again: folds that are done are kept.',
+  const name = failed.fold === FINAL_FOLD ? 'the final model' : `fold ${failed.fold + 1}`;
+  return new SignalboxError(`Training ${name} failed: ${failed.job.failedReason}`, {
+    remedy: 'Mend the cause and run the experiment again: folds that are done are kept.',
   });
 }
