@@ -174,7 +174,12 @@ async function installOwn() {
 const CONSOLE = `${ROOT}trading/console/`;
 const CONSOLE_PARTS = ['console.html', 'package-lock.json', 'page', 'public', 'vite.config.ts'];
 /** What the console's page takes at run time from elsewhere. A test looks whether that is all. */
-const CONSOLE_TAKES = ['features/timeframe.ts', 'infra/auth/roles.ts', 'infra/clock.ts'];
+const CONSOLE_TAKES = [
+  'features/timeframe.ts',
+  'infra/auth/roles.ts',
+  'infra/clock.ts',
+  'trading/sessions/operators/limit-use.ts',
+];
 
 /** Every file below a path, in order. */
 function filesBelow(path) {
