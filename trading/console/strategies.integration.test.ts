@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { newestEntries } from '../../infra/audit/audit-store.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
@@ -9,8 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-
 import { readVersion } from '../deployed/strategy-store.ts';
 import { stopStrategies } from '../deployed/testing/stop-strategies.ts';
 import { ConsoleUnderTest, type Visit } from './testing/console-under-test.ts';
+import { seriousFaults } from './testing/serious-faults.ts';
 
-const AXE = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const YAML = `# Mine.
 name: made-up-trend
 universe: simulated-2
@@ -19,13 +18,6 @@ strategies:
   - { name: trend, kind: sma-cross, parameters: { fast: 2, slow: 5 } } # quick
 capital: 100000 # to begin with
 `;
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`);
-}
 
 describeWith('chromium', 'strategies in the console', () => {
   const home = mkdtempSync(join(tmpdir(), 'console-strategies-'));

@@ -71,6 +71,8 @@ export class ConsoleUnderTest {
       viewport: { width: 1360, height: 900 },
       locale: 'en-GB',
       timezoneId: 'Europe/Berlin',
+      // A toast that fades in is not yet what a reader sees of it.
+      reducedMotion: 'reduce',
       ...options,
       baseURL: this.address,
     });
