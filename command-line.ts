@@ -15,6 +15,7 @@ import { registerRetainCommand } from './models/retention/commands.ts';
 import { registerNotebookCommands } from './infra/notebooks/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
+import { registerAgentCommand } from './trading/agents/commands.ts';
 import { registerServeCommand } from './trading/api/commands.ts';
 import { registerTopCommand } from './trading/top/commands.ts';
 import { registerTradingCommands } from './trading/sessions/commands.ts';
@@ -64,6 +65,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
   'Running it:': [
     'serve',
+    'mcp',
     'worker',
     'doctor',
     'users',
@@ -96,6 +98,7 @@ export function createCommandLine(): Command {
   registerAlertCommands(program);
   registerTradingCommands(program);
   registerServeCommand(program, service);
+  registerAgentCommand(program, service);
   registerAuthCommands(program, async () => (await service()).serviceAccess());
   registerNotebookCommands(program);
   registerTrackingCommands(program);

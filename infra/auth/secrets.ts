@@ -4,7 +4,7 @@ import { sha256 } from '../hash.ts';
 const BYTES = 32;
 
 /** A secret that nobody guesses, with a prefix by which scanners of leaked secrets find it. */
-export function newSecret(prefix: 'sbx_' | 'sbr_' | 'sbl_'): string {
+export function newSecret(prefix: 'sbx_' | 'sbr_' | 'sbl_' | 'sbi_'): string {
   return prefix + randomBytes(BYTES).toString('base64url');
 }
 

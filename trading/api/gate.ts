@@ -21,7 +21,7 @@ const NOTED_MAX = 10_000;
 
 export interface GateOptions {
   readonly database: Pick<Database, 'pool'>;
-  readonly authenticator: Authenticator;
+  readonly authenticator: Pick<Authenticator, 'identify'>;
   readonly secret: Uint8Array;
   readonly names: OwnNames;
   readonly rates: RequestRates;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../../infra/auth/authenticator.ts';
+import { LentTokens } from '../../infra/auth/lent-tokens.ts';
 import type { AuthParts } from '../../infra/auth/routes/auth-parts.ts';
 import { Seal } from '../../infra/auth/second-factor/seal.ts';
 import { SecondFactors } from '../../infra/auth/second-factor/second-factors.ts';
@@ -17,6 +18,7 @@ import type { Route } from '../../infra/http/route.ts';
 import { createLogger } from '../../infra/logging/log.ts';
 import { HealthParts } from '../../infra/metrics/health-parts.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
+import { agentRoutes, type AskWithin } from '../agents/routes.ts';
 import { accessRoutes } from './access-table.ts';
 import type { Tracing } from '../../infra/tracing/span.ts';
 import { createApplication } from './application.ts';
@@ -54,12 +56,21 @@ export interface ServiceOptions {
 
 export interface Service {
   readonly app: FastifyInstance;
+  readonly routes: readonly Route[];
+  /** Answers a request that the process itself makes for somebody, as it would theirs. */
+  readonly ask: AskWithin;
   close(): Promise<void>;
 }
 
 /** Every route of the service as data: those of the folders, and what says how it is and who may what. */
-export function routesOfService(collection: RouteCollection, parts: AuthParts, health: HealthParts): Route[] {
-  const routes: Route[] = [...healthRoutes(health), ...collection(parts), ...accessRoutes(() => routes)];
+export function routesOfService(
+  collection: RouteCollection,
+  parts: AuthParts,
+  { health, ask }: { readonly health: HealthParts; readonly ask: AskWithin },
+): Route[] {
+  const all = (): readonly Route[] => routes;
+  const own = [...accessRoutes(all), ...agentRoutes(all, ask)];
+  const routes: Route[] = [...healthRoutes(health), ...collection(parts), ...own];
   return routes;
 }
 
@@ -78,15 +89,24 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const provider = settings === null ? null : new IdentityProvider(settings, { database, secret, clock });
   const parts = { signIns, authenticator, secret, factors, tries, provider };
   const rates = new RequestRates(options.perSecond);
-  const gate = new Gate({ database, authenticator, secret, names: new OwnNames(names), rates, clock });
+  const lent = new LentTokens(authenticator);
+  const gate = new Gate({ database, authenticator: lent, secret, names: new OwnNames(names), rates, clock });
   const ending = new AbortController();
-  const app = await createApplication({
+  const ask: AskWithin = ({ identity, address, correlationId }, { method, url, body }) =>
+    lent.during(identity, async (token) => {
+      const headers = { authorization: `Bearer ${token}`, 'x-correlation-id': correlationId };
+      const payload = body === null ? {} : { payload: body as object };
+      const answered = await app.inject({ method, url, headers, remoteAddress: address, ...payload });
+      return { status: answered.statusCode, text: answered.body };
+    });
+  const all = routesOfService(routes, parts, { health, ask });
+  const app: FastifyInstance = await createApplication({
     context,
     database,
     signal: ending.signal,
     secure: behindTls,
     kept: new KeptAnswers(clock),
-    routes: routesOfService(routes, parts, health),
+    routes: all,
     gate,
     log,
     behindProxy: behindTls,
@@ -109,6 +129,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const timer = setInterval(tidy, TIDY_MS).unref();
   return {
     app,
+    routes: all,
+    ask,
     close: async () => {
       clearInterval(timer);
       ending.abort();

@@ -1,6 +1,5 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
-import { secretOf } from '../../infra/config.ts';
-import { InputError } from '../../infra/errors.ts';
+import { serviceAddress } from '../../infra/http/service-address.ts';
 import { systemSleep } from '../../infra/sleep.ts';
 import { withControls } from '../../infra/terminal/standard-streams.ts';
 import { TopScreen } from './top-screen.ts';
@@ -37,16 +36,9 @@ export async function topCommand(context: CommandContext, options: TopOptions): 
 
 async function sourceOf(context: CommandContext, { url, tokenEnv }: TopOptions, ears: TopEars): Promise<TopSource> {
   if (url === undefined) return (await import('./database-source.ts')).databaseSource(context, ears);
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new InputError('--url is no address of a service.', 'Give one such as http://127.0.0.1:4100.');
-  }
-  const token = secretOf(tokenEnv);
-  if (token === null) {
-    const remedy = `Put one there: \`signalbox tokens create NAME --role operator\` makes it. --token-env names another variable.`;
-    throw new InputError(`${tokenEnv} holds no token.`, remedy);
-  }
+  const { url: address, token } = serviceAddress(url, tokenEnv);
   const { ServiceSource } = await import('./service-source.ts');
-  return new ServiceSource(url, token, ears);
+  return new ServiceSource(address, token, ears);
 }
 
 async function showUntilEnd({ signal }: CommandContext, model: TopModel): Promise<undefined> {

@@ -24,7 +24,7 @@ export function MonthsTable({ months }: { readonly months: Months }): ReactNode 
       <Title order={2} size="h5" mb="xs">
         Net return by month, %
       </Title>
-      <ScrollArea.Autosize mah={420} viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Returns by month' }}>
+      <ScrollArea.Autosize mah={760} viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Returns by month' }}>
         <Table withTableBorder horizontalSpacing={6} verticalSpacing={3} fz="xs" stickyHeader miw={760}>
           <Table.Thead>
             <Table.Tr>

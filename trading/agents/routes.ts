@@ -1,0 +1,79 @@
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { JSONRPCMessageSchema, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
+import type { Identity } from '../../infra/auth/identity.ts';
+import { HttpProblem } from '../../infra/http/problem.ts';
+import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
+import { routedTools } from './agent-tools.ts';
+import type { ServiceAnswer } from './agent-server.ts';
+import type { ToolRequest } from './tool-request.ts';
+
+/** Where a request within the service comes from: who makes it, and the request that it is part of. */
+interface AskedBy {
+  readonly identity: Identity;
+  readonly address: string;
+  readonly correlationId: string;
+}
+
+/** Asks the service itself, as whoever asks it. */
+export type AskWithin = (by: AskedBy, request: ToolRequest) => Promise<ServiceAnswer>;
+
+const message = z
+  .looseObject({ jsonrpc: z.literal('2.0') })
+  .meta({ id: 'AgentMessage', examples: [{ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }] });
+
+/** The Model Context Protocol over HTTP: each message is answered by itself, and nothing is kept between two. */
+export function agentRoutes(all: () => readonly Route[], ask: AskWithin): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/api/v1/mcp',
+      permission: 'self',
+      summary: 'Tools for agents, as the Model Context Protocol has them: those that whoever asks may use',
+      tag: 'agents',
+      body: message,
+      answers: { 200: message, 202: z.null() },
+      handle: async ({ body, identity, address, correlationId }) => {
+        const parsed = JSONRPCMessageSchema.safeParse(body);
+        if (!parsed.success) throw new HttpProblem(400, 'bad-request', 'The body is no message of JSON-RPC 2.0.');
+        const by = { identity: identity!, address, correlationId };
+        const { agentServer } = await import('./agent-server.ts');
+        const server = agentServer(routedTools(all()), by.identity, (request) => ask(by, request));
+        const exchange = new Exchange();
+        try {
+          await server.connect(exchange);
+          const answer = await exchange.answer(parsed.data);
+          return answer === null ? new RouteAnswer(202, null) : answer;
+        } finally {
+          await server.close();
+        }
+      },
+    }),
+  ];
+}
+
+/** One message and what is answered to it. */
+class Exchange implements Transport {
+  onmessage?: (message: JSONRPCMessage) => void;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  #answered: ((answer: JSONRPCMessage) => void) | null = null;
+
+  async start(): Promise<void> {}
+
+  async send(answer: JSONRPCMessage): Promise<void> {
+    this.#answered?.(answer);
+  }
+
+  async close(): Promise<void> {
+    this.onclose?.();
+  }
+
+  /** Null for a message that asks nothing. */
+  async answer(asked: JSONRPCMessage): Promise<JSONRPCMessage | null> {
+    const isQuestion = 'method' in asked && 'id' in asked;
+    const answered = new Promise<JSONRPCMessage>((resolve) => (this.#answered = resolve));
+    this.onmessage?.(asked);
+    return isQuestion ? answered : null;
+  }
+}
