@@ -32,6 +32,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'runs',
     'trades',
     'equity',
+    'transactions',
+    'taxes',
     'predictions',
     'models',
     'monitor',

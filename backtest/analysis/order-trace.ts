@@ -85,11 +85,9 @@ class TracingJournal implements Journal {
     if (this.orders.size > TRACED_ORDERS) this.orders.delete(this.orders.keys().next().value!);
   }
 
-  #acted({ symbol, timeMs, action, value, quantity, cash }: CorporateActionEffect): void {
-    if (action === 'dividend') return this.lots.dividend(symbol, value);
-    const out = this.lots.units(symbol) * value - quantity;
-    // What is no whole lot was paid out at the price that its cash tells.
-    this.lots.split(symbol, value, { units: Math.abs(quantity), price: out === 0 ? 0 : cash / out, timeMs });
+  #acted(effect: CorporateActionEffect): void {
+    if (effect.action === 'dividend') this.lots.dividend(effect.symbol, effect.value);
+    else this.lots.takeSplit(effect);
   }
 
   #filled(fill: Fill): void {

@@ -7,7 +7,7 @@ import type { PredictionRow } from '../../models/registry/prediction-columns.ts'
 import { predictionFolds } from '../../models/registry/prediction-store.ts';
 import { trainingsNamed } from '../../models/registry/training-store.ts';
 import { keptReports, namedReport } from '../../trading/results/kept-reports.ts';
-import { sessionNamed, type ResultOptions } from '../../trading/results/rows-source.ts';
+import { sessionNamed, sessionOfRun, type ResultOptions } from '../../trading/results/rows-source.ts';
 import { sessionEquity } from '../../trading/results/session-equity.ts';
 import { sessionHashes } from '../../trading/results/session-files.ts';
 import { sessionTrades } from '../../trading/results/session-trades.ts';
@@ -16,9 +16,10 @@ import type { ListedSession } from '../../trading/sessions/session-store.ts';
 import { amount } from '../number-format.ts';
 import { readKeptRun, runHashes, runRows, type KeptRun } from './kept-run.ts';
 import { featuresOf } from './feature-cells.ts';
+import { transactionColumns, transactionsOf } from './record-rows.ts';
 import { equityColumns, equityOf, runEquity, runTrades, tradeColumns, tradesOf } from './result-rows.ts';
 
-export type ResultKind = 'trades' | 'equity' | 'predictions' | 'features';
+export type ResultKind = 'trades' | 'equity' | 'predictions' | 'features' | 'transactions';
 
 /** Rows that are asked for, and whose they are. */
 export interface AskedRows extends Omit<ExportOrigin, 'writtenAtMs'>, ExportTable {
@@ -39,10 +40,15 @@ export async function askedRows(
   { run = 'latest', session }: Pick<ResultOptions, 'run' | 'session'>,
 ): Promise<AskedRows> {
   if (session !== undefined) return rowsOfSession(context, what, await sessionNamed(context, session));
+  if (what === 'transactions') return rowsOfSession(context, what, await sessionOfRun(context, run));
   return rowsOfRun(context, what, readKeptRun(namedReport(keptReports(context.config.dataDir), run)));
 }
 
-async function rowsOfRun(context: CommandContext, what: ResultKind, run: KeptRun): Promise<AskedRows> {
+async function rowsOfRun(
+  context: CommandContext,
+  what: Exclude<ResultKind, 'transactions'>,
+  run: KeptRun,
+): Promise<AskedRows> {
   const currency = run.record?.currency ?? ACCOUNT_CURRENCY;
   const of = { kind: 'run', id: run.id } as const;
   const hashes = runHashes(run);
@@ -83,6 +89,10 @@ async function rowsOfSession(context: CommandContext, what: ResultKind, session:
   if (what === 'trades') {
     const table = { columns: tradeColumns(ACCOUNT_CURRENCY), portions: tradesOf(sessionTrades(pool, session)) };
     return { what, of, hashes, ...table, none: 'No trade.', notes: [OPEN_UNMARKED] };
+  }
+  if (what === 'transactions') {
+    const table = { columns: transactionColumns(), portions: transactionsOf(pool, session) };
+    return { what, of, hashes, ...table, none: 'No transaction.' };
   }
   if (what === 'equity') {
     const hasBars = (await daysOfBars(pool, [id])) > 0;

@@ -3,14 +3,19 @@ import { addCommand, bindAction } from '../../infra/command.ts';
 import type { ResultOptions } from '../../trading/results/rows-source.ts';
 import type { ReportOptions } from '../report/comparison/report-command.ts';
 import type { RunsAsked } from './runs-output.ts';
+import type { TaxOptions } from './taxes-command.ts';
 
 const ROWS = [
   { what: 'trades', does: 'trades of a run or session: entry, exit, profit and what closed each' },
   { what: 'equity', does: 'equity of a run or session at each close' },
+  {
+    what: 'transactions',
+    does: 'all that moved cash or units: trades, dividends, splits, interest, fees, with the balance',
+  },
   { what: 'predictions', does: 'out-of-sample predictions that a run or session traded, beside what came of them' },
 ] as const;
 
-/** Registers `runs list`, `runs show`, `runs compare`, `trades`, `equity` and `predictions`. */
+/** Registers `runs list`, `runs show`, `runs compare`, and rows of results: `trades` to `taxes`. */
 export function registerResultCommands(program: Command): void {
   const runs = program.command('runs').description('results of runs and sessions: what there is, one whole, several');
   const list = addCommand(runs, 'list', 'kept runs and sessions with their figures, the newest first', {
@@ -46,4 +51,17 @@ export function registerResultCommands(program: Command): void {
       (await import('./rows-command.ts')).rowsCommand(context, what, options),
     );
   }
+  const taxes = addCommand(
+    program,
+    'taxes',
+    'realised gains of a session by year and holding period, first in, first out',
+  )
+    .option('--session <ID>', 'of this session')
+    .option('--run <ID>', 'of the session of this run, or latest (the default)')
+    .option('--year <YYYY>', 'of this year alone')
+    .option('--zone <ZONE>', 'whose days and years they are', 'UTC')
+    .option('--out <FILE>', 'write each closed lot to FILE.csv, .parquet or .arrow, with FILE.manifest.json beside it');
+  bindAction<TaxOptions>(taxes, async (context, options) =>
+    (await import('./taxes-command.ts')).taxesCommand(context, options),
+  );
 }

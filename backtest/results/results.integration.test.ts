@@ -11,6 +11,7 @@ import type { ExportManifest } from '../../infra/export/write-export.ts';
 import { commandContext, databaseContext } from '../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { askedSession, rowsToFile } from '../../trading/results/session-files.ts';
+import type { TaxYear } from '../../trading/results/tax-books.ts';
 import { recordedSession } from '../../trading/testing/recorded/recorded-session.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { startSignalbox, type Ended } from '../testing/run-process.ts';
@@ -18,6 +19,7 @@ import { compareCommand } from './compared-runs.ts';
 import { rowsCommand } from './rows-command.ts';
 import { runOutput } from './run-output.ts';
 import { runsOutput } from './runs-output.ts';
+import { taxesCommand } from './taxes-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-results-'));
 const dataDir = join(folder, 'home');
@@ -195,6 +197,36 @@ describe('a session', () => {
     const open = await rowsCommand(context, 'trades', { session: 'on live bars' });
     const { trades } = open.value as { trades: Record<string, unknown>[] };
     expect(trades.at(-1)).toMatchObject({ symbol: 'AAPL', quantity: 10, exitTime: null, exitPrice: null, pnl: null });
+  });
+});
+
+describe('the record of a session', () => {
+  it('has every transaction, with a balance that ends at the cash of the account', async () => {
+    await rowsCommand(context, 'transactions', { session: paper.session, out: out('transactions.csv') });
+    const rows = csvOf('transactions.csv');
+    const fills = result.ledger.flatMap(({ exitTime }) => (exitTime === null ? ['buy'] : ['buy', 'sell']));
+    expect(rows.filter(({ kind }) => kind === 'buy' || kind === 'sell')).toHaveLength(fills.length);
+    const open = result.ledger.find(({ exitTime }) => exitTime === null);
+    const held = open === undefined ? 0 : open.quantity * open.exitPrice!;
+    expect(Number(rows.at(-1)!['balance']) + held).toBeCloseTo(result.finalEquity, 6);
+  });
+
+  it('has its gains by year, which are those of its trades, and each closed lot in a file', async () => {
+    const { value, text } = await taxesCommand(context, { session: paper.session, zone: 'UTC', out: out('lots.csv') });
+    const { years, file } = value as { years: TaxYear[]; file: { rows: number } };
+    const closed = result.ledger.filter(({ exitTime }) => exitTime !== null);
+    for (const { year, shortTermGain, longTermGain } of years) {
+      const profits = closed.filter(({ exitTime }) => new Date(exitTime!).getUTCFullYear() === year);
+      const profit = profits.reduce((sum, { pnl }) => sum + pnl!, 0);
+      expect(shortTermGain + longTermGain).toBeCloseTo(profit, 6);
+    }
+    expect(file.rows).toBe(closed.length);
+    expect(csvOf('lots.csv')[0]).toMatchObject({ side: 'long', term: 'short' });
+    expect(text()).toContain('first in, first out');
+    const one = await taxesCommand(context, { run, zone: 'UTC', year: String(years[0]!.year) });
+    expect((one.value as { years: TaxYear[] }).years).toEqual([years[0]]);
+    await expect(taxesCommand(context, { run, zone: 'EST' })).rejects.toThrow('--zone: there is no time zone "EST"');
+    await expect(taxesCommand(context, { run, zone: 'UTC', year: '24' })).rejects.toThrow('--year 24 is no year');
   });
 });
 

@@ -7,6 +7,15 @@ export interface LotBooking {
   readonly fee: number;
 }
 
+/** New units for each old one, the signed units held after it, and the cash for what was no whole lot. */
+interface BookedSplit {
+  readonly symbol: number;
+  readonly timeMs: number;
+  readonly value: number;
+  readonly quantity: number;
+  readonly cash: number;
+}
+
 /** Units bought (or sold short) at one time and price, as far as they are still held. */
 export interface OpenLot {
   readonly timeMs: number;
@@ -92,6 +101,12 @@ export class FifoLots {
     }
     const out = held - rest.units;
     if (out > held * ROUNDING) this.#close(symbol, out, { timeMs: rest.timeMs, price: rest.price, fee: 0 });
+  }
+
+  /** A split as it was booked: what was no whole lot was paid out at the price that its cash tells. */
+  takeSplit({ symbol, timeMs, value, quantity, cash }: BookedSplit): void {
+    const out = this.units(symbol) * value - quantity;
+    this.split(symbol, value, { units: Math.abs(quantity), price: out === 0 ? 0 : cash / out, timeMs });
   }
 
   /** Lots of `symbol` that are open, the oldest first. */
