@@ -61,6 +61,15 @@ export async function readHistory(database: Pick<Database, 'pool'>, dataHash: st
   return historyOf(await selectTrials(database.pool, dataHash));
 }
 
+/** How many distinct trials there have been on some data. */
+export async function countTrials({ pool }: Pick<Database, 'pool'>, dataHash: string): Promise<number> {
+  const { rows } = await pool.query<{ trials: number }>(
+    'SELECT count(*)::int AS trials FROM signalbox.trials WHERE data_hash = $1',
+    [dataHash],
+  );
+  return rows[0]!.trials;
+}
+
 async function insertTrials(client: Queryable, trials: readonly Trial[]): Promise<void> {
   const { dataHash } = trials[0]!;
   if (trials.some((trial) => trial.dataHash !== dataHash)) throw new Error('trials recorded together share their data');

@@ -19,8 +19,12 @@ import { decimal, percent, probability } from '../number-format.ts';
 import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
 import { searchParameters } from './optimize.ts';
 import { writeChosen } from './write-chosen.ts';
-import { prepareExperiment } from '../../models/training/prepare-experiment.ts';
-import { recordTrials } from '../judgement/trial-store.ts';
+import { foldsOf } from '../../models/splits/folds-of.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
+import { countTrials, recordTrials } from '../judgement/trial-store.ts';
+import { detectableWords } from '../statistics/detectable-effect.ts';
 
 /** Options of `optimize`. */
 export interface OptimizeOptions extends ExperimentOptions {
@@ -52,6 +56,8 @@ export async function optimizeCommand(
   const fresh = options.fresh ?? false;
   const prepared = await prepareExperiment(database, { experiment, ...files, progress, fresh, signal });
   signal.throwIfAborted();
+  const words = await detectableWordsOf(prepared, database);
+  if (words !== null) progress.note(words);
   const finished = await searchParameters(prepared, { config, database, progress, clock, signal, fresh });
   const stage = progress.stage('trade the chosen, count the trials, judge');
   const records = recordsOf(finished, prepared);
@@ -63,6 +69,19 @@ export async function optimizeCommand(
     await writeChosen(options.write, { experiment, barsFiles, parameters: result.parameters });
   }
   return { value: result, text: () => textOf(result, options.write) };
+}
+
+/** What can be seen at all on the test rows, with all that was and will be tried on the data. */
+async function detectableWordsOf(prepared: PreparedExperiment, database: Database): Promise<string | null> {
+  const { dataset, experiment, ingested, calendar } = prepared;
+  const { dayOf, periodsPerYear } = marketDays(calendar);
+  const days = new Set<number>();
+  for (const { testRows } of foldsOf(dataset, experiment.splits)) {
+    for (const row of testRows) days.add(dayOf(dataset.decisionTimeMs[row]!));
+  }
+  const { trials } = learnedSearch(experiment.search!);
+  const earlier = await countTrials(database, ingested.dataHash);
+  return detectableWords({ days: days.size, periodsPerYear, trials: trials + earlier });
 }
 
 /** The experiment with `--trials` and `--method`. */

@@ -3,9 +3,10 @@ import type { CommandContext } from '../../../infra/command.ts';
 import type { BarColumns } from '../../../features/bar.ts';
 import type { Calendar } from '../../../pipelines/calendars/calendar.ts';
 import { marketDays } from '../../../pipelines/calendars/market-days.ts';
-import { readHistory } from '../../judgement/trial-store.ts';
+import { countTrials, readHistory } from '../../judgement/trial-store.ts';
 import { keepReport } from '../../report/keep-report.ts';
 import { versionsNow, type RunRecord } from '../../report/run-record.ts';
+import { detectableWords } from '../../statistics/detectable-effect.ts';
 import { isoTime } from '../../statistics/performance.ts';
 import { countedRun } from './run-counted.ts';
 import { renderSearchReport, type SearchedData } from './rule-search-report.ts';
@@ -40,6 +41,14 @@ export async function runRuleSearch(
   const database = await context.database();
   const { progress, signal, config } = context;
   const total = search.method === 'grid' ? space.all().length : Math.min(search.trials, space.size);
+  const on = searchedBars(barsOf(searched), calendarOf(searched));
+  const earlier = await countTrials(database, asked.dataHash);
+  const words = detectableWords({
+    days: daysOf(barsOf(searched), on.market.dayOf),
+    periodsPerYear: on.market.periodsPerYear,
+    trials: total + earlier,
+  });
+  if (words !== null) progress.note(words);
   const stage = progress.stage(`optimize ${space.strategy} by ${search.method}`, total);
   let done = 0;
   const run = countedRun({
@@ -56,7 +65,6 @@ export async function runRuleSearch(
   });
   stage.done(`${tried.length} trials`);
   const history = await readHistory(database, asked.dataHash);
-  const on = searchedBars(barsOf(searched), calendarOf(searched));
   const result = ruleSearchResult({ space, search, tried }, on, { history, heatMap: asked.heatMap });
   const document = { ...result, ...asked.more };
   const record: RunRecord = {
@@ -69,6 +77,13 @@ export async function runRuleSearch(
   const json = JSON.stringify(document);
   const report = await keepReport({ dataDir: config.dataDir, name, html: page, result: json, record });
   return { result, document, report };
+}
+
+/** Trading days in which any of the symbols has a close. */
+function daysOf(bars: readonly BarColumns[], dayOf: (closeTimeMs: number) => number): number {
+  const days = new Set<number>();
+  for (const { closeTimeMs, length } of bars) for (let i = 0; i < length; i++) days.add(dayOf(closeTimeMs[i]!));
+  return days.size;
 }
 
 /** What a search says when it is stopped. */
