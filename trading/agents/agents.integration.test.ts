@@ -172,5 +172,9 @@ describe('tools for agents', () => {
     await expect(remote('sbi_made-up')).rejects.toThrow(/401|not-signed-in|Unauthorized/);
     const broken = await service.ask('POST', '/api/v1/mcp', { token, body: { jsonrpc: '2.0', method: 1 } });
     expect(broken.statusCode).toBe(400);
+    const params = { _meta: { progressToken: [] } };
+    const odd = { jsonrpc: '2.0', id: 3, method: 'tools/list', params };
+    const { error } = (await service.ask('POST', '/api/v1/mcp', { token, body: odd })).json<{ error: object }>();
+    expect(error).toMatchObject({ code: -32_600 });
   });
 });

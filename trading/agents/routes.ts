@@ -1,8 +1,7 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { JSONRPCMessageSchema, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { Identity } from '../../infra/auth/identity.ts';
-import { HttpProblem } from '../../infra/http/problem.ts';
 import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
 import { routedTools } from './agent-tools.ts';
 import type { ServiceAnswer } from './agent-server.ts';
@@ -18,9 +17,22 @@ interface AskedBy {
 /** Asks the service itself, as whoever asks it. */
 export type AskWithin = (by: AskedBy, request: ToolRequest) => Promise<ServiceAnswer>;
 
-const message = z
-  .looseObject({ jsonrpc: z.literal('2.0') })
-  .meta({ id: 'AgentMessage', examples: [{ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }] });
+const id = z.union([z.string().max(200), z.int()]);
+/** A question where it has an id, else word of something. Nothing is ever asked of an agent, so it answers nothing. */
+const asked = z
+  .strictObject({
+    jsonrpc: z.literal('2.0'),
+    id: id.optional(),
+    method: z.string().min(1).max(200),
+    params: z.looseObject({}).optional(),
+  })
+  .meta({ id: 'AgentQuestion', examples: [{ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }] });
+const answered = z
+  .looseObject({ jsonrpc: z.literal('2.0'), id: id.nullable() })
+  .meta({ id: 'AgentAnswer', examples: [{ jsonrpc: '2.0', id: 1, result: { tools: [] } }] });
+
+/** What JSON-RPC says of what is no request. */
+const NO_REQUEST = { code: -32_600, message: 'The params are none of the Model Context Protocol.' };
 
 /** The Model Context Protocol over HTTP: each message is answered by itself, and nothing is kept between two. */
 export function agentRoutes(all: () => readonly Route[], ask: AskWithin): Route[] {
@@ -31,13 +43,16 @@ export function agentRoutes(all: () => readonly Route[], ask: AskWithin): Route[
       permission: 'self',
       summary: 'Tools for agents, as the Model Context Protocol has them: those that whoever asks may use',
       tag: 'agents',
-      body: message,
-      answers: { 200: message, 202: z.null() },
+      body: asked,
+      answers: { 200: answered, 202: z.null() },
       handle: async ({ body, identity, address, correlationId }) => {
+        const [{ JSONRPCMessageSchema }, { agentServer }] = await Promise.all([
+          import('@modelcontextprotocol/sdk/types.js'),
+          import('./agent-server.ts'),
+        ]);
         const parsed = JSONRPCMessageSchema.safeParse(body);
-        if (!parsed.success) throw new HttpProblem(400, 'bad-request', 'The body is no message of JSON-RPC 2.0.');
+        if (!parsed.success) return { jsonrpc: '2.0', id: body.id ?? null, error: NO_REQUEST };
         const by = { identity: identity!, address, correlationId };
-        const { agentServer } = await import('./agent-server.ts');
         const server = agentServer(routedTools(all()), by.identity, (request) => ask(by, request));
         const exchange = new Exchange();
         try {
