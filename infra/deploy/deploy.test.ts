@@ -165,6 +165,13 @@ describe('the image', () => {
     for (const source of sources.filter((path) => !made.includes(path))) {
       expect(existsSync(join(ROOT, source)), source).toBe(true);
     }
+    // A checkout made under a strict umask is its owner's alone.
+    const opened = lines
+      .find((line) => line.startsWith('RUN chmod -R a+rX '))!
+      .split(' ')
+      .slice(4);
+    const closed = sources.filter((path) => !opened.some((open) => path === open || path.startsWith(`${open}/`)));
+    expect(closed).toEqual([]);
     expect(lines).toContain('USER 10001:10001');
     expect(lines.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { InputError } from '../../../infra/errors.ts';
@@ -29,22 +29,26 @@ const TOOLS: Readonly<Record<string, string>> = {
   buildah: 'buildah',
   unshare: 'util-linux',
   setpriv: 'util-linux',
+  nsenter: 'util-linux',
   chroot: 'coreutils',
   ldd: 'libc-bin',
   npm: 'npm',
 };
 
-/** @throws InputError which names what this machine lacks to build and run an image */
-export function requireImageTools(): void {
+const isInstalled = (name: string): boolean => spawnSync(name, ['--version']).error === undefined;
+
+/** @throws InputError which names what this machine lacks to build and run an image, and how to get it */
+export function requireImageTools(isThere: (name: string) => boolean = isInstalled): void {
+  const lacking = Object.keys(TOOLS).filter((name) => !isThere(name));
+  if (lacking.length > 0) {
+    const packages = [...new Set(lacking.map((name) => TOOLS[name]!))].join(' ');
+    throw new InputError(
+      `This machine lacks ${lacking.join(', ')}.`,
+      `On Debian: apt-get install --no-install-recommends ${packages}`,
+    );
+  }
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     throw new InputError('An image is built and run without an engine by root on Linux alone.', 'Run this as root.');
-  const lacking = Object.keys(TOOLS).filter((name) => spawnSync(name, ['--version']).error !== undefined);
-  if (lacking.length === 0) return;
-  const packages = [...new Set(lacking.map((name) => TOOLS[name]!))].join(' ');
-  throw new InputError(
-    `This machine lacks ${lacking.join(', ')}.`,
-    `On Debian: apt-get install --no-install-recommends ${packages}`,
-  );
 }
 
 const run = promisify(execFile);
@@ -84,6 +88,9 @@ function layBase(root: string): void {
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
   for (const path of ['/etc/resolv.conf', '/etc/nsswitch.conf', TRUSTED]) if (existsSync(path)) take(root, path);
+  // Made under the umask of this program, which closes what it makes to others.
+  execFileSync('chmod', ['-R', 'a+rX', root]);
+  chmodSync(join(root, 'tmp'), 0o1777);
 }
 
 /**
@@ -94,7 +101,12 @@ function layBase(root: string): void {
 export async function buildImage(folder: string): Promise<BuiltImage> {
   const store = ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run')];
   const buildah = async (...args: string[]): Promise<string> =>
-    (await run('buildah', [...store, ...args], { cwd: packageRoot(), maxBuffer: 1 << 28 })).stdout.trim();
+    (
+      await run('sh', ['-c', 'umask 022; exec buildah "$@"', 'sh', ...store, ...args], {
+        cwd: packageRoot(),
+        maxBuffer: 1 << 28,
+      })
+    ).stdout.trim();
   const base = join(folder, 'base');
   layBase(base);
   const scratch = await buildah('from', 'scratch');

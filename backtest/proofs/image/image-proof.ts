@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,12 +6,15 @@ import { InputError } from '../../../infra/errors.ts';
 import { acquireEmbeddedServer } from '../../../infra/postgres/embedded/embedded-server.ts';
 import type { CaseFigures, Proof } from '../proof.ts';
 import { buildImage, requireImageTools, type BuiltImage } from './build-image.ts';
-import { changedSince, healthOf, refusedWrites, runImage, type RunningImage } from './run-image.ts';
+import { changedSince, healthOf, runImage, writes, type RunningImage } from './run-image.ts';
 
 /** The port that the image's health check asks. */
 const ADDRESS = 'http://127.0.0.1:4100';
 const WAIT_MS = 120_000;
 const LOOK_MS = 200;
+/** Where its user must not write, and where it may. */
+const CLOSED = ['/app/written', '/written', '/etc/written', '/usr/bin/written'];
+const OPEN = ['/data/written', '/tmp/written'];
 
 async function statusOf(path: string): Promise<number | null> {
   return fetch(`${ADDRESS}${path}`).then(
@@ -53,7 +56,8 @@ async function lookAt(image: BuiltImage, folder: string): Promise<CaseFigures> {
   try {
     const readyMs = await untilReady(running);
     const [console, healthy] = [await servesConsole(), healthOf(image)];
-    const refused = Object.values(refusedWrites(image, running));
+    const written = (paths: readonly string[]): string[] => paths.map((path) => writes(image, running, path));
+    const [closed, open] = [written(CLOSED), written(OPEN)];
     running.child.kill('SIGTERM');
     const exitCode = await running.ended;
     return {
@@ -64,9 +68,9 @@ async function lookAt(image: BuiltImage, folder: string): Promise<CaseFigures> {
         unhealthy: before !== 0 && healthOf(image) !== 0,
         exitCode: exitCode ?? -1,
       },
-      readOnly: refused.every((words) => words.includes('Read-only file system')),
+      readOnly: closed.every((outcome) => outcome === 'read-only'),
+      volumesOpen: open.every((outcome) => outcome === 'done'),
       changed: changedSince(image, mark).length,
-      inVolume: readdirSync(running.data).length,
     };
   } finally {
     running.child.kill('SIGKILL');
@@ -103,12 +107,13 @@ export const IMAGE_PROOF: Proof = {
   run: runCase,
   conclude: (cases) => ({
     holds: cases.every(
-      ({ user, console, healthy, unhealthy, readOnly, changed, exitCode }) =>
+      ({ user, console, healthy, unhealthy, readOnly, volumesOpen, changed, exitCode }) =>
         user === '10001:10001' &&
         console === true &&
         healthy === true &&
         unhealthy === true &&
         readOnly === true &&
+        volumesOpen === true &&
         changed === 0 &&
         exitCode === 0,
     ),

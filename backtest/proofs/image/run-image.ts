@@ -23,8 +23,6 @@ export interface RunningImage {
   /** What it has written to standard output and error so far. */
   said(): string;
   readonly ended: Promise<number | null>;
-  /** Where its volume lies on this machine. */
-  readonly data: string;
 }
 
 /** In the image's system, as its user, in its folder, with its environment and `more`. */
@@ -52,7 +50,7 @@ export function runImage(image: BuiltImage, folder: string, env: readonly string
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const ended = once(child, 'close').then(([code]) => code as number | null);
-  return { child, said: () => text, ended, data: volumes[0]![0] };
+  return { child, said: () => text, ended };
 }
 
 /** The exit code of the image's health check beside a container that runs. */
@@ -63,18 +61,12 @@ export function healthOf(image: BuiltImage): number | null {
   return spawnSync(command, args, { stdio: 'ignore' }).status;
 }
 
-/** What the container's user gets when it writes beside its volumes: the words of the system, by path. */
-export function refusedWrites(image: BuiltImage, { child }: RunningImage): Readonly<Record<string, string>> {
-  const paths = [`${image.config.WorkingDir}/written`, '/written', '/etc/written', '/usr/bin/written'];
-  const enter = ['--mount', '--target', String(child.pid), '--'];
-  return Object.fromEntries(
-    paths.map((path) => {
-      const { status, stderr } = spawnSync('nsenter', [...enter, ...inside(image, ['touch', path])], {
-        encoding: 'utf8',
-      });
-      return [path, status === 0 ? 'written' : stderr.trim()];
-    }),
-  );
+/** Whether the user of a container that runs can make a file there. */
+export function writes(image: BuiltImage, { child }: RunningImage, path: string): 'done' | 'read-only' | 'refused' {
+  const words = ['--mount', '--target', String(child.pid), '--', ...inside(image, ['touch', path])];
+  const { status, stderr } = spawnSync('nsenter', words, { encoding: 'utf8' });
+  if (status === 0) return 'done';
+  return stderr.includes('Read-only file system') ? 'read-only' : 'refused';
 }
 
 /** Files below the root of an image that were changed since, volumes and `/tmp` apart. */
