@@ -1,12 +1,13 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, realpathSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { InputError } from '../../../infra/errors.ts';
+import { writePrivateFile } from '../../../infra/files/private-file.ts';
 import { packageRoot } from '../../../infra/package-root.ts';
 
 /** What an image says of how it is run. */
-export interface ImageConfig {
+interface ImageConfig {
   readonly User: string;
   readonly Env: readonly string[];
   readonly Entrypoint: readonly string[];
@@ -57,6 +58,8 @@ const said = (command: string, args: readonly string[]): string =>
 
 /** What a build and a service need of a system, besides Node and npm. */
 const PROGRAMS = ['sh', 'env', 'mkdir', 'chown', 'chmod', 'rm', 'cp', 'mv', 'ln', 'ls', 'cat', 'touch', 'uname'];
+/** Where the build finds what npm has fetched before. */
+const CACHE = '/var/cache/npm';
 const TRUSTED = '/etc/ssl/certs/ca-certificates.crt';
 /** Of the C library and those of compilers: programs load some of them by name. */
 const LIBRARIES = /^lib(c|m|dl|rt|util|pthread|resolv|anl|nss_dns|nss_files|gcc_s|stdc\+\+)\.so\.\d+$/;
@@ -65,16 +68,16 @@ const LIBRARIES = /^lib(c|m|dl|rt|util|pthread|resolv|anl|nss_dns|nss_files|gcc_
 function take(root: string, path: string): void {
   const to = join(root, path);
   if (existsSync(to)) return;
-  mkdirSync(dirname(to), { recursive: true });
-  cpSync(realpathSync(path), to, { dereference: true });
+  execFileSync('mkdir', ['-p', dirname(to)]);
+  execFileSync('cp', ['-L', path, to]);
   const linked = spawnSync('ldd', [path], { encoding: 'utf8' }).stdout ?? '';
   for (const [library] of linked.matchAll(/\/\S+/g)) if (existsSync(library)) take(root, library);
 }
 
 /** The files of a small system with Node, as this machine has them: it stands in for the base of the image. */
 function layBase(root: string): void {
-  for (const folder of ['usr/bin', 'usr/lib', 'usr/lib64', 'etc', 'root', 'proc', 'dev', 'tmp'])
-    mkdirSync(join(root, folder), { recursive: true, mode: folder === 'tmp' ? 0o1777 : 0o755 });
+  const folders = ['usr/bin', 'usr/lib/node_modules', 'usr/lib64', 'etc', 'root', 'proc', 'dev', 'tmp'];
+  execFileSync('mkdir', ['-p', ...folders.map((folder) => join(root, folder))]);
   for (const name of ['bin', 'lib', 'lib64']) symlinkSync(join('usr', name), join(root, name));
   const node = realpathSync(process.execPath);
   take(root, node);
@@ -83,10 +86,10 @@ function layBase(root: string): void {
   const cache = said('ldconfig', ['-p']);
   for (const [, name, path] of cache.matchAll(/^\s+(\S+) .*=> (\S+)$/gm)) if (LIBRARIES.test(name!)) take(root, path!);
   const npm = dirname(dirname(realpathSync(said('sh', ['-c', 'command -v npm']))));
-  cpSync(npm, join(root, 'usr/lib/node_modules/npm'), { recursive: true });
+  execFileSync('cp', ['-a', npm, join(root, 'usr/lib/node_modules/npm')]);
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/bin/npm'));
-  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
-  writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
+  writePrivateFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  writePrivateFile(join(root, 'etc/group'), 'root:x:0:\n');
   for (const path of ['/etc/resolv.conf', '/etc/nsswitch.conf', TRUSTED]) if (existsSync(path)) take(root, path);
   // Made under the umask of this program, which closes what it makes to others.
   execFileSync('chmod', ['-R', 'a+rX', root]);
@@ -114,12 +117,13 @@ export async function buildImage(folder: string): Promise<BuiltImage> {
   const env = [
     `PATH=/usr/bin`,
     `NODE_EXTRA_CA_CERTS=${TRUSTED}`,
+    `npm_config_cache=${CACHE}`,
     `npm_config_registry=${said('npm', ['config', 'get', 'registry'])}`,
   ];
   await buildah('config', ...env.flatMap((one) => ['--env', one]), scratch);
   await buildah('commit', '-q', scratch, 'base');
   const cache = said('npm', ['config', 'get', 'cache']);
-  const kept = existsSync(cache) ? ['--volume', `${cache}:/root/.npm`] : [];
+  const kept = existsSync(cache) ? ['--volume', `${cache}:${CACHE}`] : [];
   await buildah(
     ...['build', '--isolation', 'chroot', '--pull-never', '--format', 'docker', '--build-arg', 'BASE=localhost/base'],
     ...[...kept, '-f', 'infra/deploy/Containerfile', '-t', 'signalbox', '.'],

@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../../../infra/errors.ts';
+import { writePrivateFile } from '../../../infra/files/private-file.ts';
 import { acquireEmbeddedServer } from '../../../infra/postgres/embedded/embedded-server.ts';
 import type { CaseFigures, Proof } from '../proof.ts';
 import { buildImage, requireImageTools, type BuiltImage } from './build-image.ts';
@@ -50,7 +51,7 @@ async function servesConsole(): Promise<boolean> {
 async function lookAt(image: BuiltImage, folder: string): Promise<CaseFigures> {
   const server = await acquireEmbeddedServer({ dataDir: join(folder, 'server') });
   const mark = join(folder, 'mark');
-  writeFileSync(mark, '');
+  writePrivateFile(mark, '');
   const before = healthOf(image);
   const running = runImage(image, folder, [`DATABASE_URL=${server.url}`]);
   try {

@@ -1,6 +1,6 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, chownSync, existsSync } from 'node:fs';
+import { chownSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuiltImage } from './build-image.ts';
 
@@ -36,12 +36,11 @@ export function runImage(image: BuiltImage, folder: string, env: readonly string
   const { root, config } = image;
   const [uid, gid] = config.User.split(':').map(Number) as [number, number];
   const volumes = Object.keys(config.Volumes).map((path) => {
-    const own = join(folder, path.replaceAll('/', '-').slice(1));
-    mkdirSync(own, { mode: 0o700 });
+    const own = mkdtempSync(join(folder, 'volume-'));
     chownSync(own, uid, gid);
     return [own, path] as const;
   });
-  for (const name of ['proc', 'dev', 'tmp']) if (!existsSync(join(root, name))) mkdirSync(join(root, name));
+  execFileSync('mkdir', ['-p', ...['proc', 'dev', 'tmp'].map((name) => join(root, name))]);
   const bound = volumes.map((pair) => pair.join(':')).join(' ');
   const words = inside(image, [...config.Entrypoint, ...config.Cmd], env);
   const child = spawn('unshare', ['--mount', '--', 'sh', '-c', CLOSED, 'sh', root, bound, ...words], {

@@ -65,7 +65,7 @@ export async function latencyFigures(client: Queryable, sessionId: string): Prom
 }
 
 /** What of an order's way is watched, from one of its steps to another. */
-export const LATENCY_SPANS = {
+const LATENCY_SPANS = {
   'close-to-feed': ['closed', 'arrived'],
   'feed-to-decision': ['arrived', 'decided'],
   'decision-to-request': ['decided', 'sent'],

@@ -17,7 +17,7 @@ const IN_ORDER: ReadonlySet<string | undefined> = new Set([undefined, 'session-e
 /** Over the orders of how long latencies are, in ms. */
 const LATENCY_WINDOW_MS = 15 * MINUTE_MS;
 
-/** Sessions that have not ended, as rules of alerts watch them: their money, how fast they are, and whether they run. */
+/** Sessions that have not ended, as rules of alerts watch them: their money, how fast they are, whether they run. */
 export function sessionReadings(
   database: () => Promise<Pick<Database, 'pool'>>,
   clock: Clock = systemClock,

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -70,9 +70,7 @@ async function inPlace<T>(work: (at: { database: Database; folder: string }) => 
   try {
     const database = await connect(server.url, {}, null);
     try {
-      const own = join(folder, 'place');
-      mkdirSync(own);
-      return await work({ database, folder: own });
+      return await work({ database, folder: mkdtempSync(join(folder, 'place-')) });
     } finally {
       await database.close();
     }

@@ -9,7 +9,7 @@ import { testInstrument } from '../../../../trading/testing/random-walk-bars.ts'
 import { spoken } from '../../../../trading/testing/venue/session-in-hand.ts';
 import type { CausePlace } from './alert-cause.ts';
 
-export const FALLING = 'falling';
+const FALLING = 'falling';
 const START_MS = Date.UTC(2026, 2, 2, 15);
 const STEP_MS = 10;
 const CLOSES = [100, 100, 100, 100, 75, 75];

@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILT_IN_RULES } from '../../../../infra/alerts/rules/built-in-rules.ts';
+import type { ReadingSource } from '../../../../infra/alerts/rules/alert-metric.ts';
+import { databaseReadings, diskReadings } from '../../../../infra/alerts/rules/machine-readings.ts';
+import { readRuleStates } from '../../../../infra/alerts/rules/rule-store.ts';
 import { setRuleCommand, type RuleOptions } from '../../../../infra/alerts/rules/rule-actions.ts';
 import { SignalboxError } from '../../../../infra/errors.ts';
 import { writePrivateFile } from '../../../../infra/files/private-file.ts';
 import { findFreePort } from '../../../../infra/postgres/embedded/free-port.ts';
 import { databaseContext } from '../../../../infra/testing/command-context.ts';
+import { sessionReadings } from '../../../../trading/sessions/readings/session-readings.ts';
 import { listSessions } from '../../../../trading/sessions/session-store.ts';
 import { startSignalbox, type RunningProcess } from '../../../testing/run-process.ts';
 import { LOOK_MS, OWN_RULE, type AlertCause, type AlertCauses, type CausePlace } from './alert-cause.ts';
@@ -26,6 +30,9 @@ export function started(place: CausePlace, words: readonly string[], env: NodeJS
   return one;
 }
 
+const NOWHERE = (): Promise<never> => Promise.reject(new Error('only the name is asked for'));
+const SESSIONS = sessionReadings(NOWHERE);
+
 /** `signalbox serve`, which applies rules and delivers; its clock is the place's. */
 async function service(place: CausePlace, env: NodeJS.ProcessEnv = {}): Promise<void> {
   const port = String(await findFreePort());
@@ -37,10 +44,13 @@ async function service(place: CausePlace, env: NodeJS.ProcessEnv = {}): Promise<
 }
 
 /** Waits until a rule holds, as the service sees it; what comes back lets the time pass for which it has to hold. */
-async function afterItsTime({ database, clock }: CausePlace, name: string): Promise<() => Promise<void>> {
+async function afterItsTime(
+  { database, clock }: CausePlace,
+  name: string,
+  { name: source }: Pick<ReadingSource, 'name'> = SESSIONS,
+): Promise<() => Promise<void>> {
   const { forSeconds } = BUILT_IN_RULES.find((rule) => rule.name === name)!;
-  const sql = 'SELECT FROM signalbox.alert_rule_states WHERE rule = $1';
-  while ((await database.pool.query(sql, [name])).rowCount === 0) await sleep(LOOK_MS);
+  while (!(await readRuleStates(database.pool, source)).some(({ rule }) => rule === name)) await sleep(LOOK_MS);
   return () => clock.reach(clock.now() + 1_000 * forSeconds);
 }
 
@@ -76,8 +86,7 @@ const DISK_MB = 32;
 
 /** A disk of its own for the service's data folder. @throws SignalboxError where none can be mounted */
 function smallDisk({ folder, endings }: CausePlace): string {
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
+  const disk = mkdtempSync(join(folder, 'disk-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'none', disk], { encoding: 'utf8' });
   if (mounted.status !== 0)
     throw new SignalboxError(`A small disk cannot be mounted: ${mounted.stderr ?? mounted.error?.message}`, {
@@ -107,7 +116,7 @@ export const RULE_CAUSES: AlertCauses = {
       const disk = smallDisk(place);
       await service(place, { SIGNALBOX_HOME: disk });
       writePrivateFile(join(disk, 'filler'), 'x'.repeat(0.95 * DISK_MB * 1024 * 1024));
-      return afterItsTime(place, 'disk-nearly-full');
+      return afterItsTime(place, 'disk-nearly-full', diskReadings({ dataDir: disk }));
     },
   },
   'database-large': {
@@ -115,7 +124,7 @@ export const RULE_CAUSES: AlertCauses = {
     prepare: async (place) => {
       await setRule(place, 'database-large', { above: '1000000' });
       await service(place);
-      return afterItsTime(place, 'database-large');
+      return afterItsTime(place, 'database-large', databaseReadings(NOWHERE));
     },
   },
   [OWN_RULE]: {

@@ -3,6 +3,7 @@ import type { StandInVenue } from '../../../../trading/testing/venue/stand-in-ve
 import { venueInHand } from '../../../../trading/testing/venue/session-in-hand.ts';
 import { watchedSession, type WatchedOptions } from '../../../../trading/testing/venue/watched-session.ts';
 import { tellSessions } from '../../../../trading/sessions/operators/tell-sessions.ts';
+import { VenueInputStore } from '../../../../trading/sessions/venue/venue-input-store.ts';
 import type { AlertCauses, CausePlace } from './alert-cause.ts';
 
 /** A paper session at the venue that stands in, watched over as `paper` does it. */
@@ -27,8 +28,10 @@ async function trading({ database, env, endings }: CausePlace, own: Partial<Watc
   endings.push(() => venue.stop());
   const session = watchedSession({ database, venueUrl: venue.url, id: ID, env, ...own });
   endings.push(() => session.stop());
-  const sql = 'SELECT FROM signalbox.venue_inputs WHERE session_id = $1 AND event @> \'{"connected": true}\'';
-  await session.until('it trades', async () => (await database.pool.query(sql, [ID])).rowCount! > 0);
+  const inputs = new VenueInputStore(database.pool, ID);
+  await session.until('it trades', async () =>
+    (await inputs.read()).some(({ event }) => event.kind === 'connectivity' && event.connected),
+  );
   const held = (): number => Number(venue.books.held('AAPL') / 1_000_000_000n);
   return {
     venue,
