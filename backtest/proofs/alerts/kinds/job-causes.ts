@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../../../../infra/config.ts';
 import { createQueueFactory } from '../../../../infra/redis/queue.ts';
 import { silentProgress } from '../../../../infra/terminal/progress.ts';
@@ -7,7 +8,7 @@ import { supervise } from '../../../schedule/supervise.ts';
 import { WorkerAlerts } from '../../../schedule/worker-alerts.ts';
 import { CALM_BARS, driftingBars } from '../../../testing/drifting-bars.ts';
 import { makePlantedPlace, PLACE_CLOCK_MS } from '../../../testing/planted-place.ts';
-import type { AlertCauses, CausePlace } from './alert-cause.ts';
+import { LOOK_MS, type AlertCauses, type CausePlace } from './alert-cause.ts';
 import { started } from './rule-causes.ts';
 
 /** A worker by whose side a champion is looked at once it has seen so many bars. */
@@ -33,13 +34,16 @@ async function champion(place: CausePlace, bars: number): Promise<() => Promise<
     });
 }
 
-async function failingJob(place: CausePlace): Promise<() => Promise<unknown>> {
+/** The cause is the failure: how long a thread takes to begin is no part of it. */
+async function failedJob(place: CausePlace): Promise<() => void> {
   const { database, endings } = place;
   const worker = started(place, ['worker']);
   await worker.said('worker:');
   const queues = createQueueFactory(loadConfig({ DATABASE_URL: database.url }), database, () => undefined);
   endings.push(() => queues.close());
-  return () => queues.queue(FOLD_QUEUE).add('fold', { trainingHash: 'of nobody', fold: 0 });
+  const job = await queues.queue(FOLD_QUEUE).add('fold', { trainingHash: 'of nobody', fold: 0 });
+  while (!(await job.isFailed())) await sleep(LOOK_MS);
+  return () => undefined;
 }
 
 /** What workers tell of, and what brings it about. */
@@ -52,5 +56,5 @@ export const JOB_CAUSES: AlertCauses = {
     what: 'the moves of a market triple',
     prepare: (place) => champion(place, CALM_BARS + 60),
   },
-  'job-failed': { what: 'a worker is given a fold of a training that is not there', prepare: failingJob },
+  'job-failed': { what: 'a worker is given a fold of a training that is not there', prepare: failedJob },
 };
