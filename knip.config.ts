@@ -41,7 +41,7 @@ const config: KnipConfig = {
       project: ['**/*.{ts,tsx}'],
     },
   },
-  ignoreBinaries: ['mkfifo', 'systemd-analyze'],
+  ignoreBinaries: ['mkfifo', 'systemd-analyze', 'mount', 'umount', 'ldd', 'buildah', 'unshare', 'nsenter'],
 };
 
 export default config;

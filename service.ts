@@ -87,7 +87,7 @@ export const serviceAccess = (): ReturnType<typeof accessOutput> =>
 function serveAlerts(context: CommandContext, database: Database): { end(): Promise<void> } {
   const ending = new AbortController();
   const at = (): Promise<Database> => Promise.resolve(database);
-  const sources = [sessionReadings(at), diskReadings(context.config), databaseReadings(at)];
+  const sources = [sessionReadings(at, context.clock), diskReadings(context.config), databaseReadings(at)];
   const { signal } = ending;
   const running = Promise.all([
     watchRules({ context: { ...context, database: at }, sources, signal }),

@@ -1,7 +1,9 @@
 import { VENUE_KILL_PROOFS } from './venue/venue-kill-proof.ts';
 import { ALERT_PROOF } from './alerts/alert-proof.ts';
+import { ALERT_KINDS_PROOF } from './alerts/kinds/alert-kinds-proof.ts';
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
+import { IMAGE_PROOF } from './image/image-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import { MATCHING_PROOF } from './matching/matching-proof.ts';
 import { MATRIX_PROOF } from './matrix-proof.ts';
@@ -43,4 +45,6 @@ export const PROOFS: readonly Proof[] = [
   PLANTED_PROOF,
   API_SCHEMA_PROOF,
   ALERT_PROOF,
+  ALERT_KINDS_PROOF,
+  IMAGE_PROOF,
 ];

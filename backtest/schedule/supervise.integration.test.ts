@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { silentProgress } from '../../infra/terminal/progress.ts';
 import { createQueueFactory } from '../../infra/redis/queue.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
@@ -12,6 +11,7 @@ import { readActions } from '../../models/monitoring/monitoring-store.ts';
 import { listSchedules, removeSchedules, setSchedule } from '../../models/monitoring/supervision-schedule.ts';
 import { findVersion } from '../../models/registry/model-store.ts';
 import { readDecisions } from '../../models/promotion/decision-store.ts';
+import { ALL_BARS as ALL, CALM_BARS as CALM, driftingBars } from '../testing/drifting-bars.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from '../testing/planted-place.ts';
 import { startSupervisor, superviseExperiment } from './supervise-experiment.ts';
@@ -19,25 +19,8 @@ import { supervise, type Supervision } from './supervise.ts';
 import { supervisionText } from './supervision-commands.ts';
 
 const NAME = 'watched';
-const CALM = 900;
-const ALL = 1300;
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-supervise-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Bars whose effect turns round and whose moves triple after `CALM` bars. */
-function driftingBars(): BarColumns {
-  const calm = plantedBars({ symbol: 'MADE', bars: ALL, seed: 31, correlation: 0.3 });
-  const wild = plantedBars({ symbol: 'MADE', bars: ALL, seed: 32, correlation: -0.3, volatility: 0.03 });
-  const bars = createBarColumns('MADE', ALL);
-  const scale = calm.close[CALM - 1]! / wild.close[CALM - 1]!;
-  for (let bar = 0; bar < ALL; bar++) {
-    for (const name of ['openTimeMs', 'closeTimeMs', 'volume'] as const) bars[name][bar] = calm[name][bar]!;
-    for (const name of ['open', 'high', 'low', 'close'] as const) {
-      bars[name][bar] = bar < CALM ? calm[name][bar]! : wild[name][bar]! * scale;
-    }
-  }
-  return bars;
-}
 
 describe('a champion whose market changes', () => {
   let database: TestDatabase;

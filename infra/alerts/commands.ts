@@ -46,7 +46,7 @@ function registerRuleCommands(alerts: Command): void {
   const list = addCommand(rules, 'list', 'every rule as it holds', { isDefault: true });
   bindAction<object>(list, async (context) => (await rule()).rulesCommand(context));
   const set = addCommand(rules, 'set <name>', 'make a rule, or change one; the service applies it')
-    .option('--metric <NAME>', 'what it watches, such as drawdown-ratio, equity or disk-free-ratio')
+    .option('--metric <NAME>', 'what it watches, such as drawdown-ratio, equity or feed-to-decision-p99-ms')
     .option('--above <VALUE>', 'it is an alert at or above this')
     .option('--below <VALUE>', 'or at or below this')
     .option('--for <SPAN>', 'once that has held for so long: 0s, 30s, 5m (default: 60s)')

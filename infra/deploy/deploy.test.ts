@@ -95,6 +95,15 @@ describe('the manifests for Kubernetes', () => {
   });
 });
 
+describe('what pods may call', () => {
+  it('is mail, too, where alerts go by it', () => {
+    const calls = resourcesOf('network.yaml').find(({ metadata }) => metadata.name === 'calls')!;
+    const { egress } = calls.spec as { egress: { ports: { port: number }[] }[] };
+    const ports = egress.flatMap((rule) => rule.ports.map(({ port }) => port));
+    expect(ports).toEqual(expect.arrayContaining([443, 465, 587, 5432, 6379]));
+  });
+});
+
 describe('the services of compose', () => {
   interface Service {
     readonly image?: string;
@@ -114,6 +123,16 @@ describe('the services of compose', () => {
     const named = [...read('compose/example.env').matchAll(/^(\w+)=/gm)].map(([, name]) => name);
     taken.delete('SIGNALBOX_VERSION');
     expect([...taken].sort()).toEqual(named.filter((name) => name !== 'COMPOSE_PROJECT_NAME').sort());
+  });
+
+  it('hand on where alerts go and who signs people in, all that can be set', () => {
+    const sources = ['config.ts', 'alerts/alert-settings.ts', 'auth/auth-settings.ts'];
+    const known = sources
+      .map((name) => readFileSync(resolve(FOLDER, '..', name), 'utf8'))
+      .flatMap((source) => [...source.matchAll(/\{ name: '(SIGNALBOX_(?:ALERT|OIDC|PUBLIC|PROMETHEUS)_\w+)'/g)])
+      .map(([, name]) => name!);
+    expect(known.length).toBeGreaterThan(20);
+    expect(known.filter((name) => !text.includes(`    ${name}: `))).toEqual([]);
   });
 
   it.each(Object.entries(services))(
@@ -146,6 +165,13 @@ describe('the image', () => {
     for (const source of sources.filter((path) => !made.includes(path))) {
       expect(existsSync(join(ROOT, source)), source).toBe(true);
     }
+    // A checkout made under a strict umask is its owner's alone.
+    const opened = lines
+      .find((line) => line.startsWith('RUN chmod -R a+rX '))!
+      .split(' ')
+      .slice(4);
+    const closed = sources.filter((path) => !opened.some((open) => path === open || path.startsWith(`${open}/`)));
+    expect(closed).toEqual([]);
     expect(lines).toContain('USER 10001:10001');
     expect(lines.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true);
   });

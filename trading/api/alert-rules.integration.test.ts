@@ -47,6 +47,16 @@ describe('rules of alerts, over HTTP', () => {
     expect((await ask(operator!, 'PUT', '/rules/low', { ...rule, severity: 'grave' })).status).toBe(400);
   });
 
+  it('watch how long orders take, too', async () => {
+    const slow = { metric: 'feed-to-decision-p99-ms', above: 250, for: '1m', severity: 'warning' };
+    const made = await ask(operator!, 'PUT', '/rules/slow-decisions', slow);
+    expect(made).toMatchObject({ status: 200, value: { metric: slow.metric, above: true, threshold: 250 } });
+    const { value } = await ask(viewer!, 'GET', '/rules');
+    expect(value['metrics']).toContainEqual(
+      expect.objectContaining({ name: 'decision-to-acknowledgement-p99-ms', of: 'session', unit: 'ms' }),
+    );
+  });
+
   it('are tried by a test, which says what each channel answered', async () => {
     const { status, value } = await ask(operator!, 'POST', '/rules/drawdown/test');
     expect([status, value]).toEqual([200, { channels: [{ channel: 'log', answer: null }] }]);

@@ -12,11 +12,32 @@ export const ALERT_METRICS = {
   'disk-free-ratio': { of: 'machine', unit: 'ratio', words: 'the free share of the disk of the data folder' },
   'disk-free-bytes': { of: 'machine', unit: 'bytes', words: 'free bytes on the disk of the data folder' },
   'database-size-bytes': { of: 'database', unit: 'bytes', words: 'the size of the database' },
+  'close-to-feed-p99-ms': {
+    of: 'session',
+    unit: 'ms',
+    words: 'from the close of a bar until it is here, 99th percentile',
+  },
+  'feed-to-decision-p99-ms': { of: 'session', unit: 'ms', words: 'from a bar to the decision on it, 99th percentile' },
+  'decision-to-request-p99-ms': {
+    of: 'session',
+    unit: 'ms',
+    words: 'from a decision until its order is sent, 99th percentile',
+  },
+  'decision-to-acknowledgement-p99-ms': {
+    of: 'session',
+    unit: 'ms',
+    words: 'from a decision until the venue answers to its order, 99th percentile',
+  },
+  'decision-to-fill-p99-ms': {
+    of: 'session',
+    unit: 'ms',
+    words: 'from a decision to the first execution of its order, 99th percentile',
+  },
 } as const satisfies Record<string, AlertMetric>;
 
 interface AlertMetric {
   readonly of: 'session' | 'machine' | 'database';
-  readonly unit: 'ratio' | 'number' | 'bytes';
+  readonly unit: 'ratio' | 'number' | 'bytes' | 'ms';
   readonly words: string;
 }
 
@@ -65,5 +86,6 @@ export function valueText(metric: AlertMetricName, value: number): string {
   const { unit } = ALERT_METRICS[metric];
   if (unit === 'ratio') return `${(100 * value).toFixed(1)} %`;
   if (unit === 'bytes') return `${(value / 1e9).toFixed(2)} GB`;
+  if (unit === 'ms') return `${Math.round(value * 10) / 10} ms`;
   return String(Math.round(value * 1e4) / 1e4);
 }

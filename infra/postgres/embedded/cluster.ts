@@ -81,7 +81,7 @@ export async function ensureCluster(options: InitOptions): Promise<string> {
   const home = inside ? control.folder : mkdtempSync(join(sharedFolder(), 'data-'));
   if (!inside) chmodSync(home, 0o711);
   if (!inside) onStage(`${control.folder} is closed to the user that PostgreSQL runs as: the data lie in ${home}`);
-  removeDrafts(home, user);
+  await removeDrafts(home, user);
   const target = join(home, 'cluster');
   await initialise(join(home, `draft-${randomBytes(4).toString('hex')}`), target, options);
   if (!inside) writePrivateFile(control.location, `${target}\n`);
@@ -159,11 +159,11 @@ function initError(draft: string, code: number | null, complaint: string): Signa
  * A draft folder belongs to the server's user, who may put links into it while it is being removed. So that user
  * empties it; what is left to us is a name in a folder of our own.
  */
-function removeDrafts(home: string, user: ServerUser): void {
+async function removeDrafts(home: string, user: ServerUser): Promise<void> {
   for (const name of readdirSync(home)) {
     if (!/^draft-[0-9a-f]+(\.password)?$/.test(name)) continue;
     const draft = join(home, name);
-    if (lstatSync(draft).isDirectory()) user.remove(draft);
+    if (lstatSync(draft).isDirectory()) await user.remove(draft);
     else rmSync(draft, { force: true });
   }
 }

@@ -125,6 +125,22 @@ describe.runIf(process.getuid?.() === 0)('links that the database user plants fo
     expectUntouched();
   });
 
+  it('a draft that an initdb without its parent still writes to is removed with what it adds', async () => {
+    const draft = join(home, 'draft');
+    mkdirSync(draft);
+    chownSync(draft, ids.uid, ids.gid);
+    // As the rest of an initdb does: it adds a file whenever those before are gone, until there is no folder.
+    const write = `const { readdirSync, writeFileSync } = require('node:fs');
+      writeFileSync('0', '');
+      console.log('writing');
+      for (let file = 1; file < 12; ) if (readdirSync('.').length === 0) writeFileSync(String(file++), '');`;
+    const writer = spawn(process.execPath, ['-e', write], { ...ids, cwd: draft, stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(writer.stdout, 'data');
+    await serverUser(cluster).remove(draft);
+    expect(existsSync(draft)).toBe(false);
+    writer.kill();
+  });
+
   it('files beside the data are replaced or refused, never followed', () => {
     const control = openControl(home);
     for (const path of [control.password, control.location]) {

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync, type SpawnOptions } from 'node:child_process';
 import { lchownSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Owner } from '../../files/private-file.ts';
 import { SignalboxError } from '../../errors.ts';
 
@@ -17,9 +18,10 @@ export interface ServerUser {
   own(path: string): void;
   /**
    * Removes a folder of this user that lies in one of ours: its content as this user, who could have put links into
-   * it.
+   * it. Processes of an initdb that was killed may still be writing: what they add meanwhile is removed too.
+   * @throws SignalboxError where what lies in it cannot be removed, or more is added for ten seconds
    */
-  remove(folder: string): void;
+  remove(folder: string): Promise<void>;
   /** Whether this user can use the file or folder, judged by the system itself (modes, access lists, mount options). */
   can(what: 'read' | 'enter', path: string): boolean;
 }
@@ -48,30 +50,55 @@ export function serverUser(existing?: string): ServerUser {
 }
 
 function ourselves(): ServerUser {
-  const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const remove = (folder: string): Promise<void> =>
+    untilGone(folder, () => rmSync(folder, { recursive: true, force: true }));
   return { name: 'self', ids: null, spawn: { cwd: '/' }, own: () => undefined, remove, can: tester({}) };
 }
 
-/** Several times: processes of an initdb that was killed may still be writing. */
-const EMPTY = `cd -P -- "$0" || exit 1
-for try in 1 2 3 4 5; do
-  find . -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +
-  [ -z "$(ls -A)" ] && exit 0
-  sleep 0.2
-done
-exit 1`;
+/** How long what an initdb that was killed left behind may go on writing; it fails soon once its files are gone. */
+const WRITING_MS_MAX = 10_000;
+const AGAIN_MS = 50;
+/** In a row: `rm` fails too where something is added to a folder that it is about to remove. */
+const FAILURES_MAX = 5;
+
+/** @param remove throws ENOTEMPTY where something was added between two of its steps */
+async function untilGone(folder: string, remove: () => void | Promise<void>): Promise<void> {
+  const beganMs = performance.now();
+  for (;;) {
+    try {
+      return await remove();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+      if (performance.now() - beganMs > WRITING_MS_MAX)
+        throw new SignalboxError(`${folder} cannot be removed: something goes on writing to it.`, {
+          remedy: 'Find out which process does, end it, and run the command again.',
+          cause: error,
+        });
+    }
+    await sleep(AGAIN_MS);
+  }
+}
+
+const EMPTY = 'cd -P -- "$0" && find . -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +';
 
 function otherUser(name: string, { uid, gid }: Owner): ServerUser {
   const user = { uid, gid, cwd: '/' };
-  const remove = (folder: string): void => {
-    const { status, stderr } = spawnSync('/bin/sh', ['-c', EMPTY, folder], { ...user, encoding: 'utf8' });
-    if (status !== 0) {
-      throw new SignalboxError(`${folder} cannot be emptied by its owner (${name}): ${stderr.trim().slice(-500)}`, {
-        remedy: 'Find out what lies in it, and remove it.',
-      });
+  const empty = async (folder: string): Promise<void> => {
+    for (let failures = 1; ; failures++) {
+      const { status, stderr } = spawnSync('/bin/sh', ['-c', EMPTY, folder], { ...user, encoding: 'utf8' });
+      if (status === 0) return;
+      if (failures === FAILURES_MAX)
+        throw new SignalboxError(`${folder} cannot be emptied by its owner (${name}): ${stderr.trim().slice(-500)}`, {
+          remedy: 'Find out what lies in it, and remove it.',
+        });
+      await sleep(AGAIN_MS);
     }
-    rmdirSync(folder);
   };
+  const remove = (folder: string): Promise<void> =>
+    untilGone(folder, async () => {
+      await empty(folder);
+      rmdirSync(folder);
+    });
   const own = (path: string): void => lchownSync(path, uid, gid);
   return { name, ids: { uid, gid }, spawn: user, own, remove, can: tester({ uid, gid }) };
 }

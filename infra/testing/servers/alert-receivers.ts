@@ -91,6 +91,7 @@ const slackText = (body: string): string =>
   (JSON.parse(body) as { attachments: { text: string }[] }).attachments.map((one) => one.text).join('\n');
 
 function webhookText(body: string): string {
-  const { words, together } = JSON.parse(body) as AlertMessage;
-  return together === undefined ? words : together.alerts.map((one) => one.words).join('\n');
+  const { type, state, words, together } = JSON.parse(body) as AlertMessage;
+  const lines = together === undefined ? [words] : together.alerts.map((one) => one.words);
+  return lines.map((line) => `#${type} ${state}# ${line}`).join('\n');
 }

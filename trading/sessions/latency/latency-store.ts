@@ -63,3 +63,43 @@ export async function latencyFigures(client: Queryable, sessionId: string): Prom
   );
   return rows;
 }
+
+/** What of an order's way is watched, from one of its steps to another. */
+const LATENCY_SPANS = {
+  'close-to-feed': ['closed', 'arrived'],
+  'feed-to-decision': ['arrived', 'decided'],
+  'decision-to-request': ['decided', 'sent'],
+  'decision-to-acknowledgement': ['decided', 'acknowledged'],
+  'decision-to-fill': ['decided', 'filled'],
+} as const satisfies Record<string, readonly [LatencyStep, LatencyStep]>;
+
+export type LatencySpan = keyof typeof LATENCY_SPANS;
+export const LATENCY_SPAN_NAMES = Object.keys(LATENCY_SPANS) as LatencySpan[];
+
+/** Orders of a session that are looked at, at the most: it is asked every two seconds. */
+const RECENT_MAX = 1_000;
+
+/**
+ * 99th percentiles, in ms, over the last orders of sessions that were decided on since `sinceMs`; null for a span that
+ * none of them took. Sessions without such an order are left out.
+ */
+export async function recentLatencies(
+  client: Queryable,
+  sessionIds: readonly string[],
+  sinceMs: number,
+): Promise<ReadonlyMap<string, Readonly<Record<LatencySpan, number | null>>>> {
+  const figures = LATENCY_SPAN_NAMES.map((span) => {
+    const [from, to] = LATENCY_SPANS[span];
+    return `percentile_disc(0.99) WITHIN GROUP (ORDER BY greatest(0, ${to}_ms - ${from}_ms))
+              FILTER (WHERE ${to}_ms - ${from}_ms IS NOT NULL) AS "${span}"`;
+  });
+  const { rows } = await client.query<{ session: string } & Record<LatencySpan, number | null>>(
+    `SELECT asked.session, ${figures.join(', ')}
+     FROM unnest($1::text[]) AS asked(session) CROSS JOIN LATERAL (
+       SELECT * FROM signalbox.order_latencies WHERE session_id = asked.session ORDER BY sequence DESC LIMIT $2
+     ) AS recent
+     WHERE decided_ms >= $3 GROUP BY asked.session`,
+    [sessionIds, RECENT_MAX, sinceMs],
+  );
+  return new Map(rows.map(({ session, ...spans }) => [session, spans]));
+}

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MINUTE_MS } from '../../../features/timeframe.ts';
+import { setRuleCommand } from '../../../infra/alerts/rules/rule-actions.ts';
 import { applyRules } from '../../../infra/alerts/rules/watch-rules.ts';
 import { appendAudit } from '../../../infra/audit/audit-store.ts';
 import { SYSTEM } from '../../../infra/audit/operator.ts';
@@ -6,6 +8,8 @@ import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { paperSession, WaitingSession } from '../../api/testing/service-under-test.ts';
+import { writeLatencies } from '../latency/latency-store.ts';
+import type { StepTimes } from '../latency/order-latencies.ts';
 import type { AccountFigures } from '../monitor/account-figures.ts';
 import { mostUsedLimit } from './limit-use.ts';
 import { sessionReadings } from './session-readings.ts';
@@ -56,6 +60,58 @@ describe('readings of sessions', () => {
     expect(await apply(60_000)).toEqual([{ type: 'session-not-running', severity: 'critical', open: true }]);
     await life('session-stop');
     expect(await apply(61_000)).toEqual([{ type: 'session-not-running', severity: 'critical', open: false }]);
+  });
+});
+
+describe('latencies of a session', () => {
+  const NOW_MS = Date.UTC(2026, 10, 30, 15);
+
+  it('are 99th percentiles over the orders of the last minutes, and rules of users watch them', async () => {
+    const session = await WaitingSession.start(database, 'fast');
+    const order = (agoMs: number, ...steps: number[]): StepTimes => {
+      const [arrived, decided, sent, acknowledged] = steps.map((ms) => NOW_MS - agoMs + ms);
+      return { closed: NOW_MS - agoMs, arrived, decided, sent, acknowledged };
+    };
+    const rows = new Map<number, StepTimes>([[1, order(20 * MINUTE_MS, 1, 90_000, 90_001, 99_000)]]);
+    for (let sequence = 2; sequence <= 101; sequence++) rows.set(sequence, order(MINUTE_MS, 5, 8, 9, 8 + sequence));
+    // Nobody has answered to the last.
+    rows.set(102, { arrived: NOW_MS - 2_000, decided: NOW_MS - 1_990 });
+    await writeLatencies(database.pool, 'fast', rows);
+    const source = sessionReadings(
+      () => Promise.resolve(database),
+      () => NOW_MS,
+    );
+    const values = Object.fromEntries(
+      (await source.read()).filter(({ subject }) => subject === 'fast').map(({ metric, value }) => [metric, value]),
+    );
+    expect(values).toMatchObject({
+      'close-to-feed-p99-ms': 5,
+      'feed-to-decision-p99-ms': 3,
+      'decision-to-request-p99-ms': 1,
+      'decision-to-acknowledgement-p99-ms': 100,
+      'decision-to-fill-p99-ms': NaN,
+    });
+    const context = (atMs: number) => databaseContext(database, { clock: () => atMs });
+    const rule = { metric: 'decision-to-acknowledgement-p99-ms', above: '100', for: '30s', session: 'fast' };
+    await setRuleCommand(context(0), 'slow-venue', rule);
+    const look = async (atMs: number): Promise<unknown[]> => {
+      const read = sessionReadings(
+        () => Promise.resolve(database),
+        () => atMs,
+      );
+      await applyRules(context(atMs), 'sessions', await read.read());
+      const { rows: found } = await database.pool.query(
+        "SELECT words, resolved_at IS NULL AS open FROM alerts WHERE type = 'slow-venue'",
+      );
+      return found;
+    };
+    expect(await look(NOW_MS)).toEqual([]);
+    const words =
+      'fast: from a decision until the venue answers to its order, 99th percentile: 100 ms, at or above 100 ms';
+    expect(await look(NOW_MS + 30_000)).toEqual([{ words, open: true }]);
+    // Those orders are of long ago by now.
+    expect(await look(NOW_MS + 15 * MINUTE_MS)).toEqual([{ words, open: false }]);
+    await session.stop();
   });
 });
 

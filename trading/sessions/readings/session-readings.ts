@@ -1,6 +1,9 @@
+import { MINUTE_MS } from '../../../features/timeframe.ts';
 import type { Reading, ReadingSource } from '../../../infra/alerts/rules/alert-metric.ts';
 import { lastActions } from '../../../infra/audit/audit-store.ts';
+import { systemClock, type Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
+import { LATENCY_SPAN_NAMES, recentLatencies } from '../latency/latency-store.ts';
 import { accountFigures } from '../monitor/account-figures.ts';
 import { readPeaks, readSnapshots, type AccountSnapshot } from '../monitor/account-store.ts';
 import { listSessions, readLimits, type ListedSession } from '../session-store.ts';
@@ -11,8 +14,14 @@ const LIFE = ['session-start', 'session-restart', 'session-end', 'session-stop',
 /** After these nothing is to run. */
 const IN_ORDER: ReadonlySet<string | undefined> = new Set([undefined, 'session-end', 'session-stop']);
 
-/** Sessions that have not ended, as rules of alerts watch them: their money, and whether they run. */
-export function sessionReadings(database: () => Promise<Pick<Database, 'pool'>>): ReadingSource {
+/** Over the orders of how long latencies are, in ms. */
+const LATENCY_WINDOW_MS = 15 * MINUTE_MS;
+
+/** Sessions that have not ended, as rules of alerts watch them: their money, how fast they are, whether they run. */
+export function sessionReadings(
+  database: () => Promise<Pick<Database, 'pool'>>,
+  clock: Clock = systemClock,
+): ReadingSource {
   return {
     name: 'sessions',
     read: async (): Promise<Reading[]> => {
@@ -32,9 +41,23 @@ export function sessionReadings(database: () => Promise<Pick<Database, 'pool'>>)
         const { limits } = await readLimits(pool, id);
         readings.push(...moneyReadings(session, { snapshot, peak: peaks.get(id), limits }));
       }
-      return readings;
+      const running = sessions.filter(({ state }) => state === 'running').map(({ id }) => id);
+      return [...readings, ...(await latencyReadings(pool, running, clock() - LATENCY_WINDOW_MS))];
     },
   };
+}
+
+async function latencyReadings(
+  pool: Database['pool'],
+  running: readonly string[],
+  sinceMs: number,
+): Promise<Reading[]> {
+  const latencies = await recentLatencies(pool, running, sinceMs);
+  return [...latencies].flatMap(([session, spans]) =>
+    LATENCY_SPAN_NAMES.map((span): Reading => {
+      return { metric: `${span}-p99-ms`, subject: session, session, value: spans[span] ?? NaN };
+    }),
+  );
 }
 
 interface Books {

@@ -7,6 +7,8 @@ export type RequestFault =
   | { readonly kind: 'status'; readonly status: number; readonly message: string; readonly retryAfter?: string }
   | { readonly kind: 'hang' | 'reset'; readonly when: 'before' | 'after' }
   | { readonly kind: 'garbled' | 'truncated' }
+  /** It is done and answered as it is to be, after so many ms. */
+  | { readonly kind: 'slow'; readonly ms: number }
   /** It is done, and another answer is given in place of the right one. */
   | {
       readonly kind: 'altered';

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../infra/clock.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { VenueRefusal } from './alpaca/read-request.ts';
@@ -123,7 +124,9 @@ export class StandInVenue {
     for await (const chunk of request) text += String(chunk);
     const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
     this.seen.push({ method, path: url.pathname + url.search, body, atMs: this.#options.clock() });
-    const fault = this.faults.request(method, url.pathname);
+    const asked = this.faults.request(method, url.pathname);
+    if (asked?.kind === 'slow') await sleep(asked.ms);
+    const fault = asked?.kind === 'slow' ? null : asked;
     if (fault !== null && 'when' in fault && fault.when === 'before') return void endWithout(fault, response);
     if (fault?.kind === 'status') {
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter);

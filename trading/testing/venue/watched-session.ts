@@ -13,7 +13,7 @@ import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
 import { VENUE_EMERGENCY } from '../../risk/degradation/emergency-rule.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
-import { HEALTH_PATIENCE, type HealthPatience } from '../../sessions/health/session-health.ts';
+import { HEALTH_PATIENCE, type HealthOptions, type HealthPatience } from '../../sessions/health/session-health.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
 import type { Word } from '../walked-engine.ts';
 import { share } from './alpaca/alpaca-in-hand.ts';
@@ -46,7 +46,8 @@ const ACCOUNT: Omit<VenueAccount, 'id'> = {
 
 export interface WatchedOptions {
   readonly database: Database;
-  readonly webhookUrl: string;
+  /** Where alerts go; absent: to the channels that its environment names, as patiently as that says. */
+  readonly webhookUrl?: string;
   readonly venueUrl: string;
   readonly id: string;
   readonly limits?: Partial<RiskLimits>;
@@ -65,6 +66,11 @@ const brokerAt = (tradingUrl: string): AlpacaBroker =>
     { ...STAND_IN_KEYS, tradingUrl, requestsPerMinute: 1_000_000, deadlineMs: DEADLINE_MS },
     { clock: systemClock, stream: { pingMs: 300, pongMs: 1_000 } },
   );
+
+function deliveryTo(webhookUrl: string | undefined): Pick<HealthOptions, 'delivery'> {
+  if (webhookUrl === undefined) return {};
+  return { delivery: { channels: [new WebhookChannel(webhookUrl)], againMs: 20, everyMs: 10 } };
+}
 
 /**
  * A paper session with its record in PostgreSQL, watched over as `paper` does, whose bars close when they are told to.
@@ -112,7 +118,7 @@ export function watchedSession(options: WatchedOptions) {
       venue: { broker: brokerAt(venueUrl), account: { id, ...ACCOUNT }, patience: IMPATIENT },
       health: {
         patience: { ...HASTY, ...options.health },
-        delivery: { channels: [new WebhookChannel(webhookUrl)], againMs: 20, everyMs: 10 },
+        ...deliveryTo(webhookUrl),
       },
     }),
   );

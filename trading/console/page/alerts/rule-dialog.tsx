@@ -38,10 +38,11 @@ export function RuleDialog({ rule, metrics, onClose }: DialogProps): ReactNode {
   );
 }
 
-/** A threshold as it is typed: percent and gigabytes where the metric is a ratio or bytes. */
+/** A threshold as it is typed: in per cent, gigabytes or milliseconds where the metric is a ratio, bytes or a time. */
 const SCALES: Readonly<Record<string, { readonly of: number; readonly words: string }>> = {
   ratio: { of: 100, words: 'per cent' },
   bytes: { of: 1e-9, words: 'GB' },
+  ms: { of: 1, words: 'ms' },
   number: { of: 1, words: 'as it is' },
 };
 const scaleOf = (unit: string | undefined) => SCALES[unit ?? 'number'] ?? SCALES['number']!;

@@ -6,6 +6,7 @@ const COUNT = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 4 });
 function valueText(value: number, unit: string | undefined): string {
   if (unit === 'ratio') return `${COUNT.format(100 * value)} %`;
   if (unit === 'bytes') return `${COUNT.format(value / 1e9)} GB`;
+  if (unit === 'ms') return `${COUNT.format(value)} ms`;
   return COUNT.format(value);
 }
 
