@@ -10,6 +10,7 @@ import type { Route } from '../../infra/http/route.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { sendProblem } from './answering.ts';
+import { answerClientError } from './client-errors.ts';
 import { documentRoutes } from './documentation.ts';
 import type { Gate } from './gate.ts';
 import { serveSocket, SOCKET_PATH } from './live/socket.ts';
@@ -72,6 +73,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     trustProxy: options.behindProxy ?? false,
     genReqId: ({ headers }) => correlationOf(headers['x-correlation-id']),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => {
       void reply.headers(HEADERS);
       sendProblem(reply, problemFor(error));
@@ -103,7 +105,11 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     void reply.headers(HEADERS).header('x-correlation-id', request.id);
     gate.requireOwnName(request);
     const permission = request.routeOptions.config.permission ?? (OPEN.test(request.url) ? 'open' : 'self');
-    if (permission === 'open' && !request.url.startsWith('/api/v1/')) return;
+    if (permission === 'open' && !request.url.startsWith('/api/v1/')) {
+      // Before the method is looked at: what is not there is not there by any.
+      if (request.is404) throw notFound(request);
+      return;
+    }
     request.identity = await gate.identify(request);
     if (permission !== 'open') await gate.requirePermission(request, request.identity, permission);
     // Before anything is said of a body that nobody takes.
@@ -125,7 +131,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
 }
 
 function addRoute(app: FastifyInstance, route: Route, options: HandlingOptions): void {
-  const { method, path, permission, summary, tag, params, query, body, answers, bodyLimit } = route;
+  const { method, path, permission, summary, tag, params, query, body, bodyLimit } = route;
   app.route({
     method,
     url: path,
@@ -138,13 +144,20 @@ function addRoute(app: FastifyInstance, route: Route, options: HandlingOptions):
       ...(params === undefined ? {} : { params }),
       querystring: query ?? NO_QUERY,
       ...(body === undefined ? {} : { body }),
-      response: { ...answers, ...PROBLEMS },
+      response: { ...answersOf(route), ...PROBLEMS },
     } as object,
     handler: handlerOf(route, options) as (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
   });
 }
 
 const NO_QUERY = z.strictObject({});
+
+/** What is answered by status, with its content type where that is not JSON. */
+function answersOf({ answers, answerType, summary }: Route): Readonly<Record<number, unknown>> {
+  if (answerType === undefined) return answers;
+  const typed = (schema: z.ZodType) => ({ description: summary, content: { [answerType]: { schema } } });
+  return Object.fromEntries(Object.entries(answers).map(([status, schema]) => [status, typed(schema)]));
+}
 
 /** @throws HttpProblem for a body of too many brackets in one another */
 function requireShallow(body: unknown): void {
