@@ -147,7 +147,7 @@ describeWith('chromium', 'strategies in the console', () => {
     await page.getByText('Backtest of my-trend, version 3').waitFor();
     expect(new URL(page.url()).pathname).toBe('/backtests');
     await page.getByRole('link', { name: 'Open the run' }).click();
-    await page.getByRole('heading', { level: 1, name: /^made-up-trend/ }).waitFor();
+    await page.getByRole('heading', { level: 1, name: /^backtest-made-up-trend-/ }).waitFor();
     expect(visit.said).toEqual([]);
   });
 
