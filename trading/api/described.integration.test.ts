@@ -64,6 +64,14 @@ describe('the document', () => {
     for (const { schema } of flags) expect(schema).toMatchObject({ enum: ['true', 'false'] });
   });
 
+  it('lets whatever an identity provider sends back fit into the head of a request', () => {
+    const { parameters = [] } = document.paths['/api/v1/auth/provider/callback']!['get']!;
+    const longest = parameters.map(({ schema }) => (schema as { maxLength: number }).maxLength);
+    // Three bytes for a character that is quoted, and room for headers.
+    expect(3 * longest.reduce((sum, one) => sum + one, 0)).toBeLessThan(15_000);
+    expect(parameters.map(({ name }) => name)).toEqual(['code', 'state', 'iss', 'error']);
+  });
+
   it('says of a body that may be left out that it may, and of others that they may not', () => {
     const needed = (path: string): boolean | undefined => document.paths[path]!['post']!.requestBody!.required;
     expect(needed('/api/v1/actions/halt')).toBe(false);
@@ -105,5 +113,15 @@ describe('what is not as described', () => {
       expect(answer.json(), JSON.stringify(labels)).toMatchObject(refused);
     }
     expect((await service.ask('GET', '/api/v1/alerts', { token })).json()).toMatchObject({ alerts: [] });
+  });
+
+  it('is taken once where a message tells it a thousand times, and the last counts', async () => {
+    const labels = { alertname: 'Repeated' };
+    const alert = { status: 'firing', labels, startsAt: '', fingerprint: 'again' };
+    const alerts = [...Array.from({ length: 999 }, () => alert), { ...alert, labels: { ...labels, place: 'last' } }];
+    const answer = await service.ask('POST', '/api/v1/alerts/prometheus', { token, body: { alerts } });
+    expect(answer.json()).toEqual({ taken: 1_000 });
+    const listed = await service.ask('GET', '/api/v1/alerts', { token });
+    expect(listed.json()).toMatchObject({ alerts: [{ times: 1, details: { place: 'last' } }] });
   });
 });

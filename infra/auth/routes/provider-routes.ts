@@ -8,10 +8,16 @@ import { admitted } from './sign-in-routes.ts';
 
 const PATH = '/api/v1/auth/provider';
 const COOKIE = 'signalbox_provider';
-const word = z.string().max(4_000).optional();
+/** As RFC 6749 has them. All of them fit into the head of a request, however they are quoted. */
+const word = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[\x20-\x7e]*$/, 'has other characters than ASCII')
+    .optional();
 /** What providers send back: that or why not, and whatever else they like. */
 const answeredSchema = z
-  .object({ code: word, state: word, iss: word, error: word, error_description: word })
+  .object({ code: word(3_000), state: word(400), iss: word(400), error: word(400) })
   .catchall(z.string().max(4_000));
 const open = { method: 'GET', permission: 'open', tag: 'users' } as const;
 
