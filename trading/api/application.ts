@@ -171,6 +171,9 @@ function problemFor(error: unknown, bytesMax = BODY_BYTES_MAX): HttpProblem {
   }
   if (statusCode === 415)
     return new HttpProblem(415, 'no-json', 'A body is JSON: send Content-Type: application/json.');
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
+    return new HttpProblem(400, 'bad-json', 'The body is no JSON, or has a key `__proto__`, which nothing here takes.');
+  }
   if (statusCode !== undefined && statusCode < 500) return new HttpProblem(statusCode, 'bad-request', message);
   return problemOf(error);
 }

@@ -115,6 +115,18 @@ describe('what is not as described', () => {
     expect((await service.ask('GET', '/api/v1/alerts', { token })).json()).toMatchObject({ alerts: [] });
   });
 
+  it('is refused by its words where a key would change what an object is', async () => {
+    const headers = { 'content-type': 'application/json' };
+    for (const body of ['{"alerts":[],"__proto__":{}}', '{"alerts":[]']) {
+      const answer = await service.ask('POST', '/api/v1/alerts/prometheus', { token, headers, body: body as never });
+      expect(answer.json()).toMatchObject({
+        status: 400,
+        code: 'bad-json',
+        detail: expect.stringContaining('__proto__') as string,
+      });
+    }
+  });
+
   it('is taken once where a message tells it a thousand times, and the last counts', async () => {
     const labels = { alertname: 'Repeated' };
     const alert = { status: 'firing', labels, startsAt: '', fingerprint: 'again' };
