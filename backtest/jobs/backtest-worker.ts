@@ -2,6 +2,7 @@ import type { Job, Worker } from 'bullmq';
 import type { Config } from '../../infra/config.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
+import type { ProcessorData } from '../../infra/threads/thread-database.ts';
 import { endJob, type BacktestJob } from './job-store.ts';
 
 /** Rules over bars of the store take seconds, experiments may take hours: one does not wait for the other. */
@@ -10,12 +11,6 @@ export const EXPERIMENT_QUEUE = 'signalbox-experiments';
 
 /** A worker that is stopped puts an experiment back: another one goes on. */
 const EXPERIMENT_ATTEMPTS = 5;
-
-/** What the processors' threads receive besides their job. */
-export interface BacktestThreadData {
-  readonly config: Config;
-  readonly databaseUrl: string;
-}
 
 /** A processor file beside this one, in the form this code runs in (source or compiled). */
 const processor = (name: string): URL =>
@@ -41,7 +36,7 @@ export async function startBacktestWorkers({
   readonly database: Database;
   readonly queues: QueueFactory;
 }): Promise<readonly Worker[]> {
-  const threadData: BacktestThreadData = { config, databaseUrl: database.url };
+  const threadData: ProcessorData = { config, databaseUrl: database.url };
   const settings = { concurrency: 1, threadData };
   const workers = [
     queues.worker(BACKTEST_QUEUE, processor('backtest'), settings),

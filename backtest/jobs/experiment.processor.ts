@@ -3,13 +3,12 @@ import type { SandboxedJob } from 'bullmq';
 import { systemClock } from '../../infra/clock.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { acrossOutages } from '../../infra/postgres/across-outages.ts';
+import { problemOfJob } from '../../infra/threads/problem-of-job.ts';
+import { threadDatabase, type ProcessorData } from '../../infra/threads/thread-database.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { BacktestThreadData } from './backtest-worker.ts';
 import { JobProgress } from './job-progress.ts';
 import { beginJob, endJob, keepProgress } from './job-store.ts';
-import { problemOfJob } from './problem-of-job.ts';
 import { requestedExperiment } from './requested-experiment.ts';
-import { threadDatabase } from './thread-database.ts';
 
 /** How often a job says how far it is, and asks whether it was canceled. */
 const LOOK_MS = 500;
@@ -60,7 +59,7 @@ async function attempt(open: Database, id: string, signal: AbortSignal | undefin
 
 /** What a command is given, in the name of whoever asked. */
 function contextOf(open: Database, operator: string, progress: JobProgress, signal: AbortSignal): CommandContext {
-  const { config } = workerData as BacktestThreadData;
+  const { config } = workerData as ProcessorData;
   const nothing = (): void => undefined;
   return {
     config: { ...config, operator },

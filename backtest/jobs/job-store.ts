@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { BacktestRequest } from './backtest-request.ts';
-import type { ExperimentRequest } from './experiment-request.ts';
+import type { ExperimentRequest, StrategyRequest } from './experiment-request.ts';
 import type { ToldProgress } from './job-progress.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -8,7 +8,7 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
 /** What was asked for, by the kind of job. */
 export type AskedJob =
   | { readonly kind: 'rules'; readonly asked: BacktestRequest }
-  | { readonly kind: ExperimentRequest['command']; readonly asked: ExperimentRequest };
+  | { readonly kind: ExperimentRequest['command']; readonly asked: ExperimentRequest | StrategyRequest };
 
 /** A backtest that was asked for, without its result. */
 export type BacktestJob = AskedJob & {

@@ -4,11 +4,14 @@ import { appendAudit } from '../../infra/audit/audit-store.ts';
 import { actorOf, type Identity } from '../../infra/auth/identity.ts';
 import { HttpProblem } from '../../infra/http/problem.ts';
 import { route, RouteAnswer, type Route, type RouteRequest } from '../../infra/http/route.ts';
-import { createQueueFactory } from '../../infra/redis/queue.ts';
+import { withQueues } from '../../infra/redis/queue.ts';
 import { enqueueJob } from './backtest-worker.ts';
 import { backtestRequestSchema } from './backtest-request.ts';
-import { experimentRequestSchema } from './experiment-request.ts';
+import { experimentRequestSchema, strategyBacktestSchema } from './experiment-request.ts';
 import { addJob, cancelJob, findJob, jobResult, listJobs, type AskedJob, type BacktestJob } from './job-store.ts';
+import { requiredVersion } from '../../trading/deployed/required-version.ts';
+import { strategyParams } from '../../trading/deployed/schemas.ts';
+import { visibleStrategy } from '../../trading/deployed/visible-strategy.ts';
 import { jobSchema } from '../../trading/results/run-schemas.ts';
 
 const jobParams = z.strictObject({ job: z.uuid() });
@@ -38,6 +41,23 @@ function askRoutes(): Route[] {
       body: experimentRequestSchema,
       answers: { 202: jobSchema },
       handle: ({ body, ...request }) => askFor(request, { kind: body.command, asked: body }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/strategies/:strategy/backtest',
+      permission: 'research:run',
+      summary:
+        'Ask for a backtest or walk-forward of a strategy that the service keeps, as a version of it has it: a job',
+      tag: 'strategies',
+      params: strategyParams,
+      body: strategyBacktestSchema,
+      answers: { 202: jobSchema },
+      handle: async ({ params: { strategy: name }, body, ...request }) => {
+        const { strategy } = await visibleStrategy(request, name);
+        const { version = strategy.version, ...rest } = body;
+        await requiredVersion((await request.context.database()).pool, name, version);
+        return askFor(request, { kind: body.command, asked: { strategy: name, version, ...rest } });
+      },
     }),
     route({
       method: 'POST',
@@ -119,12 +139,7 @@ async function askFor({ context, identity, correlationId }: Request, asked: Aske
     await appendAudit(client, [{ ...note, details: { job: id, correlationId } }]);
     return added;
   });
-  const queues = createQueueFactory(context.config, database, () => undefined);
-  try {
-    await enqueueJob(queues, job);
-  } finally {
-    await queues.close();
-  }
+  await withQueues(context, (queues) => enqueueJob(queues, job));
   return new RouteAnswer(202, job, { headers: { location: `/api/v1/jobs/${id}` } });
 }
 

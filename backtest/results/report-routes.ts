@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { flagQuery } from '../../infra/http/page.ts';
 import { HttpProblem } from '../../infra/http/problem.ts';
 import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
 import { keptReports, namedReport } from '../../trading/results/kept-reports.ts';
@@ -31,9 +32,10 @@ export function reportRoutes(): Route[] {
       summary: 'The report of a run as an HTML page without scripts; `latest` is the newest',
       params: runParams,
       query: z.strictObject({
-        download: z.stringbool().default(false).meta({ description: 'as a file to be saved' }),
+        download: flagQuery.meta({ description: 'as a file to be saved' }),
       }),
-      answers: { 200: z.string().meta({ description: 'text/html' }) },
+      answerType: 'text/html',
+      answers: { 200: z.string() },
       handle: async ({ params: { run }, query: { download }, context, identity }) => {
         requireAllRuns(identity!);
         const { id, folder } = namedReport(keptReports(context.config.dataDir), run);

@@ -9,7 +9,7 @@ export interface EventType {
 }
 
 /** Every type of alert that is no rule's. */
-export const EVENT_TYPES: readonly EventType[] = [
+export const EVENT_TYPES = [
   { type: 'halt', severity: 'critical', words: 'a limit, the venue or an operator has halted a session' },
   { type: 'emergency-stop', severity: 'critical', words: 'a session was stopped in an emergency' },
   { type: 'mismatch', severity: 'critical', words: 'books and venue differ' },
@@ -25,4 +25,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   { type: 'model-expired', severity: 'critical', words: 'a model gives no signals any more' },
   { type: 'model-drifting', severity: 'warning', words: 'a model is not what it was when it was trained' },
   { type: 'job-failed', severity: 'warning', words: 'a job of a worker failed for good' },
-];
+] as const satisfies readonly EventType[];
+
+/** What raises an alert by itself raises one of these, or people could not choose to be told of it. */
+export type EventTypeName = (typeof EVENT_TYPES)[number]['type'];

@@ -43,7 +43,9 @@ export function prometheusRoutes(): Route[] {
         await (
           await context.database()
         ).transaction(async (client) => {
-          for (const { status, labels, annotations, startsAt, fingerprint } of alerts) {
+          // Told twice in one message, the last counts.
+          const told = new Map(alerts.map((alert) => [alert.fingerprint, alert]));
+          for (const { status, labels, annotations, startsAt, fingerprint } of told.values()) {
             const key = `prometheus/${fingerprint}`;
             if (status === 'resolved') {
               await resolveAlert(client, key, { atMs, channels: names, why: 'Prometheus sees it no more' });

@@ -13,6 +13,7 @@ import {
   changeUser,
   countUsers,
   findUser,
+  userNamed,
   listUsers,
   type User,
   type UserChange,
@@ -114,7 +115,7 @@ export async function createUser(
 export async function renewLink(doing: Doing, name: string): Promise<{ readonly user: User; readonly link: string }> {
   const { database, actor } = doing;
   return database.transaction(async (client) => {
-    const user = await requireUser(client, name);
+    const user = await userNamed(client, name);
     await appendAudit(client, [{ actor, action: 'user-link', sessionId: null, reason: '', details: { name } }]);
     return { user, link: await linkFor(client, user, doing.clock) };
   });
@@ -136,7 +137,7 @@ export async function alterUser(
   { role, sessions, disabled, providerSubject }: Alteration,
 ): Promise<User> {
   return database.transaction(async (client) => {
-    const before = await requireUser(client, name);
+    const before = await userNamed(client, name);
     const wanted = sessions === undefined ? before.sessions : sessions;
     const change: UserChange = {
       ...(role === undefined ? {} : { role: requireRole(role, wanted) }),
@@ -175,7 +176,7 @@ export async function listedUsers({ pool }: Pick<Database, 'pool'>): Promise<Lis
 /** Forgets the second factor of somebody who has lost it, and ends their sign-ins. @throws InputError */
 export async function resetSecondFactor({ database, clock, actor }: Doing, name: string): Promise<User> {
   return database.transaction(async (client) => {
-    const user = await requireUser(client, name);
+    const user = await userNamed(client, name);
     if (!(await removeFactor(client, user.id))) {
       throw new InputError(`"${user.name}" has no second factor.`, 'Nothing is to be done.');
     }
@@ -208,12 +209,6 @@ export async function firstLink(doing: Doing): Promise<string | null> {
 }
 
 type Client = Parameters<Parameters<Database['transaction']>[0]>[0];
-
-async function requireUser(client: Client, name: string): Promise<User> {
-  const user = await findUser(client, { name });
-  if (user !== undefined) return user;
-  throw new InputError(`There is no user "${name}".`, 'signalbox users list shows who there is.');
-}
 
 async function linkFor(client: Client, { id }: User, clock: Clock): Promise<string> {
   const link = newSecret('sbl_');

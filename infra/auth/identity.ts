@@ -1,4 +1,5 @@
 import type { Actor } from '../audit/audit-store.ts';
+import { InputError } from '../errors.ts';
 import { PERMISSIONS, roleMay, type Permission, type Role } from './roles.ts';
 
 /** Who asks, as a token or a signed-in browser has proven it. */
@@ -40,4 +41,17 @@ export function maySee({ sessions }: Pick<Identity, 'sessions'>, session: string
 /** Whoever is behind an identity, for the audit. */
 export function actorOf({ role, name }: Pick<Identity, 'role' | 'name'>): Actor {
   return { kind: role === 'strategy' ? 'strategy' : 'operator', name };
+}
+
+/**
+ * The user who asks, and their sign-in.
+ * @param why a program's token has nothing of the kind, for people
+ * @throws InputError for a program's token
+ */
+export function requireUser(
+  { id, signIn, name }: Identity,
+  why = '',
+): { readonly id: number; readonly signIn: number; readonly name: string } {
+  if (signIn !== null) return { id, signIn, name };
+  throw new InputError(why === '' ? 'A token is no user.' : `A token is no user: ${why}.`, 'Sign in.');
 }

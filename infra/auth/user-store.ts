@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
+import { InputError } from '../errors.ts';
 import type { Role } from './roles.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -45,6 +46,13 @@ export async function findUser(
     values: [id, name, providerSubject],
   });
   return rows[0];
+}
+
+/** A user by name. @throws InputError where there is none */
+export async function userNamed(client: Queryable, name: string): Promise<User> {
+  const user = await findUser(client, { name });
+  if (user !== undefined) return user;
+  throw new InputError(`There is no user "${name}".`, 'signalbox users list shows who there is.');
 }
 
 export async function passwordHashOf(client: Queryable, id: number): Promise<string | null> {

@@ -117,12 +117,14 @@ function shownBoard(one: Board): z.infer<typeof boardSchema> {
     choices: choices.map(({ name, label, several }) => ({ name, label, several })),
     rows: placed(one).map((row) => ({
       title: row.title,
-      panels: row.panels.map(({ panel: { targets: _targets, thresholds, columns, ...panel }, at }) => ({
-        ...panel,
-        ...(thresholds === undefined ? {} : { thresholds: [...thresholds] }),
-        ...(columns === undefined ? {} : { columns: { ...columns } }),
-        at,
-      })),
+      panels: row.panels.map(
+        ({ panel: { targets: _targets, width: _width, height: _height, thresholds, columns, ...panel }, at }) => ({
+          ...panel,
+          ...(thresholds === undefined ? {} : { thresholds: [...thresholds] }),
+          ...(columns === undefined ? {} : { columns: { ...columns } }),
+          at,
+        }),
+      ),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, SignalboxError } from '../errors.ts';
+import { isUnstorableText } from '../postgres/database-error.ts';
 import { YamlError } from '../files/yaml-file.ts';
 
 /** What is wrong with one part of a request. */
@@ -41,6 +42,7 @@ const TITLES: Readonly<Record<number, string>> = {
   422: 'Refused',
   426: 'Upgrade required',
   429: 'Too many requests',
+  431: 'Too long a head',
   500: 'Failed',
   503: 'Not ready',
 };
@@ -80,6 +82,10 @@ export function problemOf(error: unknown): HttpProblem {
   if (error instanceof InputError) {
     const code = /^(there is no|there are no|unknown) /i.test(error.message) ? 'not-found' : 'bad-input';
     return new HttpProblem(code === 'not-found' ? 404 : 422, code, error.message, { remedy: error.remedy });
+  }
+  if (isUnstorableText(error)) {
+    const words = 'A text has a character that cannot be kept: U+0000, or half of a pair.';
+    return new HttpProblem(422, 'bad-text', words, { remedy: 'Leave it out.' });
   }
   if (error instanceof SignalboxError) {
     return new HttpProblem(503, 'not-available', error.message, { remedy: error.remedy });

@@ -68,6 +68,8 @@ export interface Route {
   readonly body?: z.ZodType | undefined;
   /** What is answered, by status; errors are problems without being named here. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** Content type of answers that are no JSON; of those with a body. */
+  readonly answerType?: string;
   /** The answer has a secret that is shown once: it is kept for no key. */
   readonly shownOnce?: boolean;
   /** Largest body, where it is not the usual one. */

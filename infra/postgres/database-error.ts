@@ -120,6 +120,12 @@ export function isOutage(error: unknown): boolean {
   return OUTAGES.has(codeOf(cause)) || (cause instanceof Error && WITHOUT_CODE.test(cause.message));
 }
 
+/** Whether a text was refused that PostgreSQL cannot hold, as one with the character U+0000 or half a pair. */
+export function isUnstorableText(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === '22021' || code === '22P05' || (code === '22P02' && /type json/.test((error as Error).message));
+}
+
 /** True when a server took no connection in time or answered nothing on one: it is there, but stopped or cut off. */
 export function isSilence(error: unknown): boolean {
   const cause = error instanceof SignalboxError ? error.cause : error;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { BarColumns } from '../../features/bar.ts';
 import { FEATURE_TIMEFRAMES } from '../../features/timeframe.ts';
+import { flagQuery } from '../../infra/http/page.ts';
 import { route, type Route } from '../../infra/http/route.ts';
 import { listSeries, type StoredSeries } from './bar-series-store.ts';
 import { chartBars } from '../charts/chart-bars.ts';
@@ -63,7 +64,7 @@ const moment = z.iso.datetime({ offset: true }).or(z.iso.date());
 export const rangeQuery = {
   from: moment.optional(),
   to: moment.optional().meta({ description: 'opens before it' }),
-  last: z.stringbool().default(false).meta({ description: 'the last of them: a page before `to`' }),
+  last: flagQuery.meta({ description: 'the last of them: a page before `to`' }),
 };
 const symbolParams = z.strictObject({ symbol: z.string().min(1).max(100) });
 const reads = { method: 'GET', permission: 'market:read', tag: 'market' } as const;

@@ -2,15 +2,10 @@ import type { Worker } from 'bullmq';
 import type { Config } from '../../infra/config.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
+import type { ProcessorData } from '../../infra/threads/thread-database.ts';
 import { endIngestJob } from './ingest-job-store.ts';
 
 export const INGEST_QUEUE = 'signalbox-ingests';
-
-/** What the processor's thread receives besides its job. */
-export interface IngestThreadData {
-  readonly config: Config;
-  readonly databaseUrl: string;
-}
 
 /** The processor file beside this one, in the form this code runs in (source or compiled). */
 const PROCESSOR = new URL(
@@ -28,7 +23,7 @@ export async function startIngestWorker({
   readonly database: Database;
   readonly queues: QueueFactory;
 }): Promise<Worker> {
-  const threadData: IngestThreadData = { config, databaseUrl: database.url };
+  const threadData: ProcessorData = { config, databaseUrl: database.url };
   const worker = queues.worker(INGEST_QUEUE, PROCESSOR, { concurrency: 1, threadData });
   worker.on('failed', (job, error) => {
     const { id } = (job?.data ?? {}) as { id?: string };

@@ -15,3 +15,12 @@ it('names every method of a path, whatever stands in its parts', () => {
   expect(allowed.at('/api/v1/orders/1/more')).toBeUndefined();
   expect(allowed.at('/api/v1/aXb')).toBeUndefined();
 });
+
+it('names those of the path as it is written before those of one whose parts vary', () => {
+  const allowed = new AllowedMethods([
+    { method: 'GET', path: '/api/v1/experiments/:experiment' },
+    { method: 'POST', path: '/api/v1/experiments/check' },
+  ]);
+  expect(allowed.at('/api/v1/experiments/check')).toBe('POST');
+  expect(allowed.at('/api/v1/experiments/mine')).toBe('GET, HEAD');
+});

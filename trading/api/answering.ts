@@ -25,12 +25,12 @@ export function answeredWith(value: unknown): Answered {
   return { status: answer?.status ?? 200, body: new AnswerText(text), answer };
 }
 
-/** Sends an answer; one that a reader has already is not sent again. */
-export async function send(
+/** Sends an answer, at once unless it is packed for the first time; one that a reader has already is not sent again. */
+export function send(
   reply: FastifyReply,
   { status, body, answer }: Answered,
   { secure, personal }: { readonly secure: boolean; readonly personal: boolean },
-): Promise<FastifyReply> {
+): FastifyReply | Promise<FastifyReply> {
   const { headers = {}, cookies = [] } = answer ?? {};
   for (const [name, value] of Object.entries(headers)) void reply.header(name, value);
   for (const { name, value, path, httpOnly, seconds, sameSite = 'strict' } of cookies) {
@@ -56,7 +56,7 @@ export async function send(
   if (text.length < GZIP_MIN || !/\bgzip\b/.test(reply.request.headers['accept-encoding'] ?? ''))
     return reply.send(text);
   void reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
-  return reply.send(await body.packed);
+  return body.packed.then((packed) => reply.send(packed));
 }
 
 /** Sends what went wrong. */

@@ -8,14 +8,16 @@ import type { Permission } from '../../infra/auth/roles.ts';
 import { HttpProblem, problemOf, PROBLEMS } from '../../infra/http/problem.ts';
 import type { Route } from '../../infra/http/route.ts';
 import type { Metrics } from '../../infra/metrics/metrics.ts';
+import { admitRequests, headAnswer } from './admission.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { sendProblem } from './answering.ts';
+import { answerClientError } from './client-errors.ts';
 import { documentRoutes } from './documentation.ts';
 import type { Gate } from './gate.ts';
 import { serveSocket, SOCKET_PATH } from './live/socket.ts';
 import { followRequests, type ServiceLog } from './request-scope.ts';
 import { measureRequests } from './service-metrics.ts';
-import { handlerOf, type HandlingOptions } from './handling.ts';
+import { handlerOf, keptAnswerOf, type HandlingOptions } from './handling.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,19 +34,6 @@ const BODY_BYTES_MAX = 1_048_576;
 /** A request that has not come whole by then is not waited for. */
 const REQUEST_MS_MAX = 30_000;
 const CORRELATION = /^[\w.:-]{1,64}$/;
-/** What is open whether or not it is a route of ours. */
-const OPEN = /^\/(?!api\/v1(\/|$))/;
-
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-};
-
-/** Answers to programs are no pages, whatever is made of them. */
-const NO_PAGE = "default-src 'none'; frame-ancestors 'none'";
 /** Nothing that is asked for is deeper; what is looked through part by part would run out of stack on more. */
 const DEPTH_MAX = 40;
 
@@ -72,8 +61,9 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
     trustProxy: options.behindProxy ?? false,
     genReqId: ({ headers }) => correlationOf(headers['x-correlation-id']),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => {
-      void reply.headers(HEADERS);
+      headAnswer(reply);
       sendProblem(reply, problemFor(error));
     },
   });
@@ -96,19 +86,10 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
       ? new HttpProblem(404, 'no-such-route', detail, { remedy: 'See /api/docs.' })
       : new HttpProblem(405, 'no-such-method', detail, { headers: { allow } });
   };
-  app.addHook('preValidation', async ({ body }) => requireShallow(body));
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith('/api/v1/')) void reply.header('content-security-policy', NO_PAGE);
-    if (options.secure) void reply.header('strict-transport-security', 'max-age=31536000');
-    void reply.headers(HEADERS).header('x-correlation-id', request.id);
-    gate.requireOwnName(request);
-    const permission = request.routeOptions.config.permission ?? (OPEN.test(request.url) ? 'open' : 'self');
-    if (permission === 'open' && !request.url.startsWith('/api/v1/')) return;
-    request.identity = await gate.identify(request);
-    if (permission !== 'open') await gate.requirePermission(request, request.identity, permission);
-    // Before anything is said of a body that nobody takes.
-    if (request.is404) throw notFound(request);
+  app.addHook('preValidation', ({ body }, _reply, done) => {
+    done(body === undefined || isShallow(body) ? undefined : tooDeep());
   });
+  admitRequests(app, { gate, secure: options.secure, notFound });
   app.setErrorHandler((error, request, reply) => {
     const problem = problemFor(error, request.routeOptions.bodyLimit);
     if (problem.status >= 500) log.error({ correlationId: request.id, err: error, path: request.url.split('?')[0] });
@@ -125,7 +106,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
 }
 
 function addRoute(app: FastifyInstance, route: Route, options: HandlingOptions): void {
-  const { method, path, permission, summary, tag, params, query, body, answers, bodyLimit } = route;
+  const { method, path, permission, summary, tag, params, query, body, bodyLimit } = route;
   app.route({
     method,
     url: path,
@@ -138,21 +119,34 @@ function addRoute(app: FastifyInstance, route: Route, options: HandlingOptions):
       ...(params === undefined ? {} : { params }),
       querystring: query ?? NO_QUERY,
       ...(body === undefined ? {} : { body }),
-      response: { ...answers, ...PROBLEMS },
+      response: { ...answersOf(route), ...PROBLEMS },
     } as object,
+    ...(route.keptMs === undefined ? {} : { preParsing: keptAnswerOf(route, options) }),
     handler: handlerOf(route, options) as (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
   });
 }
 
 const NO_QUERY = z.strictObject({});
 
-/** @throws HttpProblem for a body of too many brackets in one another */
-function requireShallow(body: unknown): void {
+/** What is answered by status, with its content type where that is not JSON. */
+function answersOf({ answers, answerType, summary }: Route): Readonly<Record<number, unknown>> {
+  if (answerType === undefined) return answers;
+  const typed = (schema: z.ZodType) => ({ description: summary, content: { [answerType]: { schema } } });
+  return Object.fromEntries(Object.entries(answers).map(([status, schema]) => [status, typed(schema)]));
+}
+
+/** Whether a body has no more brackets in one another than anything that is asked for. */
+function isShallow(body: unknown): boolean {
   let level: unknown[] = [body];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEPTH_MAX) throw new HttpProblem(400, 'too-deep', `A body is at most ${DEPTH_MAX} levels deep here.`);
+    if (depth > DEPTH_MAX) return false;
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
   }
+  return true;
+}
+
+function tooDeep(): HttpProblem {
+  return new HttpProblem(400, 'too-deep', `A body is at most ${DEPTH_MAX} levels deep here.`);
 }
 
 function correlationOf(given: string | string[] | undefined): string {
@@ -177,6 +171,9 @@ function problemFor(error: unknown, bytesMax = BODY_BYTES_MAX): HttpProblem {
   }
   if (statusCode === 415)
     return new HttpProblem(415, 'no-json', 'A body is JSON: send Content-Type: application/json.');
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
+    return new HttpProblem(400, 'bad-json', 'The body is no JSON, or has a key `__proto__`, which nothing here takes.');
+  }
   if (statusCode !== undefined && statusCode < 500) return new HttpProblem(statusCode, 'bad-request', message);
   return problemOf(error);
 }

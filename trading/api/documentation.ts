@@ -23,8 +23,25 @@ export async function documentRoutes(app: FastifyInstance): Promise<void> {
       security: [{ token: [] }, { cookie: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (made) => withOptionalBodies(jsonSchemaTransformObject(made)),
   });
   app.get('/api/openapi.json', { config: { permission: 'open' }, schema: { hide: true } }, () => app.swagger());
   await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true, theme: { title: 'Signalbox' } });
+}
+
+interface Operation {
+  readonly requestBody?: { required?: boolean; readonly content?: Readonly<Record<string, { schema?: BodySchema }>> };
+}
+interface BodySchema {
+  readonly anyOf?: readonly { readonly type?: string }[];
+}
+
+/** A body that may be null may be left out as well: of every body the document would say that it is needed. */
+function withOptionalBodies<Made extends { readonly paths?: object }>(made: Made): Made {
+  const operations = Object.values(made.paths ?? {}).flatMap((path: object) => Object.values(path) as Operation[]);
+  for (const { requestBody } of operations) {
+    const { anyOf = [] } = requestBody?.content?.['application/json']?.schema ?? {};
+    if (anyOf.some(({ type }) => type === 'null')) requestBody!.required = false;
+  }
+  return made;
 }

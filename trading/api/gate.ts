@@ -51,15 +51,33 @@ export class Gate {
     }
   }
 
+  /** Who asks, where their token was looked up a moment ago; null where it has to be. @throws HttpProblem likewise */
+  identifyKnown(request: FastifyRequest): Identity | null {
+    const bearer = bearerOf(request);
+    const token = bearer ?? request.cookies[TOKEN_COOKIE];
+    const known = token === undefined ? null : this.#options.authenticator.known(token);
+    if (known !== null) this.#requireAdmissible(request, known, bearer);
+    return known;
+  }
+
   /** Who asks; null for nobody. @throws HttpProblem for a token that is not good, and for too many requests */
   async identify(request: FastifyRequest): Promise<Identity | null> {
     const bearer = bearerOf(request);
     const token = bearer ?? request.cookies[TOKEN_COOKIE];
     const identity = token === undefined ? null : await this.#options.authenticator.identify(token);
-    this.#limit(identity === null ? `address ${request.ip}` : clientOf(identity));
-    if (identity === null && (bearer !== undefined || request.headers.authorization !== undefined)) throw notSignedIn();
-    if (identity !== null && bearer === undefined) this.#requireOwnPage(request, identity);
-    return identity;
+    if (identity !== null) {
+      this.#requireAdmissible(request, identity, bearer);
+      return identity;
+    }
+    this.#limit(`address ${request.ip}`);
+    if (bearer !== undefined || request.headers.authorization !== undefined) throw notSignedIn();
+    return null;
+  }
+
+  /** @throws HttpProblem where somebody asks too often, or another page than ours in their name */
+  #requireAdmissible(request: FastifyRequest, identity: Identity, bearer: string | undefined): void {
+    this.#limit(clientOf(identity));
+    if (bearer === undefined) this.#requireOwnPage(request, identity);
   }
 
   /** Who asked, as it is now: null where the token is not good any more. */

@@ -20,6 +20,18 @@ describe('KeptAnswers', () => {
     expect(await ask('a')).toBe('x3');
   });
 
+  it('has at once what is there and still good, and nothing else', async () => {
+    const { kept, ask, at } = makeKept();
+    const now = (): string | undefined => kept.now('a')?.body.text;
+    const asked = ask('a');
+    expect(now()).toBeUndefined();
+    await asked;
+    at(99);
+    expect([now(), kept.now('b')]).toEqual(['x1', null]);
+    at(100);
+    expect(now()).toBeUndefined();
+  });
+
   it('makes an answer once for all who ask while it is made', async () => {
     const { kept, ask, make, at } = makeKept();
     let answer: (one: { body: AnswerText }) => void = () => undefined;

@@ -31,6 +31,8 @@ export class AnswerText {
 
 interface Kept<T> {
   readonly answer: Promise<T>;
+  /** Once it is there. */
+  value: T | null;
   untilMs: number;
 }
 
@@ -46,6 +48,12 @@ export class KeptAnswers<T extends { readonly body: AnswerText }> {
     this.#clock = clock;
   }
 
+  /** What was answered to `key`, where that is there and still good; nothing is waited for. */
+  now(key: string): T | null {
+    const known = this.#kept.get(key);
+    return known !== undefined && this.#clock() < known.untilMs ? known.value : null;
+  }
+
   /** What `make` has answered to `key` within `keptMs`, or answers now. */
   of(key: string, keptMs: number, make: () => Promise<T>): Promise<T> {
     const known = this.#kept.get(key);
@@ -53,11 +61,12 @@ export class KeptAnswers<T extends { readonly body: AnswerText }> {
     this.#kept.delete(key);
     if (this.#kept.size >= ANSWERS_MAX) this.#kept.delete(this.#kept.keys().next().value!);
     const answer = make();
-    const kept = { answer, untilMs: Infinity };
+    const kept: Kept<T> = { answer, value: null, untilMs: Infinity };
     this.#kept.set(key, kept);
     void answer.then(
-      ({ body }) => {
-        kept.untilMs = body.text.length > TEXT_MAX ? -Infinity : this.#clock() + keptMs;
+      (value) => {
+        kept.value = value;
+        kept.untilMs = value.body.text.length > TEXT_MAX ? -Infinity : this.#clock() + keptMs;
       },
       () => (kept.untilMs = -Infinity),
     );

@@ -12,7 +12,7 @@ declare module 'fastify' {
 }
 
 /** What the service says of requests; at level `debug` it says each. */
-export type ServiceLog = Pick<Logger, 'error' | 'warn'> & Partial<Pick<Logger, 'debug'>>;
+export type ServiceLog = Pick<Logger, 'error' | 'warn'> & Partial<Pick<Logger, 'debug' | 'isLevelEnabled'>>;
 
 /** What a request is, for lines and spans of what it leads to. */
 export function scopeOf({ id, span }: Pick<FastifyRequest, 'id' | 'span'>): Scope {
@@ -37,7 +37,10 @@ export function followRequests(
       });
     });
   }
-  app.addHook('onResponse', async ({ id, method, url, span, identity }, reply) => {
+  app.addHook('onResponse', ({ id, method, url, span, identity }, reply, done) => {
+    done();
+    // Nobody hears of it: what is said is not made.
+    if (span === null && !(log.isLevelEnabled?.('debug') ?? true)) return;
     const { statusCode: status, elapsedTime } = reply;
     const path = maskSecrets(url.split('?')[0]!);
     const tookMs = Math.round(elapsedTime * 1_000) / 1_000;

@@ -141,6 +141,16 @@ describeWith('chromium', 'strategies in the console', () => {
     expect(visit.said.splice(0)).toEqual([expect.stringContaining('status of 412')]);
   });
 
+  it('backtests the newest version, and leads to the run that it left', async () => {
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Backtest it' }).click();
+    await page.getByText('Backtest of my-trend, version 3').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/backtests');
+    await page.getByRole('link', { name: 'Open the run' }).click();
+    await page.getByRole('heading', { level: 1, name: /^backtest-made-up-trend-/ }).waitFor();
+    expect(visit.said).toEqual([]);
+  });
+
   it.each([
     [1360, 'light'],
     [1360, 'dark'],

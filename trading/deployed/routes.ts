@@ -11,7 +11,8 @@ import { readPoints } from '../sessions/monitor/account-store.ts';
 import { rowsQuery, signalsSchema } from '../sessions/routes/schemas.ts';
 import { strategiesOutput, strategyOutput } from '../strategies/listing/strategies-output.ts';
 import { keepStrategy } from './keep-strategy.ts';
-import { keptStrategies, maySeeStrategy, shownStrategy } from './kept-output.ts';
+import { keptStrategies, shownStrategy } from './kept-output.ts';
+import { requiredVersion } from './required-version.ts';
 import {
   actionSchema,
   changedStrategySchema,
@@ -24,15 +25,9 @@ import {
   wholeStrategySchema,
   wholeVersionSchema,
 } from './schemas.ts';
-import {
-  actOnStrategy,
-  seenStrategy,
-  STRATEGY_ACTIONS,
-  type CapitalPermit,
-  type StrategyAction,
-} from './strategy-actions.ts';
-import type { WholeStrategy } from './seen-strategies.ts';
+import { actOnStrategy, STRATEGY_ACTIONS, type CapitalPermit, type StrategyAction } from './strategy-actions.ts';
 import { findStrategy, listVersions, readVersion } from './strategy-store.ts';
+import { visibleStrategy } from './visible-strategy.ts';
 
 const reads = { method: 'GET', permission: 'research:read', tag: 'strategies' } as const;
 const writes = { permission: 'research:run', tag: 'strategies' } as const;
@@ -98,9 +93,7 @@ function versionRoutes(): Route[] {
       answers: { 200: wholeVersionSchema },
       handle: async ({ params: { strategy, version }, ...request }) => {
         await visibleStrategy(request, strategy);
-        const found = await readVersion((await request.context.database()).pool, strategy, version);
-        if (found !== undefined) return found;
-        throw new InputError(`there is no version ${version} of strategy "${strategy}"`, 'Take one of its versions.');
+        return requiredVersion((await request.context.database()).pool, strategy, version);
       },
     }),
   ];
@@ -213,16 +206,6 @@ function tradeRoutes(): Route[] {
 /** The bound of the user behind a request. */
 function capitalPermit(identity: Identity): CapitalPermit {
   return (client, capital) => requireCapitalWithinProfile(client, identity, capital);
-}
-
-/** @throws InputError where a strategy is not there or not theirs to see */
-async function visibleStrategy(
-  { context, identity }: Pick<RouteRequest, 'context' | 'identity'>,
-  name: string,
-): Promise<WholeStrategy> {
-  const seen = await seenStrategy(await context.database(), name);
-  if (maySeeStrategy(identity!, seen.strategy)) return seen;
-  throw new InputError(`there is no strategy "${name}"`, 'GET /api/v1/strategies lists them.');
 }
 
 /** The session of a strategy's last run. @throws InputError before it has one on record */

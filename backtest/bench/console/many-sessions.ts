@@ -1,34 +1,13 @@
-import { sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
-import type { Instrument } from '../../../features/instrument.ts';
+import { sliceBarColumns } from '../../../features/bar.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
-import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
-import { simulatedBroker } from '../../../trading/brokers/simulated/simulated-broker.ts';
 import { runPaper } from '../../../trading/sessions/paper-command.ts';
-import type { Replay } from '../../../trading/sessions/replay.ts';
 import { deleteSession, listSessions } from '../../../trading/sessions/session-store.ts';
 import { minuteBars } from '../peer-data.ts';
-import { alternating } from '../session/session-bench.ts';
+import { alternating, benchReplay } from '../session/session-bench.ts';
 
 const CAPITAL = 1e6;
 /** Sessions that are made at a time. */
 const AT_A_TIME = 4;
-
-function replayOf(id: string, bars: BarColumns): Replay {
-  const { symbol } = bars;
-  const instrument: Instrument = { symbol, assetClass: 'simulated', currency: 'USD', tick: 0.01, lot: 1, sector: null };
-  return {
-    options: {
-      instruments: [instrument],
-      strategy: alternating,
-      sizing: { kind: 'units', units: 1 },
-      limits: NAMED_LIMITS.unbounded,
-      broker: simulatedBroker({ feeBps: 5 }),
-      capital: CAPITAL,
-    },
-    bars: [bars],
-    session: { id, kind: 'paper', symbols: [symbol], capital: CAPITAL, definition: {} },
-  };
-}
 
 /** A session that trades at `speed` times the pace of its minutes until `signal`. */
 export async function tradeOn(
@@ -39,7 +18,7 @@ export async function tradeOn(
   // A context for tests: no part of what is installed for use.
   const { databaseContext } = await import('../../../infra/testing/command-context.ts');
   await deleteSession(database.pool, id);
-  const replay = replayOf(id, sliceBarColumns(minuteBars(), 0, bars));
+  const replay = benchReplay(sliceBarColumns(minuteBars(), 0, bars), { id, strategy: alternating, capital: CAPITAL });
   await runPaper(databaseContext(database, { signal }), { speed }, () => Promise.resolve(replay)).catch(
     (error: Error) => {
       if (!signal.aborted) throw error;

@@ -44,7 +44,11 @@ function tailOf(bars: BarColumns): LiveTail {
   };
 }
 
-function replayOf(bars: BarColumns, strategy: Strategy): Replay {
+/** What a session of a benchmark trades: one symbol, a unit each time, without limits. */
+export function benchReplay(
+  bars: BarColumns,
+  { id, strategy, capital }: { readonly id: string; readonly strategy: Strategy; readonly capital: number },
+): Replay {
   const { symbol } = bars;
   const instrument: Instrument = { symbol, assetClass: 'simulated', currency: 'USD', tick: 0.01, lot: 1, sector: null };
   return {
@@ -54,12 +58,17 @@ function replayOf(bars: BarColumns, strategy: Strategy): Replay {
       sizing: { kind: 'units', units: 1 },
       limits: NAMED_LIMITS.unbounded,
       broker: simulatedBroker({ feeBps: 5 }),
-      capital: 1e9,
+      capital,
     },
-    bars: [createBarColumns(symbol, 0)],
-    session: { id: BENCH_SESSION, kind: 'paper', symbols: [symbol], capital: 1e9, definition: {} },
-    live: tailOf(bars),
+    bars: [bars],
+    session: { id, kind: 'paper', symbols: [symbol], capital, definition: {} },
   };
+}
+
+/** The same, whose bars come by a feed. */
+function liveReplay(bars: BarColumns, strategy: Strategy): Replay {
+  const empty = createBarColumns(bars.symbol, 0);
+  return { ...benchReplay(empty, { id: BENCH_SESSION, strategy, capital: 1e9 }), live: tailOf(bars) };
 }
 
 /** Runs one live session over `bars`, from lease to end; bars a second with all of it in PostgreSQL. */
@@ -73,7 +82,7 @@ async function measure(
   const { databaseContext } = await import('../../../infra/testing/command-context.ts');
   const started = now();
   const { value } = await runPaper(databaseContext(database), { speed: 'max' }, () =>
-    Promise.resolve(replayOf(bars, strategy)),
+    Promise.resolve(liveReplay(bars, strategy)),
   );
   const seconds = (now() - started) / 1000;
   const { fills, journalHash } = value as { readonly fills: number; readonly journalHash: string };

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Identity } from '../../auth/identity.ts';
-import { InputError } from '../../errors.ts';
+import { requireUser, type Identity } from '../../auth/identity.ts';
 import { route, type Route } from '../../http/route.ts';
 import { alertSchema } from '../alert-schema.ts';
 import { LEVELS } from '../alert-settings.ts';
@@ -89,7 +88,4 @@ export function inboxRoutes(): Route[] {
   ];
 }
 
-function userOf({ kind, id }: Identity): number {
-  if (kind === 'user') return id;
-  throw new InputError('A token is no user: nobody reads for it.', 'Sign in.');
-}
+const userOf = (identity: Identity): number => requireUser(identity, 'nobody reads for it').id;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Identity } from '../../auth/identity.ts';
+import { requireUser, type Identity } from '../../auth/identity.ts';
 import type { CommandContext } from '../../command.ts';
 import { InputError } from '../../errors.ts';
 import { HttpProblem } from '../../http/problem.ts';
@@ -91,10 +91,7 @@ export function pushRoutes(): Route[] {
 
 const shownOf = ({ id, browser, madeAt, endpoint }: PushSubscriptionRow) => ({ id, browser, madeAt, endpoint });
 
-function userOf({ kind, id }: Identity): number {
-  if (kind === 'user') return id;
-  throw new InputError('A token is no user: it has no browser.', 'Sign in.');
-}
+const userOf = (identity: Identity): number => requireUser(identity, 'it has no browser').id;
 
 const noSuchBrowser = (id: string): HttpProblem => new HttpProblem(404, 'no-such-browser', `No browser ${id} is told.`);
 

@@ -1,8 +1,7 @@
 import { appendAudit } from '../../audit/audit-store.ts';
-import { InputError } from '../../errors.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Doing } from '../accounts.ts';
-import { findUser } from '../user-store.ts';
+import { userNamed } from '../user-store.ts';
 import {
   askedSince,
   riskProfileOf,
@@ -40,7 +39,7 @@ export async function showRiskProfile(
   name: string,
   nowMs: number,
 ): Promise<ShownProfile> {
-  const user = await requireUser(pool, name);
+  const user = await userNamed(pool, name);
   const found = await riskProfileOf(pool, user.id);
   return shown(user.name, found, await askedSince(pool, user.id, dayOf(nowMs)));
 }
@@ -53,7 +52,7 @@ export async function changeRiskProfile(
 ): Promise<ShownProfile> {
   const { reason, ...bounds } = change;
   return database.transaction(async (client) => {
-    const user = await requireUser(client, name);
+    const user = await userNamed(client, name);
     const before = boundsOf(await riskProfileOf(client, user.id));
     const after: RiskProfile = { ...before, ...bounds };
     const stored = { ...after, changedBy: actor.name, changedAt: new Date(clock()) };
@@ -75,10 +74,4 @@ export function boundsOf(stored: StoredProfile | undefined): RiskProfile {
 function shown(name: string, stored: StoredProfile | undefined, today: AskedSoFar): ShownProfile {
   const { changedBy = null, changedAt = null } = stored ?? {};
   return { name, profile: boundsOf(stored), changedBy, changedAt, today };
-}
-
-async function requireUser(client: Parameters<typeof findUser>[0], name: string) {
-  const user = await findUser(client, { name });
-  if (user !== undefined) return user;
-  throw new InputError(`There is no user "${name}".`, 'signalbox users list shows who there is.');
 }

@@ -1,9 +1,8 @@
 import { HttpProblem } from '../../http/problem.ts';
 import type { RouteRequest } from '../../http/route.ts';
-import { InputError } from '../../errors.ts';
 import type { Doing } from '../accounts.ts';
 import type { Authenticator } from '../authenticator.ts';
-import { actorOf, type Identity } from '../identity.ts';
+import { actorOf } from '../identity.ts';
 import type { IdentityProvider } from '../provider/identity-provider.ts';
 import type { SecondFactors } from '../second-factor/second-factors.ts';
 import type { SignIns } from '../sign-in.ts';
@@ -23,17 +22,6 @@ export interface AuthParts {
 /** Who does what a request asks for. */
 export async function doingOf({ context, identity }: Pick<RouteRequest, 'context' | 'identity'>): Promise<Doing> {
   return { database: await context.database(), clock: context.clock, actor: actorOf(identity!) };
-}
-
-/** @throws InputError for a program's token */
-export function requireUser(identity: Identity): {
-  readonly id: number;
-  readonly signIn: number;
-  readonly name: string;
-} {
-  const { id, signIn, name } = identity;
-  if (signIn === null) throw new InputError('A token is no user.', 'Sign in.');
-  return { id, signIn, name };
 }
 
 /** What whoever has tried too often is told. */

@@ -4,7 +4,8 @@ import { route, RouteAnswer, type Route, type RouteRequest } from '../../http/ro
 import { requireSecondFactor, resetSecondFactor } from '../accounts.ts';
 import { InputError } from '../../errors.ts';
 import { ISSUER } from '../second-factor/second-factors.ts';
-import { doingOf, requireUser, tooManyTries, type AuthParts } from './auth-parts.ts';
+import { doingOf, tooManyTries, type AuthParts } from './auth-parts.ts';
+import { requireUser } from '../identity.ts';
 import {
   begunFactorSchema,
   codeSchema,

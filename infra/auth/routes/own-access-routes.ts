@@ -3,7 +3,8 @@ import { route, RouteAnswer, type Route } from '../../http/route.ts';
 import { endOwnSignIn, endOwnToken, createOwnToken } from '../own-access.ts';
 import { signInsOf } from '../sign-in-store.ts';
 import { tokensOf } from '../token-store.ts';
-import { doingOf, requireUser, type AuthParts } from './auth-parts.ts';
+import { doingOf, type AuthParts } from './auth-parts.ts';
+import { requireUser } from '../identity.ts';
 import { nameParams, newTokenSchema, signInSchema, tokenSchema } from './schemas.ts';
 
 const self = { permission: 'self', tag: 'users' } as const;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { route, type Route } from '../../http/route.ts';
 import { changeRiskProfile, showRiskProfile } from '../profile/risk-profiles.ts';
-import { doingOf, requireUser } from './auth-parts.ts';
+import { doingOf } from './auth-parts.ts';
+import { requireUser } from '../identity.ts';
 import { nameParams, profileFields, riskProfileSchema } from './schemas.ts';
 
 /** What users may ask for, before any session's own limits. */

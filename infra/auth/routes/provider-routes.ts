@@ -8,6 +8,17 @@ import { admitted } from './sign-in-routes.ts';
 
 const PATH = '/api/v1/auth/provider';
 const COOKIE = 'signalbox_provider';
+/** As RFC 6749 has them. All of them fit into the head of a request, however they are quoted. */
+const word = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[\x20-\x7e]*$/, 'has other characters than ASCII')
+    .optional();
+/** What providers send back: that or why not, and whatever else they like. */
+const answeredSchema = z
+  .object({ code: word(3_000), state: word(400), iss: word(400), error: word(400) })
+  .catchall(z.string().max(4_000));
 const open = { method: 'GET', permission: 'open', tag: 'users' } as const;
 
 /** The way to the identity provider and back: browsers come by them, programs do not. */
@@ -28,11 +39,11 @@ export function providerRoutes({ signIns, provider }: AuthParts): Route[] {
       ...open,
       path: `${PATH}/callback`,
       summary: 'Come back from the identity provider: cookies hold what follows, or the page says why not',
-      query: z.record(z.string().max(100), z.string().max(4_000)),
+      query: answeredSchema,
       answers: { 303: z.null() },
       handle: async ({ query, cookies, address, context }) => {
         if (provider === null) throw noProvider();
-        const found = await provider.finish(query, cookies[COOKIE] ?? '');
+        const found = await provider.finish(query as Readonly<Record<string, string>>, cookies[COOKIE] ?? '');
         if ('is' in found) {
           const { is, why, subject = null } = found;
           const note = { action: 'provider-refused', sessionId: null, reason: '', details: { why, subject, address } };

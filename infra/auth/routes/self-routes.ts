@@ -3,7 +3,8 @@ import { route, RouteAnswer, type Route } from '../../http/route.ts';
 import { allowedTo } from '../identity.ts';
 import { csrfOf } from '../sign-in.ts';
 import { changeUser, findUser } from '../user-store.ts';
-import { requireUser, type AuthParts } from './auth-parts.ts';
+import { type AuthParts } from './auth-parts.ts';
+import { requireUser } from '../identity.ts';
 import { meSchema, userSchema } from './schemas.ts';
 import { cookiesOf } from './sign-in-routes.ts';
 

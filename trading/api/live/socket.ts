@@ -45,7 +45,8 @@ export async function serveSocket(
   const rates = new RequestRates();
   await app.register(websocket, { options: { maxPayload: MESSAGE_BYTES_MAX } });
   // Nobody else ends the connection of one that was not let in.
-  app.addHook('onResponse', async ({ raw }, { statusCode }) => {
+  app.addHook('onResponse', ({ raw }, { statusCode }, done) => {
+    done();
     if (raw.headers.upgrade !== undefined && statusCode >= 400) raw.socket.destroySoon();
   });
   const admit = async ({ identity }: FastifyRequest): Promise<void> => {

@@ -1,14 +1,18 @@
 import type { Alert, AlertSeverity } from '../../../infra/alerts/alert.ts';
+import type { EventTypeName } from '../../../infra/alerts/event-types.ts';
 import type { Effect, StateEffect } from '../../effect.ts';
 import type { JournalEntry } from '../../journal/journal-record.ts';
 import { refusalReason, type RefusalCode } from '../../refusal.ts';
 import type { ConditionName } from '../../risk/degradation/condition-name.ts';
 import { DEGRADATION_TABLE } from '../../risk/degradation/degradation-table.ts';
 
+interface RaisedWord extends Omit<Alert, 'key' | 'sessionId'> {
+  readonly type: EventTypeName;
+  readonly subject: string;
+}
+
 /** What people are told of what an engine did: an alert is raised, or those of a subject are over. */
-export type AlertWord =
-  | { readonly raise: Omit<Alert, 'key' | 'sessionId'> & { readonly subject: string } }
-  | { readonly resolve: string; readonly why: string };
+export type AlertWord = { readonly raise: RaisedWord } | { readonly resolve: string; readonly why: string };
 
 /** Refusals that say that the books and the venue differ. */
 const MISMATCHES: ReadonlySet<RefusalCode> = new Set([
@@ -34,7 +38,7 @@ export const isMismatch = (code: RefusalCode): boolean => MISMATCHES.has(code);
 /** Of these the books were brought in line, and the session goes on. */
 const SETTLED: ReadonlySet<RefusalCode> = new Set(['small-difference', 'position-adopted']);
 
-const TYPES: Readonly<Record<ConditionName, string>> = {
+const TYPES: Readonly<Record<ConditionName, EventTypeName>> = {
   'data-late': 'feed-silent',
   'orders-failing': 'orders-failing',
   latency: 'latency',
@@ -77,11 +81,11 @@ export function alertWords(
 }
 
 function raised(
-  type: string,
+  type: EventTypeName,
   severity: AlertSeverity,
   words: string,
   details: Readonly<Record<string, unknown>>,
-): { readonly raise: Omit<Alert, 'key' | 'sessionId'> & { readonly subject: string } } {
+): { readonly raise: RaisedWord } {
   return { raise: { subject: type, type, severity, words, details } };
 }
 

@@ -32,10 +32,19 @@ export function JobsList(): ReactNode {
   );
 }
 
+/** What a job was asked for: an experiment, a version of a strategy of the service, or rules. */
+interface Asked {
+  readonly experiment?: string;
+  readonly strategy?: string;
+  readonly version?: number;
+  readonly strategies?: readonly { readonly name: string }[];
+}
+
 /** What was asked for, in short. */
 function nameOf({ kind, asked }: Job): string {
-  const { experiment, strategies = [] } = asked as { experiment?: string; strategies?: { name: string }[] };
-  const what = experiment ?? strategies.map(({ name }) => name).join(', ');
+  const { experiment, strategy, version, strategies = [] } = asked as Asked;
+  const rules = (): string => strategies.map(({ name }) => name).join(', ');
+  const what = strategy === undefined ? (experiment ?? rules()) : `${strategy}, version ${version}`;
   return `${kind === 'walk-forward' ? 'Walk-forward' : 'Backtest'} of ${what}`;
 }
 

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useFormats } from '../parts/formats.ts';
 import { Profit, State, Wrong } from '../parts/words.tsx';
 import { useMay } from '../sign-in/me.tsx';
+import { BacktestButton } from './backtest-button.tsx';
 import { StrategyButtons } from './strategy-buttons.tsx';
 import { ChangeStrategy } from './keep-strategy.tsx';
 import { useStrategy, type Strategy } from './strategy-queries.ts';
@@ -15,6 +16,7 @@ export function StrategyPage(): ReactNode {
   const { strategy: name = '' } = useParams({ strict: false });
   const { data, error, isPending } = useStrategy(name);
   const mayAct = useMay('sessions:act');
+  const mayRun = useMay('research:run');
   return (
     <Stack>
       <Group justify="space-between">
@@ -24,7 +26,12 @@ export function StrategyPage(): ReactNode {
           </Title>
           {data === undefined ? null : <State word={data.state} size="md" />}
         </Group>
-        {data === undefined || !mayAct ? null : <StrategyButtons strategy={data} />}
+        {data === undefined ? null : (
+          <Group gap="xs">
+            {mayRun ? <BacktestButton strategy={data} /> : null}
+            {mayAct ? <StrategyButtons strategy={data} /> : null}
+          </Group>
+        )}
       </Group>
       <Wrong error={error} />
       {isPending ? <Text size="sm">Loading</Text> : null}

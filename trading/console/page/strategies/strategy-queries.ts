@@ -7,6 +7,7 @@ import type {
   wholeStrategySchema,
   wholeVersionSchema,
 } from '../../../deployed/schemas.ts';
+import type { Job } from '../backtests/run-queries.ts';
 import { ask } from '../service/ask.ts';
 
 export type Strategy = z.infer<typeof strategySchema>;
@@ -112,6 +113,18 @@ export function useAct(name: string, onDone: () => void) {
     onSuccess: async () => {
       onDone();
       await queries.invalidateQueries();
+    },
+  });
+}
+
+/** Asks for a backtest of a version of a strategy. */
+export function useBacktest({ name, version }: Pick<Strategy, 'name' | 'version'>, onAsked: () => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => ask<Job>('POST', `${pathOf(name)}/backtest`, { body: { version } }),
+    onSuccess: async () => {
+      onAsked();
+      await queries.invalidateQueries({ queryKey: ['jobs'] });
     },
   });
 }

@@ -1,5 +1,5 @@
-import { SignalboxError } from '../../infra/errors.ts';
-import { isOutage } from '../../infra/postgres/database-error.ts';
+import { SignalboxError } from '../errors.ts';
+import { isOutage } from '../postgres/database-error.ts';
 
 /**
  * What went wrong with a job in words that are its answer. Throws anew what is none: an outage, which is tried again,
