@@ -2,15 +2,18 @@ import type { Authenticator } from './authenticator.ts';
 import type { Identity } from './identity.ts';
 import { newSecret } from './secrets.ts';
 
+/** What says who presents a token. */
+export type Identifies = Pick<Authenticator, 'identify' | 'known'>;
+
 /**
  * Tokens for the service's own requests to itself, each good for as long as it is lent. They are nowhere but in the
  * memory of the process.
  */
 export class LentTokens {
-  readonly #authenticator: Pick<Authenticator, 'identify'>;
+  readonly #authenticator: Identifies;
   readonly #lent = new Map<string, Identity>();
 
-  constructor(authenticator: Pick<Authenticator, 'identify'>) {
+  constructor(authenticator: Identifies) {
     this.#authenticator = authenticator;
   }
 
@@ -23,6 +26,11 @@ export class LentTokens {
     } finally {
       this.#lent.delete(token);
     }
+  }
+
+  /** Who presents a token that is lent, or was looked up a moment ago; null where it has to be. */
+  known(token: string): Identity | null {
+    return this.#lent.get(token) ?? this.#authenticator.known(token);
   }
 
   /** Who presents a token, lent or not. */

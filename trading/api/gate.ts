@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { appendAudit } from '../../infra/audit/audit-store.ts';
-import type { Authenticator } from '../../infra/auth/authenticator.ts';
+import type { Identifies } from '../../infra/auth/lent-tokens.ts';
 import { actorOf, clientOf, mayDo, type Identity } from '../../infra/auth/identity.ts';
 import type { Permission } from '../../infra/auth/roles.ts';
 import { isSameText } from '../../infra/auth/secrets.ts';
@@ -21,7 +21,7 @@ const NOTED_MAX = 10_000;
 
 export interface GateOptions {
   readonly database: Pick<Database, 'pool'>;
-  readonly authenticator: Pick<Authenticator, 'identify'>;
+  readonly authenticator: Identifies;
   readonly secret: Uint8Array;
   readonly names: OwnNames;
   readonly rates: RequestRates;
