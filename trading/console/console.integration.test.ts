@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-
 import { paperSession } from '../api/testing/service-under-test.ts';
 import { readLimits } from '../sessions/session-store.ts';
 import { faultsInEveryLook, seriousFaults } from './testing/serious-faults.ts';
-import { ConsoleUnderTest, PASSWORD, type Visit } from './testing/console-under-test.ts';
+import { ConsoleUnderTest, PASSWORD, type Visit, welcome } from './testing/console-under-test.ts';
 
 const SCREENS = ['/', '/orders', '/signals', '/risk', '/alerts', '/audit', '/users', '/preferences'];
 
@@ -182,9 +182,7 @@ describeWith('chromium', 'the console', () => {
     const page = await open('/users');
     const link = await under.invite(page, 'vera');
     const other = await under.open();
-    await other.page.goto(link);
-    await under.choosePassword(other.page);
-    await other.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await welcome(other.page, link);
     expect(await other.page.getByRole('link', { name: 'Users and tokens' }).count()).toBe(0);
     expect(await other.page.getByRole('link', { name: 'Audit' }).count()).toBe(0);
     await other.page.getByRole('button', { name: 'Signed in as vera' }).click();

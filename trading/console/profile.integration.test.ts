@@ -8,7 +8,7 @@ import { findFreePort } from '../../infra/postgres/embedded/free-port.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { IdentityProviderUnderTest } from '../api/testing/identity-provider-under-test.ts';
-import { ConsoleUnderTest, PASSWORD, type Visit } from './testing/console-under-test.ts';
+import { ConsoleUnderTest, PASSWORD, type Visit, welcome } from './testing/console-under-test.ts';
 import { seriousFaults } from './testing/serious-faults.ts';
 
 describeWith('chromium', 'a profile in the console', () => {
@@ -56,9 +56,7 @@ describeWith('chromium', 'a profile in the console', () => {
     await dialog.getByRole('button', { name: 'Add the user' }).click();
     const link = await dialog.locator('pre').innerText();
     const visit = await under.open();
-    await visit.page.goto(link);
-    await under.choosePassword(visit.page);
-    await visit.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await welcome(visit.page, link);
     return visit;
   }
 

@@ -43,7 +43,7 @@ export function PositionsTable({ id, runs }: { readonly id: string; readonly run
       width: 140,
       grow: 2,
       cell: ({ strategies }) =>
-        strategies.map(({ name, quantity }) => `${name ?? 'external'} ${formats.exact(quantity)}`).join(', '),
+        strategies.map(({ name, quantity }) => `${name ?? 'external'} ${formats.exact(quantity)}`).join(', ') || '–',
     },
     ...(mayClose ? [closeColumn(setClosing)] : []),
   ];
