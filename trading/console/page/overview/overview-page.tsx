@@ -68,10 +68,10 @@ function sessionColumns(formats: Formats): readonly Column<OverviewRow>[] {
       ),
     },
     { title: 'Mode', width: 86, wide: true, cell: ({ session }) => <State word={session.mode} /> },
-    { title: 'State', width: 104, cell: ({ session }) => <SessionState session={session} /> },
+    { title: 'State', width: 102, cell: ({ session }) => <SessionState session={session} /> },
     {
       title: 'Equity',
-      width: 134,
+      width: 132,
       isNumber: true,
       cell: ({ session, account }) => (
         <>
@@ -113,7 +113,7 @@ function sessionColumns(formats: Formats): readonly Column<OverviewRow>[] {
       wide: true,
       cell: ({ session }) => Object.keys(session.positions ?? {}).length,
     },
-    { title: 'Last bar', width: 172, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
+    { title: 'Last bar', width: 176, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
   ];
 }
 
