@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../../features/timeframe.ts';
 import { steadyBeside, type Clock } from '../../../infra/clock.ts';
 import type { Portfolio } from '../../portfolio/portfolio.ts';
 import { booksOf, sumsOf, type BookedAccount, type BookedSums, type SessionBooks } from './session-books.ts';
@@ -5,14 +6,12 @@ import { booksOf, sumsOf, type BookedAccount, type BookedSums, type SessionBooks
 /** How often the books are told, in wall time: people look at them, and they may hold a thousand positions. */
 const PACE_MS = 1_000;
 
-const MINUTE_MS = 60_000;
-
 /** The sums of an account as a minute of the market left them. */
 export interface AccountPoint extends BookedSums {
   readonly minuteMs: number;
 }
 
-/** Takes the books at a moment of the market, and the minutes since the last time with that of the moment, ascending. */
+/** Takes the books at a moment of the market, and the minutes since the last time up to that one, ascending. */
 type Note = (books: SessionBooks, atMs: number, points: readonly AccountPoint[]) => Promise<void>;
 
 /**

@@ -157,7 +157,7 @@ function useColumns(chosen: readonly string[], onToggle: (id: string) => void): 
     { title: 'Verdict', width: 120, cell: ({ verdict }) => <Verdict word={verdict} /> },
     {
       title: 'Own deflated Sharpe',
-      width: 184,
+      width: 194,
       isNumber: true,
       wide: true,
       cell: ({ deflatedSharpe }) => formats.number(deflatedSharpe),
