@@ -148,10 +148,10 @@ function PanelTable({ panel, data, height }: ShownProps): ReactNode {
       if (value === null) return '–';
       return typeof value === 'number' ? unitText(value, unit, formats) : valueText(value, formats);
     };
-    const isTime = name === 'time' || name.endsWith('_at');
+    const isTime = /(^|_)(time|at)$/.test(name);
     const title = wordsOf(name);
     const leastPx = LETTER_PX * title.length + CELL_PADDING_PX;
-    return { title, width: Math.max(leastPx, isNumber ? 112 : isTime ? 184 : 120), isNumber, cell };
+    return { title, width: Math.max(leastPx, isNumber ? 112 : isTime ? 184 : 104), isNumber, cell };
   });
   return (
     <RowsTable
