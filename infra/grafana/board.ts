@@ -38,6 +38,8 @@ export interface Panel {
   readonly thresholds?: readonly Threshold[];
   readonly min?: number;
   readonly max?: number;
+  /** What it says where there is nothing to show, instead of that. */
+  readonly empty?: string;
   /** Of a table: units of columns that have another than the panel's. */
   readonly columns?: Readonly<Record<string, Unit>>;
 }

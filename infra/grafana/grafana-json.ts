@@ -74,11 +74,12 @@ const BUILDERS = {
 } as const;
 
 function panelOf({ panel, at }: PlacedPanel): Builder<GrafanaPanel> {
-  const { title, about, kind, unit, targets, thresholds, min, max, columns = {} } = panel;
+  const { title, about, kind, unit, targets, thresholds, min, max, empty, columns = {} } = panel;
   const [name, decimals] = UNITS[unit];
   const builder = BUILDERS[kind]().title(title).description(about).unit(name).gridPos(at);
   builder.datasource('sql' in targets[0]! ? POSTGRES : PROMETHEUS);
   if (decimals !== undefined) builder.decimals(decimals);
+  if (empty !== undefined) builder.noValue(empty);
   if (min !== undefined) builder.min(min);
   if (max !== undefined) builder.max(max);
   if (thresholds !== undefined) builder.thresholds(thresholdsOf(thresholds));

@@ -14,6 +14,7 @@ const panelSchema = z.object({
   about: z.string(),
   kind: z.enum(['lines', 'bars', 'stat', 'table', 'candles']),
   unit,
+  empty: z.string().optional().meta({ description: 'what it says where there is nothing to show' }),
   columns: z.record(z.string(), unit).optional().meta({ description: 'units of columns that have another' }),
   thresholds: z.array(z.object({ from: z.number(), tone: z.enum(['good', 'look', 'bad']) })).optional(),
   min: z.number().optional(),

@@ -73,8 +73,9 @@ export const tradingBoard: Board = {
       panels: [
         {
           title: 'Bars of the session',
-          about: 'The first symbol of the newest session that was chosen, bar by bar as the session was given it.',
+          about: 'The first symbol of the newest session that was chosen, bar by bar as the session was given it live.',
           kind: 'candles',
+          empty: 'No bars were given live in this span. A replay reads the store and keeps none: Market draws those.',
           unit: 'price',
           width: 14,
           targets: [

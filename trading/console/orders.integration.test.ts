@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-
 import { readFills, readOrders } from '../journal/journal-store.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { seriousFaults } from './testing/serious-faults.ts';
-import { ConsoleUnderTest, type Visit } from './testing/console-under-test.ts';
+import { ConsoleUnderTest, type Visit, welcome } from './testing/console-under-test.ts';
 
 const SESSION = 'by-hand';
 
@@ -144,9 +144,7 @@ describeWith('chromium', 'trading by hand', () => {
   it('offers nothing to those who may not trade', async () => {
     const viewer = await under.open();
     const link = await under.invite(visit.page, 'looker');
-    await viewer.page.goto(link);
-    await under.choosePassword(viewer.page);
-    await viewer.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await welcome(viewer.page, link);
     await viewer.page.goto(`/orders?session=${SESSION}`);
     await viewer.page.getByRole('heading', { name: 'Positions', exact: true }).waitFor();
     for (const name of ['New order', 'Cancel all', 'Halt', 'Resume']) {

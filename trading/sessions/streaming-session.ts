@@ -300,15 +300,15 @@ class StreamingSession {
    * With a pace the close does not wait for it: where the last one is not written yet, this one is left out.
    */
   async tellStanding(paceMs: number): Promise<void> {
-    const { onStanding, clock } = this.#options;
+    const { onStanding, onMark, clock } = this.#options;
     if (paceMs === 0) await this.#telling.settle();
     if (onStanding === undefined || this.replaying || this.timeMs === 0) return;
-    if (!this.#isPast(this.#toldMs, paceMs)) return;
     const { portfolio, risk } = this.#engine;
-    const { killState } = risk.state;
+    onMark?.(portfolio, this.timeMs);
+    if (!this.#isPast(this.#toldMs, paceMs)) return;
     const positions = heldPositions(portfolio, this.#options.instruments);
-    const at = { lastCloseMs: this.timeMs, step: this.#steps - 1 };
-    const standing = { killState, ...at, equity: portfolio.equity, positions };
+    const at = { lastCloseMs: this.timeMs, step: this.#steps - 1, killState: risk.state.killState };
+    const standing = { ...at, equity: portfolio.equity, positions };
     if (this.#telling.start(() => this.#tell(onStanding, standing))) {
       this.#toldMs = clock();
       this.#toldSteps = this.#steps;

@@ -61,36 +61,18 @@ export class ConsoleUnderTest {
       serving = serveCommand(context, { host: '127.0.0.1', port }, { serviceRoutes, serviceWorkers });
       serving.catch(reject);
     });
-    const browser = await chromium.launch({ executablePath: findChromium(loadConfig().programPath)!, args: ARGUMENTS });
+    const browser = await launchChromium();
     return new ConsoleUnderTest(await announced, { browser, ending, running: [trading, serving] });
   }
 
   /** A browser of its own, which notes what its console says. */
   async open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
-    const context = await this.browser.newContext({
-      viewport: { width: 1360, height: 900 },
-      locale: 'en-GB',
-      timezoneId: 'Europe/Berlin',
-      // A toast that fades in is not yet what a reader sees of it.
-      reducedMotion: 'reduce',
-      ...options,
-      baseURL: this.address,
-    });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    const said: string[] = [];
-    page.on('console', (message) =>
-      message.type() === 'error' || message.type() === 'warning' ? said.push(message.text()) : 0,
-    );
-    page.on('pageerror', (error) => said.push(error.message));
-    return { page, context, said };
+    return visit(this.browser, this.address, options);
   }
 
   /** Signs the administrator in, as the first start of a service has it. */
   async welcomeAdministrator(page: Page): Promise<void> {
-    await page.goto(this.welcome);
-    await this.choosePassword(page);
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await welcome(page, this.welcome);
   }
 
   /** Adds a viewer; returns the link by which they choose a password. `page` is the administrator's. */
@@ -102,19 +84,50 @@ export class ConsoleUnderTest {
     return page.getByRole('dialog').locator('pre').innerText();
   }
 
-  /** On the page of a one-time link. */
-  async choosePassword(page: Page): Promise<void> {
-    const passwords = page.locator('input[type=password]');
-    await passwords.first().fill(PASSWORD);
-    await passwords.last().fill(PASSWORD);
-    await page.getByRole('button', { name: 'Set it and sign in' }).click();
-  }
-
   async end(): Promise<void> {
     await this.browser.close();
     this.#ending.abort(new Error('the test is over'));
     await Promise.allSettled(this.#running);
   }
+}
+
+/** The system's browser, without a window. */
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: findChromium(loadConfig().programPath)!, args: ARGUMENTS });
+
+/** A browser of its own before a service, which notes what its console says. */
+export async function visit(
+  browser: Browser,
+  address: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: 1360, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    // A toast that fades in is not yet what a reader sees of it.
+    reducedMotion: 'reduce',
+    ...options,
+    baseURL: address,
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const said: string[] = [];
+  page.on('console', (message) =>
+    message.type() === 'error' || message.type() === 'warning' ? said.push(message.text()) : 0,
+  );
+  page.on('pageerror', (error) => said.push(error.message));
+  return { page, context, said };
+}
+
+/** Follows a one-time link, chooses a password there, and waits for the first screen. */
+export async function welcome(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  const passwords = page.locator('input[type=password]');
+  await passwords.first().fill(PASSWORD);
+  await passwords.last().fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set it and sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 }
 
 export interface Visit {
@@ -133,9 +146,9 @@ function portOf({ SIGNALBOX_PUBLIC_URL: address }: NodeJS.ProcessEnv): string | 
  * A paper session that trades four bars a second for as long as a suite may take. Orders from outside find room: it has
  * no protection, beside which they are market orders alone, and stays below its limits.
  */
-async function goOnTrading(
+export async function goOnTrading(
   database: Database,
-  { id, own }: { readonly id: string; readonly own: Partial<typeof childSession> },
+  { id, own = {} }: { readonly id: string; readonly own?: Partial<typeof childSession> },
   signal: AbortSignal,
 ): Promise<unknown> {
   const context = databaseContext(database, { signal });

@@ -72,6 +72,12 @@ async function allPages<Page extends { readonly time: number[]; readonly more: b
 }
 
 describe('equity of a session', () => {
+  it('has every minute of its market, however fast it was replayed', async () => {
+    const curve = await get<Curve>('/api/v1/sessions/over/equity?points=5000');
+    const minutes = new Set([...aaa.closeTimeMs, ...bbb.closeTimeMs].map((timeMs) => timeMs - (timeMs % 60_000)));
+    expect(curve.time).toEqual([...minutes].sort((a, b) => a - b));
+  });
+
   it('is what its books had minute by minute, beside buy and hold of its symbols', async () => {
     await database.pool.query(
       `INSERT INTO account_points SELECT 'over', timestamptz '2020-01-01 00:10Z' + n * interval '1 minute',

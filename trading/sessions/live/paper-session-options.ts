@@ -5,6 +5,7 @@ import type { SessionOptions } from '../historical-session.ts';
 import type { AskedPlace } from '../../orders/asked-order.ts';
 import type { OrderVerdict } from '../questions/question-store.ts';
 import type { OrderLatencies } from '../latency/order-latencies.ts';
+import type { Portfolio } from '../../portfolio/portfolio.ts';
 import type { BookedAccount } from '../monitor/session-books.ts';
 import type { SessionCommands } from '../record/session-commands.ts';
 import type { ClosedBars, SymbolAction } from '../replayed-feed.ts';
@@ -38,6 +39,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly onStanding?: (standing: SessionStanding) => Promise<void>;
   /** Hears of the limits that hold after a change, before a restart too. */
   readonly onLimits?: (limits: RiskLimits) => Promise<void>;
+  /** Hears of the account after every close that is not made up for, at once. */
+  readonly onMark?: (portfolio: Portfolio, timeMs: number) => void;
   /** Hears of the account whenever its standing is told. */
   readonly onBooks?: (account: BookedAccount, timeMs: number) => Promise<void>;
   /** Splits on record that come into effect about that time and that no bar has brought. */

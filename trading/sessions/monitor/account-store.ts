@@ -1,9 +1,13 @@
 import type pg from 'pg';
 import { momentBound } from '../../../infra/postgres/moment-bound.ts';
 import type { VenueAccount, VenuePosition } from '../../brokers/venue/request-verdict.ts';
+import type { AccountPoint } from './books-teller.ts';
 import type { SessionBooks } from './session-books.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** As `noteBooks` hands them over. */
+const POINT_COLUMNS = ['minuteMs', 'equity', 'cash', 'gross', 'net', 'realised', 'unrealised', 'fees'] as const;
 
 /** What a venue last said of an account. */
 export interface VenueWord {
@@ -22,20 +26,26 @@ export interface AccountSnapshot {
   readonly venueAt: Date | null;
 }
 
-/** Records the account as the books have it, in place of what was recorded before, and as the point of its minute. */
-export async function noteBooks(client: Queryable, id: string, books: SessionBooks, atMs: number): Promise<void> {
-  const { equity, cash, gross, net, realised, unrealised, fees } = books;
+/** Records the account as the books have it, in place of what was recorded before, and its points of minutes. */
+export async function noteBooks(
+  client: Queryable,
+  id: string,
+  { books, atMs, points }: { books: SessionBooks; atMs: number; points: readonly AccountPoint[] },
+): Promise<void> {
+  const column = (name: keyof AccountPoint): number[] => points.map((point) => point[name]);
   await client.query(
     `WITH point AS (
        INSERT INTO signalbox.account_points (session_id, minute, equity, cash, gross, net, realised, unrealised, fees)
-       VALUES ($1, date_trunc('minute', $3::timestamptz), $4, $5, $6, $7, $8, $9, $10)
+       SELECT $1, to_timestamp(minute_ms / 1000), equity, cash, gross, net, realised, unrealised, fees
+       FROM unnest($4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::float8[], $10::float8[],
+         $11::float8[]) AS told (minute_ms, equity, cash, gross, net, realised, unrealised, fees)
        ON CONFLICT (session_id, minute) DO UPDATE SET equity = excluded.equity, cash = excluded.cash,
          gross = excluded.gross, net = excluded.net, realised = excluded.realised,
          unrealised = excluded.unrealised, fees = excluded.fees
      )
      INSERT INTO signalbox.account_snapshots (session_id, books, books_at) VALUES ($1, $2, $3)
      ON CONFLICT (session_id) DO UPDATE SET books = excluded.books, books_at = excluded.books_at`,
-    [id, JSON.stringify(books), new Date(atMs), equity, cash, gross, net, realised, unrealised, fees],
+    [id, JSON.stringify(books), new Date(atMs), ...POINT_COLUMNS.map(column)],
   );
 }
 

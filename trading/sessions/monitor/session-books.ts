@@ -34,20 +34,24 @@ interface BookedStrategy {
   readonly unrealised: number;
 }
 
-/** The account of a session as its books have it at a moment of the market; money in the account's currency. */
-export interface SessionBooks {
+/** The sums of an account at a moment of the market; money in the account's currency. */
+export interface BookedSums {
   readonly cash: number;
   readonly equity: number;
   /** Sums of position values: absolute ones, and signed ones. */
   readonly gross: number;
   readonly net: number;
+  readonly realised: number;
+  readonly unrealised: number;
+  readonly fees: number;
+}
+
+/** The account of a session as its books have it at a moment of the market; money in the account's currency. */
+export interface SessionBooks extends BookedSums {
   /** What equity may hold, in multiples of itself. */
   readonly leverageMax: number;
   /** What maintenance margin asks of equity, as a share of the positions; null without credit. */
   readonly maintenance: number | null;
-  readonly realised: number;
-  readonly unrealised: number;
-  readonly fees: number;
   readonly fills: number;
   /** Equity at the last mark of the trading day before; the first mark of all where there is none. */
   readonly dayStartEquity: number;
@@ -66,9 +70,23 @@ export interface BookedAccount {
   readonly dayOf: (timeMs: number) => number;
 }
 
+/** The sums of an account as it stands. */
+export function sumsOf({ open, cash, quantity, price, averagePrice, realised, fees }: Portfolio): BookedSums {
+  let [gross, net, unrealised] = [0, 0, 0];
+  for (let at = 0; at < open.count; at++) {
+    const symbol = open.symbols[at]!;
+    const value = quantity[symbol]! * price[symbol]!;
+    gross += Math.abs(value);
+    net += value;
+    unrealised += quantity[symbol]! * (price[symbol]! - averagePrice[symbol]!);
+  }
+  const all = realised.reduce((sum, one) => sum + one, 0);
+  return { cash, equity: cash + net, gross, net, realised: all, unrealised, fees };
+}
+
 /** The account as it stands. Positions by symbol; what is not held is left out. */
 export function booksOf({ portfolio, instruments, limits, strategy, dayOf }: BookedAccount): SessionBooks {
-  const { open, shares, cash } = portfolio;
+  const { open, shares } = portfolio;
   const held = Array.from(open.symbols.subarray(0, open.count));
   const positions = held.map((symbol): BookedPosition => {
     const [quantity, price, averagePrice] = [
@@ -92,22 +110,13 @@ export function booksOf({ portfolio, instruments, limits, strategy, dayOf }: Boo
     };
   });
   positions.sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
-  const sum = (of: (position: BookedPosition) => number): number => positions.reduce((all, one) => all + of(one), 0);
-  const net = sum(({ value }) => value);
-  const gross = sum(({ value }) => Math.abs(value));
-  const realised = portfolio.realised.reduce((all, one) => all + one, 0);
-  const unrealised = sum((position) => position.unrealised);
-  const whole = { name: strategy, equity: cash + net, cash, exposure: gross, realised, unrealised };
+  const sums = sumsOf(portfolio);
+  const { equity, cash, gross, realised, unrealised } = sums;
+  const whole = { name: strategy, equity, cash, exposure: gross, realised, unrealised };
   return {
-    cash,
-    equity: cash + net,
-    gross,
-    net,
+    ...sums,
     leverageMax: portfolio.buyingPower,
     maintenance: isSet(limits.margin) ? limits.margin.maintenance : null,
-    realised,
-    unrealised,
-    fees: portfolio.fees,
     fills: portfolio.fills,
     dayStartEquity: dayStart(portfolio, dayOf),
     positions,

@@ -101,10 +101,7 @@ export async function runStored(
       await limits.tell();
       await ask(() => noteStanding(pool, session.id, standing));
     },
-    onBooks: (account, timeMs) => {
-      metrics?.onAccount(account);
-      return books.tell(account, timeMs);
-    },
+    ...heardAccount(books, metrics),
     clock: context.clock,
     signal: context.signal,
     onStep: (bars) => {
@@ -168,11 +165,25 @@ function latenciesOf(
   });
 }
 
+/** Where the account is heard of: after every close, and whenever its standing is told. */
+function heardAccount(
+  books: BooksTeller,
+  metrics: SessionMetrics | null,
+): Required<Pick<PaperSessionOptions, 'onMark' | 'onBooks'>> {
+  return {
+    onMark: (portfolio, timeMs) => books.mark(portfolio, timeMs),
+    onBooks: (account, timeMs) => {
+      metrics?.onAccount(account);
+      return books.tell(account, timeMs);
+    },
+  };
+}
+
 /** How the account stands. */
 function booksNote(pool: pg.Pool, id: string, { ask, metrics }: Told): ConstructorParameters<typeof BooksTeller>[0] {
-  return async (held, atMs) => {
-    metrics?.onBooks(held);
-    await ask(() => noteBooks(pool, id, held, atMs));
+  return async (books, atMs, points) => {
+    metrics?.onBooks(books);
+    await ask(() => noteBooks(pool, id, { books, atMs, points }));
   };
 }
 

@@ -16,7 +16,7 @@ export function RulesTab(): ReactNode {
   const [edited, setEdited] = useState<Rule | 'new' | null>(null);
   const metrics = data?.metrics ?? [];
   const columns: readonly Column<Rule>[] = [
-    { title: 'Rule', width: 150, grow: 2, cell: ({ name }) => <strong>{name}</strong> },
+    { title: 'Rule', width: 176, grow: 2, cell: ({ name }) => <strong>{name}</strong> },
     { title: 'Severity', width: 100, cell: ({ severity, enabled }) => <State word={enabled ? severity : 'off'} /> },
     { title: 'It is one', width: 210, grow: 4, cell: (rule) => boundText(rule, metrics) },
     { title: 'For', width: 70, wide: true, cell: ({ forSeconds }) => spanText(forSeconds) },

@@ -146,7 +146,7 @@ function useColumns(chosen: readonly string[], onToggle: (id: string) => void): 
     },
     {
       title: 'Run',
-      width: 150,
+      width: 170,
       grow: 4,
       cell: ({ id }) => (
         <Link to="/backtests/$run" params={{ run: id }} className="row-link" title={id}>
@@ -154,10 +154,10 @@ function useColumns(chosen: readonly string[], onToggle: (id: string) => void): 
         </Link>
       ),
     },
-    { title: 'Verdict', width: 136, cell: ({ verdict }) => <Verdict word={verdict} /> },
+    { title: 'Verdict', width: 120, cell: ({ verdict }) => <Verdict word={verdict} /> },
     {
       title: 'Own deflated Sharpe',
-      width: 172,
+      width: 194,
       isNumber: true,
       wide: true,
       cell: ({ deflatedSharpe }) => formats.number(deflatedSharpe),

@@ -1,5 +1,5 @@
-import { Alert, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { lazy, Suspense, useMemo, type ReactNode } from 'react';
+import { Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { lazy, Suspense, useEffect, useMemo, type ReactNode } from 'react';
 import { systemClock } from '../../../../infra/clock.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 import { useFormats } from '../parts/formats.ts';
@@ -13,17 +13,24 @@ import { toneOf, unitText } from './panel-text.ts';
 const PaintedCandles = lazy(() => import('../market/painted-candles.tsx'));
 
 const GRID_PX = 30;
+const LETTER_PX = 9;
+const CELL_PADDING_PX = 20;
+const NOTHING = 'Nothing in this span.';
 
 interface BoardPanelProps {
   readonly board: string;
   readonly place: number;
   readonly panel: Panel;
   readonly scope: PanelScope;
+  /** Hears why the numbers of a panel cannot be had. */
+  readonly onUnavailable: (words: string) => void;
 }
 
 /** One panel of a board, drawn by its kind. */
-export function BoardPanel({ board, place, panel, scope }: BoardPanelProps): ReactNode {
+export function BoardPanel({ board, place, panel, scope, onUnavailable }: BoardPanelProps): ReactNode {
   const { data, error, isPending } = usePanel(board, place, scope, systemClock);
+  const why = data?.unavailable ?? null;
+  useEffect(() => (why === null ? undefined : onUnavailable(why)), [why, onUnavailable]);
   const height = Math.max(90, GRID_PX * panel.at.h - 60);
   return (
     <Card withBorder padding="sm" component="section" aria-label={panel.title} h="100%">
@@ -52,11 +59,9 @@ function Shown({ panel, data, height }: ShownProps): ReactNode {
   return (
     <>
       {unavailable === null ? null : (
-        <Alert color="gray" variant="light" p="xs">
-          <Text size="xs" style={{ overflowWrap: 'anywhere' }}>
-            {unavailable}
-          </Text>
-        </Alert>
+        <Text size="sm" c="dimmed">
+          Not measured: see above.
+        </Text>
       )}
       {unavailable !== null && isEmpty ? null : <Drawn panel={panel} data={data} height={height} />}
       {cut && panel.kind !== 'lines' ? (
@@ -78,7 +83,7 @@ function Drawn({ panel, data, height }: ShownProps): ReactNode {
   const { title, kind, unit, thresholds, min, max } = panel;
   if (kind === 'stat') return <Stats panel={panel} data={data} />;
   if (kind === 'table') return <PanelTable panel={panel} data={data} height={height} />;
-  if (kind === 'candles') return <Candles title={title} data={data} height={height} />;
+  if (kind === 'candles') return <Candles panel={panel} data={data} height={height} />;
   const levels = thresholds === undefined ? {} : { levels: thresholds };
   const lines = kind === 'bars' && data.lines.length === 0 ? barLines(data) : data.lines;
   const text = (value: number | null | undefined): string => unitText(value, unit, formats);
@@ -143,8 +148,10 @@ function PanelTable({ panel, data, height }: ShownProps): ReactNode {
       if (value === null) return '–';
       return typeof value === 'number' ? unitText(value, unit, formats) : valueText(value, formats);
     };
-    const textPx = name === 'time' ? 184 : 140;
-    return { title: wordsOf(name), width: isNumber ? 112 : textPx, isNumber, cell };
+    const isTime = /(^|_)(time|at)$/.test(name);
+    const title = wordsOf(name);
+    const leastPx = LETTER_PX * title.length + CELL_PADDING_PX;
+    return { title, width: Math.max(leastPx, isNumber ? 112 : isTime ? 184 : 104), isNumber, cell };
   });
   return (
     <RowsTable
@@ -152,13 +159,13 @@ function PanelTable({ panel, data, height }: ShownProps): ReactNode {
       columns={columns}
       rows={data.rows}
       keyOf={(row) => data.rows.indexOf(row)}
-      empty="Nothing in this span."
+      empty={panel.empty ?? NOTHING}
       heightMax={`${height}px`}
     />
   );
 }
 
-function Candles({ title, data, height }: Omit<ShownProps, 'panel'> & { readonly title: string }): ReactNode {
+function Candles({ panel: { title, empty = NOTHING }, data, height }: ShownProps): ReactNode {
   const { columns, rows } = data;
   const bars = useMemo(() => {
     const column = (name: string): number[] => rows.map((row) => Number(row[columns.indexOf(name)] ?? 0));
@@ -166,7 +173,13 @@ function Candles({ title, data, height }: Omit<ShownProps, 'panel'> & { readonly
     const [open, high, low, close] = [column('open'), column('high'), column('low'), column('close')];
     return { time, open, high, low, close, volume: column('volume') };
   }, [columns, rows]);
-  if (rows.length === 0) return <Text c="dimmed">Nothing in this span.</Text>;
+  if (rows.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        {empty}
+      </Text>
+    );
+  }
   return (
     <Suspense fallback={<Skeleton height={height} />}>
       <PaintedCandles label={title} bars={bars} height={height} />

@@ -1,5 +1,7 @@
-import { Box, Group, MultiSelect, Select, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Alert, Box, Group, MultiSelect, Select, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { DAY_MS } from '../../../../features/timeframe.ts';
+import { systemClock } from '../../../../infra/clock.ts';
 import { useChosenSession } from '../frame/chosen-session.ts';
 import { Wrong } from '../parts/words.tsx';
 import { useBoards, useChoices, type PanelScope } from '../service/chart-queries.ts';
@@ -10,6 +12,9 @@ import { spanMsOf } from './panel-text.ts';
 
 const SPANS = ['1h', '6h', '24h', '7d', '30d', '90d', '365d', '3650d'];
 const SPAN_WORDS: Readonly<Record<string, string>> = { '365d': 'a year', '3650d': 'ten years' };
+/** Of a session whose market is past, so that daily bars make a chart as well. */
+const SPAN_OF_PAST = '90d';
+const PAST_MS = 5 * DAY_MS;
 const REFRESH = [
   { value: '', label: 'Not by itself' },
   { value: '10', label: 'Every 10 s' },
@@ -52,14 +57,19 @@ function nameOf({ title }: Board): string {
 
 function OneBoard({ board }: { readonly board: Board }): ReactNode {
   const { id: session, sessions } = useChosenSession();
-  const [span, setSpan] = useState(board.span);
+  const [pickedSpan, setSpan] = useState<string | null>(null);
   const [refresh, setRefresh] = useState('30');
-  const [isAtBar, setIsAtBar] = useState(false);
+  const [pickedEnd, setIsAtBar] = useState<boolean | null>(null);
+  const [unavailable, setUnavailable] = useState<string | null>(null);
   const [picked, setPicked] = useState<readonly string[] | null>(null);
   const own = board.choices.length === 0 || session === undefined ? [] : [session];
   const chosen = picked ?? own;
   const closes = sessions.flatMap((one) => (chosen.includes(one.session) ? (one.lastClose ?? []) : []));
   const lastBar = closes.sort().at(-1) ?? null;
+  // Of a market of the past there is nothing up to now: it is shown up to its own end, until somebody chooses.
+  const isPast = lastBar !== null && systemClock() - Date.parse(lastBar) > Math.max(PAST_MS, spanMsOf(board.span));
+  const isAtBar = lastBar !== null && (pickedEnd ?? isPast);
+  const span = pickedSpan ?? (isPast && spanMsOf(board.span) < spanMsOf(SPAN_OF_PAST) ? SPAN_OF_PAST : board.span);
   const scope: PanelScope = {
     spanMs: spanMsOf(span),
     end: isAtBar ? lastBar : null,
@@ -77,6 +87,13 @@ function OneBoard({ board }: { readonly board: Board }): ReactNode {
         looks={{ span, refresh, isAtBar, chosen, lastBar }}
         on={{ setSpan, setRefresh, setIsAtBar, setPicked }}
       />
+      {unavailable === null ? null : (
+        <Alert color="gray" variant="light" p="xs">
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {unavailable}
+          </Text>
+        </Alert>
+      )}
       {board.rows.map(({ title, panels }) => (
         <section key={title}>
           <Title order={2} size="h5" mb="xs">
@@ -89,7 +106,13 @@ function OneBoard({ board }: { readonly board: Board }): ReactNode {
                 className={styles['panel']}
                 style={{ '--panel-width': panel.at.w } as React.CSSProperties}
               >
-                <BoardPanel board={board.id} place={all.indexOf(panel)} panel={panel} scope={scope} />
+                <BoardPanel
+                  board={board.id}
+                  place={all.indexOf(panel)}
+                  panel={panel}
+                  scope={scope}
+                  onUnavailable={setUnavailable}
+                />
               </div>
             ))}
           </div>

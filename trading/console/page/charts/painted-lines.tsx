@@ -73,7 +73,7 @@ function optionsOf(props: PaintedProps, { formats, colours, width }: Looks): uPl
     axes: [
       {
         ...axis,
-        space: (self) => (spanMsOf(self) > DAY_MS ? 110 : 60),
+        space: (self) => (spanMsOf(self) > DAY_MS ? 84 : 60),
         values: (self, splits) => splits.map((at) => axisText(formats, at * 1_000, spanMsOf(self))),
       },
       { ...axis, values, size: (_, told) => 18 + AXIS_PX_PER_LETTER * Math.max(4, ...(told ?? []).map(lengthOf)) },

@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Button, Group, Indicator, Popover, ScrollArea, Stac
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { useAlertChange, useInbox, type Inbox } from '../alerts/alert-queries.ts';
 import { Icon } from '../parts/icons.tsx';
 import { useFormats } from '../parts/formats.ts';
@@ -23,6 +23,7 @@ const TOASTS_MAX = 3;
 function Bell(): ReactNode {
   const [isOpen, { close, toggle }] = useDisclosure(false);
   const { data } = useInbox();
+  const titleId = useId();
   useToasts(data);
   const unread = data?.unread ?? 0;
   const isCritical = data?.alerts.some(({ id, severity }) => id > data.readTo && severity === 'critical') === true;
@@ -34,7 +35,11 @@ function Bell(): ReactNode {
             <Icon name="alerts" size={17} />
           </ActionIcon>
         </Popover.Target>
-        <Popover.Dropdown p="xs" aria-label="Latest alerts">
+        {/* Named by its title: the name of the button is how many are unread. */}
+        <Popover.Dropdown p="xs" aria-labelledby={titleId}>
+          <Text id={titleId} fw={600} mb="xs">
+            Latest alerts
+          </Text>
           {data === undefined ? null : <Latest inbox={data} onGo={close} />}
         </Popover.Dropdown>
       </Popover>

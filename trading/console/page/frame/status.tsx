@@ -1,6 +1,7 @@
 import { Group, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { ageText, useFormats } from '../parts/formats.ts';
+import { DAY_MS } from '../../../../features/timeframe.ts';
+import { ageText, useFormats, type Formats } from '../parts/formats.ts';
 import { State } from '../parts/words.tsx';
 import { heardMs, useIsLive } from '../live/live-state.ts';
 import { useSessions } from '../service/queries.ts';
@@ -9,6 +10,8 @@ import { useNow } from './ticking.ts';
 
 /** No answer for so long is no connection. */
 const AWAY_MS = 8_000;
+/** A bar that is older than a long weekend is named by its day. */
+const PAST_MS = 5 * DAY_MS;
 
 /** Whether the service answers, how old its last answer is, and which bar the session has seen last. */
 export function Connection(): ReactNode {
@@ -31,13 +34,19 @@ export function Connection(): ReactNode {
           data {ageText(ageMs)} old
           {lastClose === null ? null : (
             <Text span inherit visibleFrom="sm">
-              , last bar {ageText(nowMs - new Date(lastClose).getTime())} ago
+              , {barText(Date.parse(lastClose), nowMs, formats)}
             </Text>
           )}
         </Text>
       </Tooltip>
     </Group>
   );
+}
+
+/** When the last bar closed: how long ago, or on which day where it is of a market of the past. */
+function barText(closeMs: number, nowMs: number, formats: Formats): string {
+  const ageMs = nowMs - closeMs;
+  return ageMs < PAST_MS ? `last bar ${ageText(ageMs)} ago` : `last bar ${formats.day(closeMs)}`;
 }
 
 /** The time where the user is, with the name of the zone. */

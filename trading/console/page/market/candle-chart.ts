@@ -20,7 +20,7 @@ import { axisText } from '../charts/axis-text.ts';
 import type { ChartColours } from '../charts/chart-colours.ts';
 import type { Formats } from '../parts/formats.ts';
 import type { BarColumns } from './bar-columns.ts';
-import type { Mark, PriceLevel } from './marks-of.ts';
+import { turnsOf, type Mark, type PriceLevel } from './marks-of.ts';
 
 /** Bars before the first that is seen at which older ones are asked for. */
 const NEAR_BARS = 300;
@@ -121,7 +121,7 @@ export class CandleChart {
   setMarks(marks: readonly Mark[]): void {
     const { gain, loss, look } = this.#colours;
     this.#marks.setMarkers(
-      marks.map(({ time, kind, side }): SeriesMarker<Time> => {
+      turnsOf(marks).map(({ time, kind, side }): SeriesMarker<Time> => {
         const isBuy = side === 'buy';
         const isFill = kind === 'entry' || kind === 'exit';
         return {

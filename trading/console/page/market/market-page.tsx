@@ -64,7 +64,8 @@ export function MarketPage(): ReactNode {
       {isKnown ? chart(timeframe) : null}
       {isKnown && search.beside !== undefined ? chart(search.beside) : null}
       <Text size="xs" c="dimmed">
-        In: entry, Out: exit. Circles are signals, squares those that were refused. Drawn with Lightweight Charts by{' '}
+        In: entry, Out: exit. Circles are signals that turn, squares those that were refused. Drawn with Lightweight
+        Charts by{' '}
         <Anchor href="https://www.tradingview.com/" size="xs" underline="always">
           TradingView
         </Anchor>

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Fill, Order, Signal } from '../service/shapes.ts';
 import { joinedBars, rowBefore } from './bar-columns.ts';
-import { levelsOf, marksOf } from './marks-of.ts';
+import { levelsOf, marksOf, turnsOf } from './marks-of.ts';
 import { panesOf } from './panes-of.ts';
 
 const bars = (...time: number[]) => {
@@ -20,6 +20,8 @@ it('finds the bar that closed at a moment, not the one that opened then', () => 
 });
 
 const iso = (ms: number): string => new Date(ms).toISOString();
+const signal = (at: number, refused: string | null): Signal =>
+  ({ time: iso(at), action: 'SELL', reason: 'crossed', refused }) as unknown as Signal;
 
 it('tells entries from exits by what is held now, whatever lies before', () => {
   const fill = (at: number, quantity: number): Fill =>
@@ -35,12 +37,21 @@ it('tells entries from exits by what is held now, whatever lies before', () => {
 });
 
 it('marks signals with why they fired, and those that were refused with why not', () => {
-  const signal = (at: number, refused: string | null): Signal =>
-    ({ time: iso(at), action: 'SELL', reason: 'crossed', refused }) as unknown as Signal;
   const marks = marksOf({ signals: [signal(15, null), signal(16, 'cooldown')], fills: [], held: 0 }, [0, 10]);
   expect(marks.map(({ kind, words }) => [kind, words])).toEqual([
     ['signal', 'crossed'],
     ['refused', 'crossed; refused: cooldown'],
+  ]);
+});
+
+it('draws of signals that say the same one after another the first', () => {
+  const signals = [signal(5, null), signal(15, null), signal(25, 'cooldown'), signal(35, null)];
+  const marks = marksOf({ signals, fills: [], held: 0 }, [0, 10, 20, 30]);
+  expect(marks).toHaveLength(4);
+  expect(turnsOf(marks).map(({ time, kind }) => [time, kind])).toEqual([
+    [0, 'signal'],
+    [20, 'refused'],
+    [30, 'signal'],
   ]);
 });
 

@@ -52,6 +52,17 @@ export function marksOf({ signals, fills, held }: Happened, time: readonly numbe
   return marks.sort((a, b) => a.time - b.time || Date.parse(a.at) - Date.parse(b.at));
 }
 
+/** Without signals that say the same as the one before: a model that holds on says so at every bar. */
+export function turnsOf(marks: readonly Mark[]): Mark[] {
+  let said = '';
+  return marks.filter(({ kind, side }) => {
+    if (kind === 'entry' || kind === 'exit') return true;
+    const isNews = `${kind} ${side}` !== said;
+    said = `${kind} ${side}`;
+    return isNews;
+  });
+}
+
 /** A price that something waits at. */
 export interface PriceLevel {
   readonly price: number;

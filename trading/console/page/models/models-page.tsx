@@ -121,10 +121,10 @@ function useColumns({ compared, onCompare, onShow }: ColumnsProps): readonly Col
       width: 116,
       cell: ({ aliases }) => aliases.map((alias) => <State key={alias} word={alias} />),
     },
-    { title: 'Made', width: 172, wide: true, cell: ({ made }) => formats.moment(made) },
+    { title: 'Made', width: 182, wide: true, cell: ({ made }) => formats.moment(made) },
     {
       title: 'Expires',
-      width: 172,
+      width: 182,
       wide: true,
       cell: ({ expires, expired }) => (expired ? <State word="expired" /> : formats.moment(expires)),
     },

@@ -80,7 +80,7 @@ function CardView({ card }: { readonly card: Card }): ReactNode {
           <Run run={lineage.run} />
         </Part>
         <Part title="What it showed out of sample">
-          <KeyValues value={{ ...figuresOf(card), trials: card.trials }} />
+          <KeyValues value={{ ...figuresOf(card), trials: card.trials }} decimals={4} />
         </Part>
         <Part title="What it is not for">
           <List size="sm">

@@ -1,4 +1,4 @@
-import { Group, Stack, Title } from '@mantine/core';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useFormats, type Formats } from '../parts/formats.ts';
@@ -59,7 +59,7 @@ function sessionColumns(formats: Formats): readonly Column<OverviewRow>[] {
   return [
     {
       title: 'Session',
-      width: 96,
+      width: 104,
       grow: 2,
       cell: ({ session: { session } }) => (
         <Link to="/orders" search={{ session }} className="row-link" title={session}>
@@ -67,26 +67,33 @@ function sessionColumns(formats: Formats): readonly Column<OverviewRow>[] {
         </Link>
       ),
     },
-    { title: 'Mode', width: 100, wide: true, cell: ({ session }) => <State word={session.mode} /> },
-    { title: 'State', width: 106, cell: ({ session }) => <SessionState session={session} /> },
+    { title: 'Mode', width: 86, wide: true, cell: ({ session }) => <State word={session.mode} /> },
+    { title: 'State', width: 102, cell: ({ session }) => <SessionState session={session} /> },
     {
       title: 'Equity',
-      width: 124,
+      width: 132,
       isNumber: true,
-      cell: ({ session, account }) => formats.money(account?.ours?.equity ?? session.equity),
+      cell: ({ session, account }) => (
+        <>
+          {formats.money(account?.ours?.equity ?? session.equity)}{' '}
+          <Text span size="xs" c="dimmed">
+            {account?.currency ?? ''}
+          </Text>
+        </>
+      ),
     },
-    { title: 'Day', width: 116, isNumber: true, cell: ({ account }) => <Profit value={account?.ours?.dayPnl} /> },
+    { title: 'Day', width: 92, isNumber: true, cell: ({ account }) => <Profit value={account?.ours?.dayPnl} /> },
     {
       title: 'Day',
       unit: '%',
-      width: 80,
+      width: 82,
       isNumber: true,
       wide: true,
       cell: ({ account }) => <Profit percent value={account?.ours?.dayReturn} />,
     },
     {
       title: 'Since start',
-      width: 120,
+      width: 106,
       isNumber: true,
       wide: true,
       cell: ({ session, account }) => <Profit value={sinceStart(session, account)} />,
@@ -94,20 +101,19 @@ function sessionColumns(formats: Formats): readonly Column<OverviewRow>[] {
     {
       title: 'Exposure',
       unit: '%',
-      width: 128,
+      width: 112,
       isNumber: true,
       wide: true,
       cell: ({ account }) => formats.percent(exposureOf(account)),
     },
     {
       title: 'Positions',
-      width: 96,
+      width: 98,
       isNumber: true,
       wide: true,
       cell: ({ session }) => Object.keys(session.positions ?? {}).length,
     },
-    { title: 'Currency', width: 96, wide: true, cell: ({ account }) => account?.currency ?? '–' },
-    { title: 'Last bar', width: 184, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
+    { title: 'Last bar', width: 176, wide: true, cell: ({ session }) => formats.moment(session.lastClose) },
   ];
 }
 

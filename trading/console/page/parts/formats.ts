@@ -9,6 +9,7 @@ export class Formats {
   readonly timeZone: string;
   readonly #clock: Intl.DateTimeFormat;
   readonly #moment: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
   readonly #numbers = new Map<string, Intl.NumberFormat>();
 
   constructor(locale: string, timeZone: string) {
@@ -16,6 +17,7 @@ export class Formats {
     this.timeZone = timeZone;
     const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone } as const;
     this.#clock = new Intl.DateTimeFormat(locale, time);
+    this.#day = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: 'numeric', timeZone });
     this.#moment = new Intl.DateTimeFormat(locale, { year: 'numeric', month: '2-digit', day: '2-digit', ...time });
   }
 
@@ -52,6 +54,10 @@ export class Formats {
 
   moment(iso: string | number | null | undefined): string {
     return iso === null || iso === undefined ? NOTHING : this.#moment.format(new Date(iso));
+  }
+
+  day(atMs: number): string {
+    return this.#day.format(atMs);
   }
 
   clock(atMs: number): string {

@@ -4,8 +4,14 @@ import { useFormats, type Formats } from './formats.ts';
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|\+00:00)$/;
 
+interface KeyValuesProps {
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Of a number, at most. */
+  readonly decimals?: number;
+}
+
 /** A record as the service has it, each name with what it holds. What is not there is left out. */
-export function KeyValues({ value }: { readonly value: Readonly<Record<string, unknown>> }): ReactNode {
+export function KeyValues({ value, decimals }: KeyValuesProps): ReactNode {
   const formats = useFormats();
   const known = Object.entries(value).filter(([, one]) => one !== null && one !== undefined && one !== '');
   if (known.length === 0) {
@@ -29,7 +35,9 @@ export function KeyValues({ value }: { readonly value: Readonly<Record<string, u
             >
               {wordsOf(name)}
             </Table.Th>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>{valueText(one, formats)}</Table.Td>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>
+              {typeof one === 'number' ? formats.exact(one, decimals) : valueText(one, formats)}
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
@@ -37,8 +45,13 @@ export function KeyValues({ value }: { readonly value: Readonly<Record<string, u
   );
 }
 
+/** Names that are no words. */
+const SHORT: Readonly<Record<string, string>> = { auc: 'AUC', day_pnl: 'P&L of the day' };
+
 /** A name of a key in words. */
 export function wordsOf(name: string): string {
+  const short = SHORT[name];
+  if (short !== undefined) return short;
   const words = name
     .replaceAll('_', ' ')
     .replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);

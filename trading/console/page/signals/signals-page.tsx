@@ -53,7 +53,7 @@ function Fired({ id }: { readonly id: string }): ReactNode {
       unit: '%',
       isNumber: true,
       wide: true,
-      width: 134,
+      width: 124,
       cell: ({ confidence }) => formats.percent(confidence),
     },
     {
@@ -61,18 +61,17 @@ function Fired({ id }: { readonly id: string }): ReactNode {
       unit: '%',
       isNumber: true,
       wide: true,
-      width: 134,
+      width: 124,
       cell: ({ probability }) => formats.percent(probability),
     },
-    { title: 'Why', width: 220, grow: 5, wide: true, cell: ({ reason }) => <span title={reason}>{reason}</span> },
+    { title: 'Why', width: 240, grow: 8, wide: true, cell: ({ reason }) => <span title={reason}>{reason}</span> },
     {
       title: 'Asked by',
-      width: 140,
-      grow: 2,
+      width: 96,
       wide: true,
-      cell: ({ strategy, model }) => strategy ?? model ?? '',
+      cell: ({ strategy, model }) => strategy ?? model ?? '–',
     },
-    { title: 'Came to', width: 100, grow: 2, wide: true, cell: ({ refused }) => refused ?? 'passed' },
+    { title: 'Came to', width: 100, wide: true, cell: ({ refused }) => refused ?? 'passed' },
   ];
   return (
     <>

@@ -21,8 +21,8 @@ export function ProcessesTable({ processes, isLoading }: ProcessesProps): ReactN
   const columns: readonly Column<Process>[] = [
     { title: 'Process', width: 90, cell: ({ role }) => role },
     { title: 'Health', width: 96, cell: (one) => <State word={one.lost ? 'lost' : one.health.status} /> },
-    { title: 'Parts', width: 150, grow: 4, wide: true, cell: (one) => <Parts process={one} /> },
-    { title: 'Machine', width: 120, grow: 2, wide: true, cell: ({ host, pid }) => `${host} ${pid}` },
+    { title: 'Parts', width: 150, grow: 2, wide: true, cell: (one) => <Parts process={one} /> },
+    { title: 'Machine', width: 110, wide: true, cell: ({ host, pid }) => `${host} ${pid}` },
     {
       title: 'Seen',
       unit: 'ago',
@@ -30,10 +30,10 @@ export function ProcessesTable({ processes, isLoading }: ProcessesProps): ReactN
       isNumber: true,
       cell: ({ seenAt }) => ageText(nowMs - Date.parse(seenAt)),
     },
-    { title: 'Up', width: 80, isNumber: true, wide: true, cell: ({ beganAt }) => ageText(nowMs - Date.parse(beganAt)) },
+    { title: 'Up', width: 70, isNumber: true, wide: true, cell: ({ beganAt }) => ageText(nowMs - Date.parse(beganAt)) },
     { title: 'Memory', width: 96, isNumber: true, wide: true, cell: ({ figures }) => bytesText(figures.memoryBytes) },
     { title: 'Sockets', width: 84, isNumber: true, wide: true, cell: ({ figures }) => formats.exact(figures.sockets) },
-    { title: 'Log lines', width: 170, grow: 2, wide: true, cell: ({ figures }) => logText(figures.logLines) },
+    { title: 'Log lines', width: 190, grow: 2, wide: true, cell: ({ figures }) => logText(figures.logLines) },
     { title: 'Version', width: 90, wide: true, cell: ({ version }) => version },
   ];
   return (
@@ -64,6 +64,6 @@ function Parts({ process: { health } }: { readonly process: Process }): ReactNod
 /** Lines that were logged, the loud ones first. */
 function logText(lines: Readonly<Record<string, number>>): string {
   const names = [...LOUD, ...Object.keys(lines).filter((level) => !LOUD.includes(level))];
-  const told = names.flatMap((level) => (lines[level] === undefined ? [] : [`${level} ${lines[level]}`]));
+  const told = names.flatMap((level) => ((lines[level] ?? 0) === 0 ? [] : [`${level} ${lines[level]}`]));
   return told.length === 0 ? 'none' : told.join(', ');
 }

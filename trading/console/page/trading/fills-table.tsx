@@ -25,7 +25,7 @@ export function FillsTable({ id, asked, onOrder }: OrdersProps): ReactNode {
       wide: true,
       cell: ({ sequence }) => <OrderLink order={sequence} onOrder={onOrder} />,
     },
-    { title: 'Strategy', width: 110, grow: 2, wide: true, cell: ({ strategy, origin }) => strategy ?? origin ?? '' },
+    { title: 'Strategy', width: 110, grow: 2, wide: true, cell: ({ strategy, origin }) => strategy ?? origin ?? '–' },
   ];
   return (
     <PagesTable

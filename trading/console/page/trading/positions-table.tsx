@@ -29,12 +29,12 @@ export function PositionsTable({ id, runs }: { readonly id: string; readonly run
       ]
     : [];
   const columns: readonly Column<Position>[] = [
-    { title: 'Symbol', width: 80, cell: ({ symbol }) => <strong>{symbol}</strong> },
-    { title: 'Held', unit: 'units', isNumber: true, width: 104, cell: ({ quantity }) => formats.exact(quantity) },
+    { title: 'Symbol', width: 64, cell: ({ symbol }) => <strong>{symbol}</strong> },
+    { title: 'Held', unit: 'units', isNumber: true, width: 98, cell: ({ quantity }) => formats.exact(quantity) },
     { title: 'Average', isNumber: true, wide: true, cell: ({ averagePrice }) => formats.price(averagePrice) },
     { title: 'Price', isNumber: true, wide: true, cell: ({ price }) => formats.price(price) },
-    { title: 'Value', isNumber: true, width: 90, cell: ({ value }) => formats.money(value) },
-    { title: 'Unrealised', isNumber: true, width: 96, cell: ({ unrealised }) => <Profit value={unrealised} /> },
+    { title: 'Value', isNumber: true, width: 88, cell: ({ value }) => formats.money(value) },
+    { title: 'Unrealised', isNumber: true, width: 106, cell: ({ unrealised }) => <Profit value={unrealised} /> },
     { title: 'Realised', isNumber: true, wide: true, cell: ({ realised }) => <Profit value={realised} /> },
     ...venue,
     {
@@ -43,7 +43,7 @@ export function PositionsTable({ id, runs }: { readonly id: string; readonly run
       width: 140,
       grow: 2,
       cell: ({ strategies }) =>
-        strategies.map(({ name, quantity }) => `${name ?? 'external'} ${formats.exact(quantity)}`).join(', '),
+        strategies.map(({ name, quantity }) => `${name ?? 'external'} ${formats.exact(quantity)}`).join(', ') || '–',
     },
     ...(mayClose ? [closeColumn(setClosing)] : []),
   ];
