@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -144,12 +144,13 @@ it('says that npm failed, and tries again', async () => {
 
 it('builds the console again when a source of it has changed, and lets one that fails stop nothing', async () => {
   const inConsole = (name: string): string => at(`trading/console/${name}`);
-  for (const room of ['trading/console/page', 'trading/console/public', 'infra/auth', 'features']) {
-    mkdirSync(at(room), { recursive: true });
+  const taken = ['features/timeframe.ts', 'infra/clock.ts', 'infra/auth/roles.ts'];
+  taken.push('trading/sessions/operators/limit-use.ts');
+  for (const name of ['trading/console/page/', 'trading/console/public/', ...taken]) {
+    mkdirSync(dirname(at(`${name}x`)), { recursive: true });
   }
   for (const name of ['console.html', 'vite.config.ts', 'public/mark.svg', 'go']) writeFileSync(inConsole(name), '');
-  for (const name of ['go', 'features/timeframe.ts', 'infra/clock.ts', 'infra/auth/roles.ts'])
-    writeFileSync(at(name), '');
+  for (const name of ['go', ...taken]) writeFileSync(at(name), '');
   writeFileSync(inConsole('package-lock.json'), JSON.stringify(LOCK_FILE));
   writeFileSync(inConsole('package.json'), '{ "type": "module" }');
   writeFileSync(inConsole('vite.js'), VITE);
