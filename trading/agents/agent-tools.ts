@@ -56,6 +56,7 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
   { name: 'list_alerts', route: 'GET /api/v1/alerts' },
   { name: 'run_backtest', route: 'POST /api/v1/backtest/run', words: ENDS_LATER },
   { name: 'run_experiment', route: 'POST /api/v1/backtest/experiment', words: ENDS_LATER },
+  { name: 'backtest_strategy', route: 'POST /api/v1/strategies/:strategy/backtest', words: ENDS_LATER },
   { name: 'list_jobs', route: 'GET /api/v1/jobs' },
   { name: 'get_job', route: 'GET /api/v1/jobs/:job' },
   { name: 'get_job_result', route: 'GET /api/v1/jobs/:job/result' },

@@ -58,6 +58,7 @@ describeWith('chromium', 'backtests in the console', () => {
     const [run] = kept();
     await page.getByRole('heading', { level: 1, name: run! }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/backtests/${run}`);
+    await page.getByText('Total return').first().waitFor();
     // What it is worth stands above what it made.
     const words = await page.getByRole('main').innerText();
     expect(words.indexOf('Deflated Sharpe, in excess')).toBeLessThan(words.indexOf('Total return'));

@@ -13,6 +13,22 @@ const LOOKS = [
   { width: 390, colorScheme: 'light', runOnly: undefined },
 ] as const;
 
+/**
+ * Resolves once a page has taken up a new width and new colours: charts follow the width some frames later, and colours
+ * in between are nobody's choice.
+ */
+const SETTLED = `(async () => {
+  const width = () => document.documentElement.scrollWidth;
+  const moves = () => document.getAnimations().some(({ effect, playState }) =>
+    playState === 'running' && effect.getComputedTiming().endTime !== Infinity);
+  let [last, still] = [width(), 0];
+  while (still < 5) {
+    await new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 50));
+    still = width() === last && !moves() ? still + 1 : 0;
+    last = width();
+  }
+})()`;
+
 /** What the rules of accessibility find that keeps somebody from using a page, and what is wider than it. */
 export async function seriousFaults(page: Page, runOnly?: typeof COLOURS): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(AXE);
@@ -33,8 +49,7 @@ export async function faultsInEveryLook(page: Page): Promise<string[]> {
     await page.setViewportSize({ width, height: HEIGHT });
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-    // What follows the width is drawn with the next frame.
-    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+    await page.evaluate(SETTLED);
     if (width < WIDE) await page.getByRole('button', { name: 'Stop', exact: true }).waitFor();
     faults.push(...(await seriousFaults(page, runOnly)).map((fault) => `${width} px, ${colorScheme}: ${fault}`));
   }

@@ -64,7 +64,7 @@ function Cell({ value, largest }: { readonly value: number | undefined; readonly
   const share = largest === 0 ? 0 : Math.round((Math.abs(value) / largest) * TINT_MAX);
   const tint = value < 0 ? 'var(--loss)' : 'var(--gain)';
   return (
-    <Table.Td ta="right" style={{ background: `color-mix(in srgb, ${tint} ${share}%, transparent)` }}>
+    <Table.Td ta="right" c="bright" style={{ background: `color-mix(in srgb, ${tint} ${share}%, transparent)` }}>
       {formats.number(100 * value, 1)}
     </Table.Td>
   );
