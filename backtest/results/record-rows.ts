@@ -1,15 +1,14 @@
 import type pg from 'pg';
 import type { Cell, ExportColumn } from '../../infra/export/export-table.ts';
+import { cellsOf, columnsOf, type RowField } from '../../infra/export/row-field.ts';
 import { sessionEntries, type BookedSession } from '../../trading/results/session-trades.ts';
 import type { Disposal, TaxBooks } from '../../trading/results/tax-books.ts';
 import { Transactions, type Transaction } from '../../trading/results/transactions.ts';
 
-type Field<Row> = readonly [name: string, kind: ExportColumn['kind'], unit: string | null, of: (row: Row) => Cell];
-
 const UNITS = 'units of the instrument';
 const MONEY = 'currency of the account';
 
-const TRANSACTION_FIELDS: readonly Field<Transaction>[] = [
+const TRANSACTION_FIELDS: readonly RowField<Transaction>[] = [
   ['time', 'time', 'UTC', (row) => row.timeMs],
   ['kind', 'text', null, (row) => row.kind],
   ['symbol', 'text', null, (row) => row.symbol],
@@ -21,7 +20,7 @@ const TRANSACTION_FIELDS: readonly Field<Transaction>[] = [
   ['executionId', 'text', null, (row) => row.executionId],
 ];
 
-const DISPOSAL_FIELDS: readonly Field<Disposal>[] = [
+const DISPOSAL_FIELDS: readonly RowField<Disposal>[] = [
   ['symbol', 'text', null, (row) => row.symbol],
   ['side', 'text', null, (row) => row.side],
   ['quantity', 'number', UNITS, (row) => row.quantity],
@@ -34,10 +33,6 @@ const DISPOSAL_FIELDS: readonly Field<Disposal>[] = [
   ['term', 'text', 'long: held for more than a year', (row) => row.term],
   ['year', 'integer', 'in which it was closed', (row) => row.year],
 ];
-
-const columnsOf = <Row>(fields: readonly Field<Row>[]): ExportColumn[] =>
-  fields.map(([name, kind, unit]) => ({ name, kind, unit }));
-const cellsOf = <Row>(fields: readonly Field<Row>[], row: Row): Cell[] => fields.map(([, , , of]) => of(row));
 
 /** Columns of transactions. */
 export const transactionColumns = (): ExportColumn[] => columnsOf(TRANSACTION_FIELDS);

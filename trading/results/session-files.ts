@@ -1,7 +1,8 @@
 import { writeExport, type ExportManifest } from '../../infra/export/write-export.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { Cell, ExportColumn, ExportTable } from '../../infra/export/export-table.ts';
+import type { Cell, ExportTable } from '../../infra/export/export-table.ts';
+import { cellsOf, columnsOf, type RowField } from '../../infra/export/row-field.ts';
 import { readFills, readOrders } from '../journal/journal-store.ts';
 import type { ListedFill, ListedOrder, RowsAsked } from '../journal/listed-rows.ts';
 import { requireSymbol, stateNamed, type RowsOptions } from '../sessions/operators/rows-output.ts';
@@ -17,9 +18,7 @@ const UNITS = 'units of the instrument';
 const MONEY = 'currency of the account';
 const PRICE = 'currency a unit';
 
-type Field<Row> = readonly [name: string, kind: ExportColumn['kind'], unit: string | null, of: (row: Row) => Cell];
-
-const ORDER_FIELDS: readonly Field<ListedOrder>[] = [
+const ORDER_FIELDS: readonly RowField<ListedOrder>[] = [
   ['sequence', 'integer', null, (row) => row.sequence],
   ['clientOrderId', 'text', null, (row) => row.clientOrderId],
   ['time', 'time', 'UTC', (row) => row.time.getTime()],
@@ -42,7 +41,7 @@ const ORDER_FIELDS: readonly Field<ListedOrder>[] = [
   ['givenUpFor', 'text', null, (row) => row.givenUpFor],
 ];
 
-const FILL_FIELDS: readonly Field<ListedFill>[] = [
+const FILL_FIELDS: readonly RowField<ListedFill>[] = [
   ['record', 'integer', null, (row) => row.record],
   ['sequence', 'integer', 'number of the order; 0: not ours', (row) => row.sequence],
   ['time', 'time', 'UTC', (row) => row.time.getTime()],
@@ -135,13 +134,13 @@ export async function sessionHashes(
 }
 
 function tableOf<Row>(
-  fields: readonly Field<Row>[],
+  fields: readonly RowField<Row>[],
   limit: number,
   read: (after: number, rows: number) => Promise<Row[]>,
 ): ExportTable {
   const [first] = fields;
   return {
-    columns: fields.map(([name, kind, unit]) => ({ name, kind, unit })),
+    columns: columnsOf(fields),
     portions: portions(),
   };
 
@@ -150,7 +149,7 @@ function tableOf<Row>(
     for (let left = limit; left > 0;) {
       const asked = Math.min(left, PORTION_ROWS);
       const rows = await read(after, asked);
-      if (rows.length > 0) yield rows.map((row) => fields.map(([, , , of]) => of(row)));
+      if (rows.length > 0) yield rows.map((row) => cellsOf(fields, row));
       if (rows.length < asked) return;
       left -= rows.length;
       after = first![3](rows.at(-1)!) as number;
