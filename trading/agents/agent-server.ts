@@ -3,7 +3,7 @@ import { CallToolRequestSchema, ListToolsRequestSchema, type Tool } from '@model
 import { mayDo, type Identity } from '../../infra/auth/identity.ts';
 import { programVersion } from '../../infra/program-version.ts';
 import type { RoutedTool } from './agent-tools.ts';
-import { argumentsOf, requestOf, type ToolRequest } from './tool-request.ts';
+import { requestOf, type ToolRequest } from './tool-request.ts';
 
 /** What the service answered. */
 export interface ServiceAnswer {
@@ -33,20 +33,21 @@ export function agentServer(tools: readonly RoutedTool[], identity: Identity, as
   server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: given = {} } }) => {
     const tool = byName.get(name);
     if (tool === undefined) return failure(refusal(tools, identity, name));
-    const { properties } = argumentsOf(tool.does, tool.withheld);
+    const { schema, parts } = tool.takes;
+    const { properties } = schema;
     const other = Object.keys(given).find((key) => !(key in properties));
     if (other !== undefined) return failure(`${name} takes no ${other}: ${Object.keys(properties).join(', ')}.`);
-    return result(await ask(requestOf(tool.does, given)));
+    return result(await ask(requestOf(tool.does, parts, given)));
   });
   return server;
 }
 
-function shown({ name, words, withheld, does }: RoutedTool): Tool {
+function shown({ name, words, does, takes }: RoutedTool): Tool {
   const isRead = does.method === 'GET' || does.isLook === true;
   return {
     name,
     description: words === undefined ? `${does.summary}.` : `${does.summary}. ${words}`,
-    inputSchema: argumentsOf(does, withheld) as unknown as Tool['inputSchema'],
+    inputSchema: takes.schema as unknown as Tool['inputSchema'],
     annotations: { readOnlyHint: isRead, destructiveHint: false, openWorldHint: false },
   };
 }

@@ -1,4 +1,5 @@
 import type { Route } from '../../infra/http/route.ts';
+import { argumentsOf, type ToolArguments } from './tool-request.ts';
 
 /** What an agent may ask for: a route of the service under a name of its own. */
 interface AgentTool {
@@ -72,9 +73,10 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
   { name: 'stop_paper_strategy', route: 'POST /api/v1/strategies/:strategy/stop', withheld: ['consent'] },
 ];
 
-/** A tool with its route. */
+/** A tool with its route and what it takes. */
 export interface RoutedTool extends AgentTool {
   readonly does: Route;
+  readonly takes: ToolArguments;
 }
 
 /** Tools with their routes among those of the service. @throws Error for a tool whose route is not there */
@@ -83,6 +85,6 @@ export function routedTools(routes: readonly Route[]): RoutedTool[] {
   return AGENT_TOOLS.map((tool) => {
     const does = byName.get(tool.route);
     if (does === undefined) throw new Error(`The tool ${tool.name} has no route ${tool.route}.`);
-    return { ...tool, does };
+    return { ...tool, does, takes: argumentsOf(does, tool.withheld) };
   });
 }

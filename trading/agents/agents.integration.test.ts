@@ -16,7 +16,6 @@ import { storedBars } from '../api/testing/stored-bars.ts';
 import { stopStrategies } from '../deployed/testing/stop-strategies.ts';
 import { listSessions } from '../sessions/session-store.ts';
 import { AGENT_TOOLS, routedTools } from './agent-tools.ts';
-import { argumentsOf } from './tool-request.ts';
 
 const PROGRAM = join(packageRoot(), 'signalbox.mjs');
 const YAML = `name: agents-trend
@@ -94,7 +93,7 @@ describe('tools for agents', () => {
   it('are routes that exist, of which none is about orders, limits, users, tokens or logs, nor takes consent', () => {
     const tools = routedTools(service.service.routes);
     expect(new Set(tools.map(({ name }) => name)).size).toBe(AGENT_TOOLS.length);
-    for (const { does, withheld } of tools) {
+    for (const { does, takes } of tools) {
       expect([
         'sessions:read',
         'market:read',
@@ -104,7 +103,7 @@ describe('tools for agents', () => {
         'sessions:act',
       ]).toContain(does.permission);
       if (does.permission === 'sessions:act') expect(does.path).toMatch(/^\/api\/v1\/strategies\/:strategy\//);
-      expect(Object.keys(argumentsOf(does, withheld).properties)).not.toContain('consent');
+      expect(Object.keys(takes.schema.properties)).not.toContain('consent');
     }
   });
 

@@ -3,7 +3,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { Identity } from '../../infra/auth/identity.ts';
 import { route, RouteAnswer, type Route } from '../../infra/http/route.ts';
-import { routedTools } from './agent-tools.ts';
+import { routedTools, type RoutedTool } from './agent-tools.ts';
 import type { ServiceAnswer } from './agent-server.ts';
 import type { ToolRequest } from './tool-request.ts';
 
@@ -36,6 +36,8 @@ const NO_REQUEST = { code: -32_600, message: 'The params are none of the Model C
 
 /** The Model Context Protocol over HTTP: each message is answered by itself, and nothing is kept between two. */
 export function agentRoutes(all: () => readonly Route[], ask: AskWithin): Route[] {
+  // They are described once, at the first message: that takes schemas of every route that has a tool.
+  let tools: RoutedTool[] | null = null;
   return [
     route({
       method: 'POST',
@@ -53,7 +55,7 @@ export function agentRoutes(all: () => readonly Route[], ask: AskWithin): Route[
         const parsed = JSONRPCMessageSchema.safeParse(body);
         if (!parsed.success) return { jsonrpc: '2.0', id: body.id ?? null, error: NO_REQUEST };
         const by = { identity: identity!, address, correlationId };
-        const server = agentServer(routedTools(all()), by.identity, (request) => ask(by, request));
+        const server = agentServer((tools ??= routedTools(all())), by.identity, (request) => ask(by, request));
         const exchange = new Exchange();
         try {
           await server.connect(exchange);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Route } from '../../infra/http/route.ts';
 
 /** The arguments of a tool as JSON Schema: one object, whatever part of the request each belongs to. */
-export interface ArgumentsSchema {
+interface ArgumentsSchema {
   readonly [key: string]: unknown;
   readonly type: 'object';
   readonly properties: Readonly<Record<string, object>>;
@@ -20,13 +20,20 @@ export interface ToolRequest {
 
 type Part = 'params' | 'query' | 'body';
 
+/** What a tool takes: its arguments, and to which part of the request each belongs. */
+export interface ToolArguments {
+  readonly schema: ArgumentsSchema;
+  readonly parts: Readonly<Record<Part, readonly string[]>>;
+}
+
 /**
  * Parameters, query and body of a route, side by side, but for those that are `withheld`.
  * @throws Error where two of them have one name
  */
-export function argumentsOf(route: Route, withheld: readonly string[] = []): ArgumentsSchema {
+export function argumentsOf(route: Route, withheld: readonly string[] = []): ToolArguments {
   const properties: Record<string, object> = {};
   const required: string[] = [];
+  const parts: Record<Part, string[]> = { params: [], query: [], body: [] };
   for (const part of PARTS) {
     const known = partOf(route, part);
     if (known === null) continue;
@@ -34,24 +41,27 @@ export function argumentsOf(route: Route, withheld: readonly string[] = []): Arg
       if (withheld.includes(name)) continue;
       if (name in properties) throw new Error(`${route.method} ${route.path} has two arguments ${name}.`);
       properties[name] = schema;
+      parts[part].push(name);
     }
     required.push(...known.required);
   }
-  return { type: 'object', properties, required, additionalProperties: false };
+  return { schema: { type: 'object', properties, required, additionalProperties: false }, parts };
 }
 
 /** The request that the arguments of a tool make, each of them known. */
-export function requestOf(route: Route, given: Readonly<Record<string, unknown>>): ToolRequest {
-  const take = (part: Part): [string, unknown][] => {
-    const names = Object.keys(partOf(route, part)?.properties ?? {}).filter((name) => given[name] !== undefined);
-    return names.map((name) => [name, given[name]]);
-  };
+export function requestOf(
+  { method, path: at, body: taken }: Pick<Route, 'method' | 'path' | 'body'>,
+  parts: ToolArguments['parts'],
+  given: Readonly<Record<string, unknown>>,
+): ToolRequest {
+  const take = (part: Part): [string, unknown][] =>
+    parts[part].filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
   const params = Object.fromEntries(take('params'));
-  const path = route.path.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(text(params[name] ?? '')));
+  const path = at.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(text(params[name] ?? '')));
   const query = take('query').map(([name, value]): [string, string] => [name, text(value)]);
   const search = new URLSearchParams(query).toString();
-  const body = route.body === undefined ? null : Object.fromEntries(take('body'));
-  return { method: route.method, url: search === '' ? path : `${path}?${search}`, body };
+  const body = taken === undefined ? null : Object.fromEntries(take('body'));
+  return { method, url: search === '' ? path : `${path}?${search}`, body };
 }
 
 const PARTS: readonly Part[] = ['params', 'query', 'body'];
