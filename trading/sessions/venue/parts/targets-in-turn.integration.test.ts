@@ -38,6 +38,9 @@ const lost = (method: string, when: 'before' | 'after'): FaultScript => ({
   request: (asked) => (asked === method ? { kind: 'hang', when } : null),
 });
 
+/** How many requests of that method the venue was asked, lost ones among them. */
+const asked = (method: string): number => parts.venue.seen.filter((request) => request.method === method).length;
+
 describe('the target of a position in parts of shares', () => {
   it('waits while the stop rests, takes its place at its price, and is filled', async () => {
     await bought();
@@ -106,7 +109,7 @@ describe('the target of a position in parts of shares', () => {
     parts.venue.faults = lost('DELETE', 'before');
     parts.halt();
     parts.trade('110');
-    await parts.session.until('it is asked', () => parts.venue.seen.some(({ method }) => method === 'DELETE'));
+    await parts.session.until('it is asked', () => asked('DELETE') > 0);
     parts.resume();
     parts.trade('89');
     await parts.session.until('it is flat', () => parts.held === '0');
@@ -179,7 +182,7 @@ describe('a session that is gone while a target and a stop change places', () =>
     parts.venue.faults = lost('DELETE', 'before');
     parts.halt();
     parts.trade('110');
-    await parts.session.until('it is asked', () => parts.venue.seen.some(({ method }) => method === 'DELETE'));
+    await parts.session.until('it is asked', () => asked('DELETE') > 0);
     await parts.again('105');
     await parts.until(STOP);
     parts.resume();
@@ -193,7 +196,7 @@ describe('a session that is gone while a target and a stop change places', () =>
     parts.venue.faults = lost('POST', 'before');
     parts.halt();
     parts.trade('110');
-    await parts.session.until('nothing rests', () => parts.rests === '');
+    await parts.session.until('the target is lost', () => parts.rests === '' && asked('POST') > 2);
     await parts.again('105');
     await parts.until(STOP);
     expect(parts.names).toEqual(['1', '2', '2-d1']);
