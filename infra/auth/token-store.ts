@@ -32,14 +32,15 @@ export async function tokensOf(client: Queryable, owner: number): Promise<ApiTok
   return (await client.query<ApiToken>(sql, [owner])).rows;
 }
 
-/** A token by the hash of what a program presents; undefined where there is none. */
-export async function tokenByHash(client: Queryable, hash: string): Promise<ApiToken | undefined> {
-  const { rows } = await client.query<ApiToken>({
-    name: 'token-by-hash',
-    text: `SELECT ${TOKEN} FROM signalbox.api_tokens WHERE hash = $1`,
-    values: [hash],
+/** Tokens by the hashes of what programs present, in that order; null where there is none. */
+export async function tokensByHash(client: Queryable, hashes: readonly string[]): Promise<(ApiToken | null)[]> {
+  const { rows } = await client.query<ApiToken & { readonly hash: string }>({
+    name: 'tokens-by-hash',
+    text: `SELECT hash, ${TOKEN} FROM signalbox.api_tokens WHERE hash = ANY($1)`,
+    values: [hashes],
   });
-  return rows[0];
+  const found = new Map(rows.map(({ hash, ...token }) => [hash, token]));
+  return hashes.map((hash) => found.get(hash) ?? null);
 }
 
 /** Keeps a token's hash; null where the name is taken. */

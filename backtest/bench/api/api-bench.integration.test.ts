@@ -18,7 +18,8 @@ it('asks the service and the bare server the same in turn, and both answer', asy
     'api orders, node:http',
     'api kept, service',
     'api kept, node:http',
-    'api at 20 requests/s',
+    'api at 20/s, service',
+    'api at 20/s, node:http',
   ]);
   for (const { rate, checks } of results) {
     expect(rate).toBeGreaterThan(0);

@@ -42,7 +42,7 @@ interface Ran {
   readonly p99Ms: number;
 }
 
-/** Reads of the service beside those of bare `node:http`, in one run: by processor second, and at a pace. */
+/** Reads of the service beside those of bare `node:http`, in one run: by processor second, and both at a pace. */
 export async function benchApi(
   { now, note, database }: BenchContext,
   size: ApiBenchSize = WHOLE,
@@ -64,10 +64,10 @@ export async function benchApi(
       note(`${read}: ${servers.map(({ name }) => name).join(' and ')} in turn`);
       results.push(...(await inTurn(servers, { ...size, read, tokens })));
     }
-    const { seconds, offered } = size;
-    note(`${offered} requests a second`);
-    const paced = await ask(servers[0]!, { read: 'kept', tokens, seconds, rate: offered });
-    results.push({ ...resultOf(servers[0]!, 'kept', [paced]), name: `api at ${offered} requests/s` });
+    const { offered } = size;
+    note(`${offered} requests a second: ${servers.map(({ name }) => name).join(' and ')} in turn`);
+    const paced = await inTurn(servers, { ...size, read: 'kept', tokens, rate: offered });
+    results.push(...paced.map((result) => ({ ...result, name: result.name.replace('kept', `at ${offered}/s`) })));
     return results;
   } finally {
     for (const server of servers) await server.end();
@@ -77,12 +77,13 @@ export async function benchApi(
 /** Both are asked in turn, so that what else the machine does meets both. */
 async function inTurn(
   servers: readonly ServerProcess[],
-  { read, tokens, seconds, rounds }: Pick<ApiBenchSize, 'rounds' | 'seconds'> & Asking,
+  { rounds, ...asking }: Pick<ApiBenchSize, 'rounds'> & Asking,
 ): Promise<BenchmarkResult[]> {
+  const { read } = asking;
   const ran: Ran[][] = servers.map(() => []);
-  for (const server of servers) await ask(server, { read, tokens, seconds });
+  for (const server of servers) await ask(server, asking);
   for (let round = 0; round < rounds; round++) {
-    for (const [at, server] of servers.entries()) ran[at]!.push(await ask(server, { read, tokens, seconds }));
+    for (const [at, server] of servers.entries()) ran[at]!.push(await ask(server, asking));
   }
   const shares = ran[0]!.map((one, round) => perCpuSecond(one) / perCpuSecond(ran[1]![round]!));
   return servers.map((server, at) => {
