@@ -90,7 +90,7 @@ function KeepForm({ first, name, onName, from, onKept }: KeepProps): ReactNode {
   const isOld = keep.error instanceof Refused && keep.error.code === 'not-newest';
   return (
     <Stack>
-      <SimpleGrid cols={{ base: 1, sm: 2, lg: onName === undefined ? 4 : 5 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: onName === undefined ? 4 : 5 }} style={{ alignItems: 'end' }}>
         {onName === undefined ? null : (
           <TextInput
             label="Name of the strategy"

@@ -3,6 +3,7 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Wrong } from '../../parts/words.tsx';
 import { useExperimentSchema, useMistakes, type Mistake } from '../strategy-queries.ts';
+import styles from '../strategies.module.css';
 import { SchemaForm } from './schema-form.tsx';
 import { readYaml, withValue } from './yaml-edit.ts';
 import { YamlText } from './yaml-text.tsx';
@@ -41,7 +42,7 @@ export function ExperimentEditor({ yaml, onChange, onWrong, disabled }: EditorPr
     />
   );
   const written = (
-    <Stack gap="xs">
+    <Stack gap="xs" className={styles['beside']!}>
       <YamlText ref={text} yaml={yaml} mistakes={mistakes} onChange={onChange} disabled={disabled} />
       <Mistakes mistakes={mistakes} onGo={(line) => goToLine(text.current, line)} isChecked={checked.isSuccess} />
       <Wrong error={checked.error} />
