@@ -23,8 +23,9 @@ const config: KnipConfig = {
         'backtest/research/verify/hunt-strategy-thread.ts',
         'backtest/search/rules/trials-on-thread.ts',
         'trading/testing/streaming-session-child.ts',
-        // What users' files import, and one of these.
-        'library.ts',
+        // What users' files import, and some of these.
+        'own-files.ts',
+        'examples/*.mjs',
         'trading/**/example/*.ts',
         'pipelines/own-features/example/*.ts',
         'models/estimators/own/example/*.ts',

@@ -19,7 +19,7 @@ const source = files.filter((path) => /\.(ts|tsx|mjs)$/.test(path));
 const text = (path: string): string => readFileSync(ROOT + path, 'utf8');
 const isText = (path: string): boolean => !/\.(png|ico|woff2|gz|parquet)$/.test(path);
 const BANNED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'src', 'index'];
-const FOLDERS = ['features', 'infra', 'pipelines', 'models', 'trading', 'backtest', 'notebooks'];
+const FOLDERS = ['features', 'infra', 'pipelines', 'models', 'trading', 'backtest', 'notebooks', 'examples'];
 
 /** The runner of the migrations makes and fills them. */
 const OF_THE_RUNNER = ['migrations', 'migrations_id_seq'];

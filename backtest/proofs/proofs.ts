@@ -6,7 +6,8 @@ import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { IMAGE_PROOF } from './image/image-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import { MATCHING_PROOF } from './matching/matching-proof.ts';
-import { MATRIX_PROOF } from './matrix-proof.ts';
+import { MATRIX_PROOF } from './versions/matrix-proof.ts';
+import { PACKAGE_PROOF } from './versions/package-proof.ts';
 import { MEMORY_PROOF } from './memory-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
 import { PLANTED_PROOF } from './planted/planted-proof.ts';
@@ -41,6 +42,7 @@ export const PROOFS: readonly Proof[] = [
   VENDOR_FAULT_PROOF,
   FUZZ_PROOF,
   MATRIX_PROOF,
+  PACKAGE_PROOF,
   MATCHING_PROOF,
   PLANTED_PROOF,
   API_SCHEMA_PROOF,

@@ -26,7 +26,7 @@ const CHECK_MS_MAX = 30_000;
 
 /** Declarations of what the file may import: the source of a checkout, or what the build wrote beside the script. */
 const DECLARATIONS = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../library.ts' : '../../library.d.ts', import.meta.url),
+  new URL(import.meta.url.endsWith('.ts') ? '../../own-files.ts' : '../../own-files.d.ts', import.meta.url),
 );
 
 type Compiler = typeof ts;

@@ -38,7 +38,7 @@ interface SampleFile {
  * Finds the file in the installed package, and says what it is: the package names the source, and since its link there
  * leads to another index (the Dow Jones), that link is told apart from what the values are.
  */
-function locateSample(): SampleFile {
+export function locateSample(): SampleFile {
   const require = createRequire(import.meta.url);
   // The package exports its entry point only; its data lies in the folder above the build.
   const root = join(dirname(require.resolve('vega-datasets')), '..');

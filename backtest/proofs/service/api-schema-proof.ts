@@ -24,14 +24,14 @@ const ENDS_TOKENS = '/api/v1/tokens/{name}';
 
 /**
  * What Schemathesis is to expect beyond its own rules: 422 refuses what is understood (a name that is taken, a span
- * that is too long) and says why; 412 is for a version that is not the newest, 414 for a path part and 431 for a head
- * that is too long. Rules between two fields, names that rules have, and a key `__proto__` beside keys that
+ * that is too long) and says why; 412 is for a version that is not the newest, 413, 414 and 431 for a body, a path part
+ * and a head that are too long. Rules between two fields, names that rules have, and a key `__proto__` beside keys that
  * are not looked at, which the document cannot say, are 400.
  */
 const SETTINGS = `
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "429", "503"]
-negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "414", "415", "422", "428", "429", "431"]
+negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "413", "414", "415", "422", "428", "429", "431"]
 
 ${[
   'POST /api/v1/orders',
@@ -43,6 +43,8 @@ ${[
   'POST /api/v1/strategies/{strategy}/backtest',
   'POST /api/v1/data/ingests',
   'POST /api/v1/risk/evaluate',
+  'POST /api/v1/mcp',
+  'PUT /api/v1/risk/thresholds',
   'GET /api/v1/equity',
   'GET /api/v1/trades',
   'GET /api/v1/predictions',

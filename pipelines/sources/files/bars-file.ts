@@ -187,6 +187,40 @@ export function sizeOf(
   return shared;
 }
 
+/** How collected rows are taken for bars. */
+interface Taking {
+  readonly symbols: readonly string[];
+  readonly calendar: Calendar;
+  /** Size of the bars; implied by their times where absent. */
+  readonly timeframe: Timeframe | undefined;
+  /** Whether the times name no zone: a day is then the one that is written. */
+  readonly isAssumedUtc: boolean;
+  /** The file or files, for messages. */
+  readonly where: string;
+  readonly faults: FirstFaults;
+}
+
+/** Rows that were collected without a fault, as bars of one size. @throws InputError where they are none */
+export function universeOf(
+  collector: BarCollector,
+  { symbols, calendar, isAssumedUtc, where, faults, ...wanted }: Taking,
+): { readonly universe: BarColumns[]; readonly timeframe: Timeframe } {
+  const times = symbols.map((symbol) => {
+    const { columns, placeOf } = collector.rows(symbol);
+    return { symbol, stamps: columns[0]!, placeOf };
+  });
+  const { timeframe } = sizeOf(times, { timeframe: wanted.timeframe, where, onFault: (fault) => faults.add(fault) });
+  faults.throwIfAny();
+  if (hasHours(calendar) && timeframe !== '1d' && isAssumedUtc) {
+    for (const { stamps } of times) requireFittingZone(stamps, calendar, where);
+  }
+  if (calendar.name === 'crypto' && timeframe === '1d') {
+    for (const { stamps } of times) requireUtcDays(stamps, where);
+  }
+  const universe = symbols.map((symbol) => collector.take(symbol, { calendar, timeframe, isAssumedUtc, where }));
+  return { universe, timeframe };
+}
+
 /**
  * Reads bars from CSV (plain, gzip or zip), Parquet and Arrow files; a folder stands for every such file in it: one
  * `BarColumns` per symbol, in the order of `options.symbols`, else by name, and what the files were taken for.
@@ -207,20 +241,9 @@ export async function readTakenBars(
   faults.throwIfAny();
   if (wanted !== undefined) requireSymbols(where, wanted, collector.symbols);
   const symbols = wanted ?? collector.symbols.sort();
-  const times = symbols.map((symbol) => {
-    const { columns, placeOf } = collector.rows(symbol);
-    return { symbol, stamps: columns[0]!, placeOf };
-  });
-  const { timeframe } = sizeOf(times, { timeframe: options.timeframe, where, onFault });
-  faults.throwIfAny();
   const isAssumedUtc = readings.some(({ zone }) => zone.from === 'assumed');
-  if (hasHours(calendar) && timeframe !== '1d' && isAssumedUtc) {
-    for (const { stamps } of times) requireFittingZone(stamps, calendar, where);
-  }
-  if (calendar.name === 'crypto' && timeframe === '1d') {
-    for (const { stamps } of times) requireUtcDays(stamps, where);
-  }
-  const universe = symbols.map((symbol) => collector.take(symbol, { calendar, timeframe, isAssumedUtc, where }));
+  const taking = { symbols, calendar, timeframe: options.timeframe, where, isAssumedUtc, faults };
+  const { universe, timeframe } = universeOf(collector, taking);
   return { universe, timeframe, taken: takenFor({ readings, universe, timeframe, calendar, newestFirst }) };
 }
 

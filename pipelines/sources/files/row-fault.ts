@@ -35,6 +35,12 @@ export class FirstFaults {
   /** Of every file, which are read one after the other. */
   readonly #files = new Map<string, number>();
   readonly #first: RowFault[] = [];
+  readonly #areOfFiles: boolean;
+
+  /** @param areOfFiles whether the places are in files, which a command can list the faults of */
+  constructor(areOfFiles = true) {
+    this.#areOfFiles = areOfFiles;
+  }
 
   add(fault: RowFault): void {
     this.#count++;
@@ -65,9 +71,10 @@ export class FirstFaults {
       return `${place.file === first.place.file ? '' : `${place.file}, `}${placeText(place)}: ${problem}`;
     });
     const rest = this.#count > LISTED ? '; ...' : '.';
+    const all = this.#areOfFiles ? ` \`signalbox check --file ${first.place.file}\` lists all of them.` : '';
     throw new InputError(
       `${head} ${this.#count} problems in all; the next: ${more.join('; ')}${rest}`,
-      `${first.remedy} \`signalbox check --file ${first.place.file}\` lists all of them.`,
+      `${first.remedy}${all}`,
     );
   }
 }

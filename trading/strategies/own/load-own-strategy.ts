@@ -5,7 +5,9 @@ import type { CompiledOwnFile } from '../../../infra/own-files/own-file.ts';
 import { ownParameters } from '../../../infra/own-files/own-parameters.ts';
 import type { Strategy } from '../strategy.ts';
 
-import { evaluateOwn, OwnSession } from './own-runtime.ts';
+import { codeOfFile, codeOfObject } from './own-code.ts';
+import { OwnSession } from './own-runtime.ts';
+import type { OwnStrategy } from './own-strategy.ts';
 import { ThreadedSession } from './threaded-session.ts';
 
 /** Seconds that one decision of a user's strategy may take unless told otherwise. */
@@ -36,15 +38,15 @@ export function loadOwnStrategy(file: string, options: OwnStrategyOptions = {}):
 }
 
 function ownStrategyOf(compiled: CompiledOwnFile, options: OwnStrategyOptions): OwnFileStrategy {
-  const evaluated = evaluateOwn(compiled);
-  const parameters = ownParameters(compiled.name, evaluated, options.parameters ?? {});
+  const code = codeOfFile(compiled);
+  const parameters = ownParameters(compiled.name, code.evaluate(), options.parameters ?? {});
   const deadlineMs = 1_000 * (options.deadlineSeconds ?? DEADLINE_SECONDS);
   if (!(deadlineMs >= 1 && deadlineMs < 1e9)) {
     throw new InputError(`--deadline ${options.deadlineSeconds} is no time in seconds.`, 'Give a number above 0.');
   }
   const forSession: Strategy['forSession'] = (views) =>
     options.inThisThread === true
-      ? new OwnSession(compiled, parameters, views)
+      ? new OwnSession(code, parameters, views)
       : new ThreadedSession({ compiled, parameters, deadlineMs }, views);
   return {
     name: compiled.name,
@@ -52,10 +54,31 @@ function ownStrategyOf(compiled: CompiledOwnFile, options: OwnStrategyOptions): 
     fileHash: compiled.hash,
     warmUpBars: warmUpOf(compiled, parameters),
     forSession,
-    forSymbol: () => {
-      throw new Error('A strategy of a file is made for a session.');
-    },
+    forSymbol: madeForSession,
   };
+}
+
+/**
+ * A strategy that the program at hand has made. It runs in this thread, and nobody ends an answer that does not come.
+ * @throws InputError that names the parameter at fault, or says what it lacks
+ */
+export function strategyOfObject(
+  name: string,
+  strategy: OwnStrategy,
+  given: Readonly<Record<string, unknown>> = {},
+): Strategy {
+  const code = codeOfObject(name, strategy);
+  const parameters = ownParameters(name, code.evaluate(), given);
+  return {
+    name,
+    parameters,
+    forSession: (views) => new OwnSession(code, parameters, views),
+    forSymbol: madeForSession,
+  };
+}
+
+function madeForSession(): never {
+  throw new Error("A user's strategy is made for a session.");
 }
 
 /** @throws InputError where the declared warm-up is no number of bars, and where the file does not answer */

@@ -1,6 +1,6 @@
 import { InputError } from '../../../infra/errors.ts';
-import { atPlace, evaluateOwnFile, messageOf, placeOf } from '../../../infra/own-files/evaluate-own-file.ts';
-import type { CompiledOwnFile, ParameterValue } from '../../../infra/own-files/own-file.ts';
+import { messageOf } from '../../../infra/own-files/evaluate-own-file.ts';
+import type { ParameterValue } from '../../../infra/own-files/own-file.ts';
 import { OutsideViewError, type BarView } from '../../bar-view.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { RefusedOrder } from '../../orders/approved-order.ts';
@@ -17,24 +17,10 @@ import type { Json } from '../memory.ts';
 import { ordersOf } from './own-orders.ts';
 import { symbolsTogether } from '../together.ts';
 import { faultSignal, signalOf } from './own-answer.ts';
-import type { OwnStrategy, OwnSymbolStrategy, OwnTogetherStrategy } from './own-strategy.ts';
+import { placeIn, type OwnCode } from './own-code.ts';
+import type { OwnSymbolStrategy, OwnTogetherStrategy } from './own-strategy.ts';
 
 type Parameters = Readonly<Record<string, ParameterValue>>;
-
-/**
- * Evaluates a compiled strategy anew.
- * @throws InputError with the place where the file throws, or where its default export is no strategy.
- */
-export function evaluateOwn(compiled: CompiledOwnFile): OwnStrategy {
-  const strategy = evaluateOwnFile(compiled) as OwnStrategy | null | undefined;
-  const makers = [strategy?.create, strategy?.createTogether].filter((maker) => maker !== undefined);
-  const whole = typeof strategy?.parameters === 'object' && makers.length === 1 && typeof makers[0] === 'function';
-  if (whole) return strategy;
-  throw new InputError(
-    `${compiled.path}: the default export must have parameters and either create or createTogether`,
-    'Correct the file.',
-  );
-}
 
 /** Mistakes of one kind at one place. */
 interface Told {
@@ -54,16 +40,16 @@ const MEMORY_MAX = 16_000_000;
  */
 export class OwnSession implements StrategySession {
   readonly symbols: readonly SymbolStrategy[];
-  readonly #compiled: CompiledOwnFile;
+  readonly #code: OwnCode;
   readonly #told = new Map<string, Told>();
   readonly #views: readonly BarView[];
   readonly #made: readonly (OwnSymbolStrategy | OwnTogetherStrategy)[];
 
   /** @throws InputError with the place where making the strategy throws. */
-  constructor(compiled: CompiledOwnFile, parameters: Parameters, views: readonly BarView[]) {
-    this.#compiled = compiled;
+  constructor(code: OwnCode, parameters: Parameters, views: readonly BarView[]) {
+    this.#code = code;
     this.#views = views;
-    const strategy = evaluateOwn(compiled);
+    const strategy = code.evaluate();
     const names = views.map(({ symbol }) => symbol);
     const { createTogether } = strategy;
     if (createTogether !== undefined) {
@@ -100,7 +86,7 @@ export class OwnSession implements StrategySession {
       if (length <= MEMORY_MAX) return toPlain({ made, told: [...this.#told] }) as Json;
       throw new RangeError(`it is ${length} characters of JSON, ${MEMORY_MAX} are allowed`);
     } catch (error) {
-      const words = `${atPlace(this.#compiled, error)}: what is remembered cannot be saved: ${messageOf(error)}`;
+      const words = `${placeIn(this.#code, error)}: what is remembered cannot be saved: ${messageOf(error)}`;
       this.#tell(words, words, newestMs(this.#views));
       return null;
     }
@@ -119,11 +105,11 @@ export class OwnSession implements StrategySession {
       try {
         one.restore!(made[at]);
       } catch (error) {
-        throw new TypeError(`${atPlace(this.#compiled, error)}: ${messageOf(error)}`, { cause: error });
+        throw new TypeError(`${placeIn(this.#code, error)}: ${messageOf(error)}`, { cause: error });
       }
     });
     if (JSON.stringify(this.#remembered()) === JSON.stringify(plain)) return;
-    throw new TypeError(`${this.#compiled.path}: restore takes up something else than save gave`);
+    throw new TypeError(`${this.#code.path}: restore takes up something else than save gave`);
   }
 
   #make<Made extends object>(make: () => Made): Made {
@@ -131,19 +117,19 @@ export class OwnSession implements StrategySession {
     try {
       made = make();
     } catch (error) {
-      throw new InputError(`${atPlace(this.#compiled, error)}: ${messageOf(error)}`, 'Correct the file.', error);
+      throw new InputError(`${placeIn(this.#code, error)}: ${messageOf(error)}`, 'Correct the file.', error);
     }
     const { decide, orders } = (made ?? {}) as { decide?: unknown; orders?: unknown };
     const whole = [decide, orders].every((one) => one === undefined || typeof one === 'function');
     if (whole && (decide !== undefined || orders !== undefined)) return made as Made;
-    throw new InputError(`${this.#compiled.path}: what is created has no decide and no orders`, 'Correct the file.');
+    throw new InputError(`${this.#code.path}: what is created has no decide and no orders`, 'Correct the file.');
   }
 
   #decide(made: OwnSymbolStrategy, view: BarView): Signal {
     let answer: unknown;
     try {
       answer = made.decide!(view);
-      return this.#noted(signalOf(answer, view.symbol, this.#compiled.name), view.closeTimeMs(), answer);
+      return this.#noted(signalOf(answer, view.symbol, this.#code.name), view.closeTimeMs(), answer);
     } catch (error) {
       return this.#threw(error, view.closeTimeMs());
     }
@@ -177,7 +163,7 @@ export class OwnSession implements StrategySession {
       }
       return names.map((symbol) => {
         if (!Object.hasOwn(answers, symbol) || answers[symbol] === undefined) return HOLD;
-        return this.#noted(signalOf(answers[symbol], symbol, this.#compiled.name), timeMs, answers[symbol]);
+        return this.#noted(signalOf(answers[symbol], symbol, this.#code.name), timeMs, answers[symbol]);
       });
     } catch (error) {
       const fault = this.#threw(error, timeMs);
@@ -199,13 +185,13 @@ export class OwnSession implements StrategySession {
   #noted(signal: Signal, timeMs: number, answer: unknown): Signal {
     if (signal.fault === undefined) return signal;
     const shown = typeof answer === 'object' ? shownObject(answer) : String(answer);
-    this.#tell(signal.fault.code, `${this.#compiled.path}: answered ${shown.slice(0, 100)}`, timeMs);
+    this.#tell(signal.fault.code, `${this.#code.path}: answered ${shown.slice(0, 100)}`, timeMs);
     return signal;
   }
 
   #threw(error: unknown, timeMs: number): Signal {
-    const place = placeOf(error, this.#compiled);
-    const words = `${atPlace(this.#compiled, error)}: ${messageOf(error)}`;
+    const place = this.#code.placeOf(error);
+    const words = `${placeIn(this.#code, error)}: ${messageOf(error)}`;
     const outside = error instanceof OutsideViewError;
     // The numbers in the words of a view change from bar to bar.
     this.#tell(outside ? `outside ${place?.line}` : words, words, timeMs);

@@ -12,7 +12,8 @@ import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.t
 import { createRuleStrategy } from '../rule-strategies.ts';
 import type { Strategy } from '../strategy.ts';
 import { loadOwnStrategy, type OwnStrategyOptions } from './load-own-strategy.ts';
-import { evaluateOwn, OwnSession } from './own-runtime.ts';
+import { codeOfFile } from './own-code.ts';
+import { OwnSession } from './own-runtime.ts';
 import { compileOwnFile } from '../../../infra/own-files/compile-own-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'own-strategy-'));
@@ -224,9 +225,9 @@ describe('a strategy of a file', () => {
     );
     const first = (): string => {
       const view = new BarView({ bars: bars[0]!, last: 3 });
-      return new OwnSession(compiled, {}, [view]).symbols[0]!.decide(view).action;
+      return new OwnSession(codeOfFile(compiled), {}, [view]).symbols[0]!.decide(view).action;
     };
     expect([first(), first()]).toEqual(['BUY', 'BUY']);
-    expect(evaluateOwn(compiled).create).toBeTypeOf('function');
+    expect(codeOfFile(compiled).evaluate().create).toBeTypeOf('function');
   });
 });

@@ -3,6 +3,7 @@ import { GrowingColumns } from '../../growing-columns.ts';
 import { BarView } from '../../bar-view.ts';
 import type { Json } from '../memory.ts';
 import { HOLD } from '../strategy.ts';
+import { codeOfFile } from './own-code.ts';
 import { OwnSession } from './own-runtime.ts';
 import { ANSWERED, ASKED, BAR_NUMBERS, type OwnRequest, type ThreadData } from './own-request.ts';
 
@@ -71,7 +72,7 @@ function serve(session: OwnSession): void {
 
 let session: OwnSession | null = null;
 try {
-  session = new OwnSession(compiled, parameters, views);
+  session = new OwnSession(codeOfFile(compiled), parameters, views);
 } catch (error) {
   const { message, remedy = '' } = error as Error & { remedy?: string };
   reply({ refused: { message, remedy } });
