@@ -48,7 +48,7 @@ function matricesOf(
   return computeFeatures(experimentFeatures(experiment, { timeframe: timeframeOf(bars), symbols, hours }), bars);
 }
 
-/** One column of a matrix of features, a value per bar; NaN while it warms up. @throws InputError for an unknown name */
+/** One column of a matrix of features, a value per bar; NaN while it warms up. @throws InputError for another name */
 export function column({ columns, length, values }: FeatureMatrix, name: string): Float64Array {
   const at = columns.indexOf(name);
   if (at < 0) {
@@ -58,8 +58,8 @@ export function column({ columns, length, values }: FeatureMatrix, name: string)
 }
 
 /**
- * Rows of features with what became of each: what an estimator learns from. Rows that warm up, and those whose label
- * is not known by the last bar, are left out.
+ * Rows of features with what became of each: what an estimator learns from. Left out are rows that warm up, and those
+ * whose label is not known by the last bar.
  * @param experiment its `features` and `labels` count; see the key reference of experiments
  */
 export function dataset(experiment: string | ExperimentInput, bars: Bars, options: MarketOptions = {}): Dataset {

@@ -39,7 +39,8 @@ async function install(folder: string, what: string, path: string): Promise<stri
   return home;
 }
 
-interface Where {
+/** Where a program runs. */
+export interface Where {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;

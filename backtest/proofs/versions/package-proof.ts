@@ -6,7 +6,7 @@ import { SignalboxError } from '../../../infra/errors.ts';
 import { writePrivateFile } from '../../../infra/files/private-file.ts';
 import { packageRoot } from '../../../infra/package-root.ts';
 import type { CaseContext, CaseFigures, Proof } from '../proof.ts';
-import { execute, INSTALL_MS_MAX, nodeOf, succeed } from './installed-version.ts';
+import { execute, INSTALL_MS_MAX, nodeOf, succeed, type Where } from './installed-version.ts';
 
 const VERSIONS = ['20.20.0', '24.21.0'];
 
@@ -25,9 +25,10 @@ const model: FittedModel = await fit('random-forest', rows);
 const result: BacktestResult = await backtest(strategy, bars);
 export const all = [features('rsi(14)', bars).map((table) => column(table, 'rsi(14)')), model, result.sharpe];
 export const walked: number = (await walkForward({ seed: 3 }, bars)).predictions.rows;
-// @ts-expect-error: an experiment has no such key
-await walkForward({ sead: 3 }, bars);
 `;
+/** An experiment has no such key. */
+const MISTYPED =
+  "import { sampleBars, walkForward } from 'signalbox';\nawait walkForward({ sead: 3 }, await sampleBars());\n";
 
 /** The files under version control as they stand, with what is installed and built beside them. */
 function checkoutIn(folder: string, path: string): string {
@@ -48,6 +49,14 @@ function checkoutIn(folder: string, path: string): string {
   const built = join('trading', 'console', 'dist');
   if (existsSync(join(root, built))) cpSync(join(root, built), join(copy, built), { recursive: true });
   return copy;
+}
+
+/** What the compiler says of a program in the project; null where nothing is wrong with it. */
+async function typesOf(program: string, at: Where): Promise<string | null> {
+  writePrivateFile(join(at.cwd, 'typed.ts'), program);
+  const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck'];
+  const { code, output } = await execute(['node_modules/.bin/tsc', ...strict, '--types', 'node', 'typed.ts'], at);
+  return code === 0 ? null : output.slice(0, 2_000);
 }
 
 async function runCase({ config, index }: CaseContext): Promise<CaseFigures> {
@@ -72,15 +81,14 @@ async function runCase({ config, index }: CaseContext): Promise<CaseFigures> {
     for (const name of names) cpSync(join(examples, name), join(project, name));
     let failed = 0;
     for (const name of names) failed += (await execute([node, name], at)).code === 0 ? 0 : 1;
-    writePrivateFile(join(project, 'typed.ts'), TYPED);
-    const tsc = ['node_modules/.bin/tsc', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
-    const types = await execute([...tsc, '--skipLibCheck', '--types', 'node', 'typed.ts'], at);
+    const types = await typesOf(TYPED, at);
+    const noticed = (await typesOf(MISTYPED, at))?.includes("'sead' does not exist") === true;
     const command = await execute(['npx', '--no-install', 'signalbox', '--version'], at);
     return {
       node: version,
       examples: names.length,
       failed,
-      types: types.code === 0 ? 'hold' : types.output.slice(0, 2_000),
+      types: types ?? (noticed ? 'hold' : 'a wrong key is not noticed'),
       command: command.code === 0 ? command.output.trim() : command.output.slice(0, 2_000),
       seconds: Math.round((performance.now() - beganMs) / 1_000),
     };
