@@ -23,7 +23,7 @@ interface ReconcilerHandlers {
 }
 
 /** An order of which it is not known what became, and how often it was looked for in vain. */
-interface Unknown {
+export interface Unknown {
   readonly symbol: number;
   absences: number;
   sinceMs: number;

@@ -2,7 +2,7 @@ import type { Fill } from '../../effect.ts';
 import type { Bust, Execution } from '../../venue-event.ts';
 
 /** What was booked of an execution, in units of today. */
-interface Booked {
+export interface Booked {
   fill: Fill;
   /** Its order counts it as executed: not one that contradicts the order. */
   readonly counted: boolean;
