@@ -94,7 +94,18 @@ describe('result document', () => {
     expect(many.deflatedSharpe).toBeLessThan(many.probabilisticSharpe!);
     expect(many.excess.deflatedSharpe).toBeLessThan(many.excess.probabilisticSharpe!);
     expect(many.probabilityOfOverfitting).toBeTypeOf('number');
-    expect(Object.keys(many).at(-1)).toBe('superiorAbility');
+    expect(Object.keys(many).slice(-2)).toEqual(['superiorAbility', 'effectiveTrials']);
+    // None of these is like another; the same tried again and again is one.
+    const apart = { trials: 61, clusters: 61, deflatedSharpe: many.deflatedSharpe };
+    expect(many.effectiveTrials).toMatchObject(apart);
+    const again = backtestResult({
+      ...{ evaluation: example.evaluation, experiment: null, strategy: { name: 's', parameters: {} } },
+      history: historyOf([record, ...Array.from({ length: 9 }, () => record)]),
+      random: createRandom(7),
+    });
+    const one = { trials: 10, clusters: 1, deflatedSharpe: again.probabilisticSharpe };
+    expect(again.effectiveTrials).toMatchObject(one);
+    expect(again.reasons.join()).toContain('10 trials fall into 1 cluster that');
     expect(many.superiorAbility).toMatchObject({ trials: 61, periods: record.returns.length });
     expect(many.reasons.join()).toContain("Hansen's test of superior predictive ability");
   });

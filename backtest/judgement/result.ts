@@ -26,6 +26,7 @@ import {
   sharpeEvidence,
 } from '../statistics/significance.ts';
 import type { Financed } from '../../trading/financing/financing-rule.ts';
+import { effectiveSection, type EffectiveSection } from './effective-section.ts';
 import { superiorSection, type SuperiorSection } from './superior-section.ts';
 import type { TrialHistory } from './trial-history.ts';
 import { shortRecordReasons } from './short-record.ts';
@@ -96,6 +97,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<An
   };
   /** Of a model's trades, by what moved its predictions; null where that was not kept. */
   readonly featureAttribution?: FeatureAttribution | null;
+  /** How many of several trials differ. */
+  readonly effectiveTrials?: EffectiveSection;
 }
 
 export interface ResultOptions {
@@ -193,13 +196,20 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(superior === null ? {} : { superiorAbility: superior.section }),
     ...options.analysis?.sections,
     ...accounted(session),
-    ...namedParts(options),
+    ...namedParts(options, significance.effective),
   };
 }
 
-function namedParts({ costs, analysis }: ResultOptions): Pick<BacktestResult, 'costModel' | 'featureAttribution'> {
+function namedParts(
+  { costs, analysis }: ResultOptions,
+  effective: EffectiveSection | null,
+): Pick<BacktestResult, 'costModel' | 'featureAttribution' | 'effectiveTrials'> {
   const features = analysis?.featureAttribution;
-  return { ...namedCosts(costs?.own), ...(features === undefined ? {} : { featureAttribution: features }) };
+  return {
+    ...namedCosts(costs?.own),
+    ...(features === undefined ? {} : { featureAttribution: features }),
+    ...(effective === null ? {} : { effectiveTrials: effective }),
+  };
 }
 
 /** Whose the charges are: the text of the file counts, not its name. */
@@ -283,7 +293,7 @@ type SignificanceFigures = Pick<
 function significanceOf(
   { measured }: Evaluation,
   history: TrialHistory,
-): { figures: SignificanceFigures; reasons: string[] } {
+): { figures: SignificanceFigures; reasons: string[]; effective: EffectiveSection | null } {
   const evidence = sharpeEvidence(measured.returns);
   const reasons: string[] = [];
   const honest = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
@@ -300,6 +310,8 @@ function significanceOf(
     reasons.push(`minimumTrackRecordLength: ${why}, so no record would be long enough.`);
   }
   if (history.reason !== null) reasons.push(`probabilityOfOverfitting: ${history.reason}`);
+  const effective = effectiveSection(history.excess, { evidence, spread: history.spread });
+  if (effective !== null) reasons.push(effective.reason);
   return {
     figures: {
       probabilisticSharpe: probabilistic,
@@ -309,5 +321,6 @@ function significanceOf(
       minimumTrackRecordLength: length === null ? null : Math.ceil(length),
     },
     reasons,
+    effective: effective?.section ?? null,
   };
 }

@@ -12,7 +12,7 @@ export function robustnessSection(input: ReportInput): Markup | null {
   const parts = [relativePart(input), regimePart(input), costPart(input), capacityPart(input), chancePart(input)];
   return html`<section aria-labelledby="robustness">
     <h2 id="robustness">How it stands to the market, to costs and to luck</h2>
-    ${superiorText(input)} ${parts.filter((part) => part !== null)}
+    ${superiorText(input)} ${effectiveText(input)} ${parts.filter((part) => part !== null)}
   </section>`;
 }
 
@@ -23,6 +23,16 @@ function superiorText({ result }: ReportInput): Markup | null {
     Best of ${decimal(found.trials, 0)} trials on these data over ${plural(found.periods, 'shared day')}: probability of
     as good a best by luck ${probability(found.consistent)} (Hansen, between ${probability(found.lower)} and
     ${probability(found.upper)}), ${probability(found.realityCheck)} by White's reality check.
+  </p>`;
+}
+
+function effectiveText({ result }: ReportInput): Markup | null {
+  const { effectiveTrials: found } = result;
+  if (found === undefined) return null;
+  return html`<p>
+    ${decimal(found.trials, 0)} trials fall into ${plural(found.clusters, 'cluster')} that share less than half of their
+    variance, and vary like ${decimal(found.independent, 1)} independent ones. The deflated ratio by clusters is
+    ${probability(found.deflatedSharpe)}; the verdict goes by all trials.
   </p>`;
 }
 
