@@ -64,7 +64,8 @@ export async function runRuleWalk(context: CommandContext, asked: AskedWalk): Pr
   ]);
   const history = await readHistory(database, asked.dataHash);
   const analysis = analyseTests(tests, evaluation, { seed: search.seed, costs });
-  const result = walkResult({ folds: walked, tests, search }, { evaluation, analysis, history, costs });
+  const done = { folds: walked, tests, search, axes: space.axes };
+  const result = walkResult(done, { evaluation, analysis, history, costs });
   const { data, source, currency } = asked;
   const report: ReportInput = {
     ...{ title: `${titleOf(searched)}, walked forward`, description: '', result, evaluation, analysis, currency },

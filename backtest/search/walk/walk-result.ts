@@ -10,8 +10,10 @@ import { backtestResult, type BacktestResult } from '../../judgement/result.ts';
 import type { TrialHistory } from '../../judgement/trial-history.ts';
 import { mean } from '../../statistics/moments.ts';
 import { isoTime } from '../../statistics/performance.ts';
+import type { ParameterAxis } from '../rules/parameter-axes.ts';
 import type { SearchOfRules } from '../rules/rule-search.ts';
 import type { RuleParameters } from '../rules/rule-trial.ts';
+import { chosenStability, type ChosenStability } from './chosen-stability.ts';
 import type { WalkedFold, WalkedTests } from './walk-rules.ts';
 
 interface Span {
@@ -43,6 +45,8 @@ export interface WalkSection {
   readonly folds: readonly WalkFoldRow[];
   /** Mean objective out of sample over that in sample, of the folds that have both: Pardo's efficiency. */
   readonly efficiency: number | null;
+  /** By parameter: how much the windows agree on its value. */
+  readonly stability: readonly ChosenStability[];
 }
 
 export type WalkResult = BacktestResult & { readonly walkForward: WalkSection };
@@ -70,9 +74,17 @@ interface WalkCosts {
   readonly costs: Partial<Costs>;
 }
 
+interface Walked {
+  readonly folds: readonly WalkedFold[];
+  readonly tests: WalkedTests;
+  readonly search: SearchOfRules;
+  /** What was searched in each window. */
+  readonly axes: readonly ParameterAxis[];
+}
+
 /** Puts the document together. `history` is of everything ever tried on the data, this walk included. */
 export function walkResult(
-  { folds, tests, search }: { folds: readonly WalkedFold[]; tests: WalkedTests; search: SearchOfRules },
+  { folds, tests, search, axes }: Walked,
   measured: { evaluation: Evaluation; analysis: Analysis; history: TrialHistory; costs: Partial<Costs> },
 ): WalkResult {
   const result = backtestResult({
@@ -91,7 +103,11 @@ export function walkResult(
     ...(sat.length === 0 ? [] : [`walkForward: no trial met the constraints in fold ${sat.join(', ')}: sat out.`]),
     ...(efficiency === null ? [`efficiency: the mean ${objective} in sample is not above 0.`] : []),
   ];
-  return { ...result, reasons, walkForward: { method, objective, constraints, folds: rows, efficiency } };
+  const stability = chosenStability(
+    axes,
+    rows.map(({ parameters }) => parameters),
+  );
+  return { ...result, reasons, walkForward: { method, objective, constraints, folds: rows, efficiency, stability } };
 }
 
 function rowOf(

@@ -56,7 +56,7 @@ async function walked(rules: TradedRules, of = search): Promise<{ folds: WalkedF
   return {
     folds,
     result: walkResult(
-      { folds, tests, search: of },
+      { folds, tests, search: of, axes: space.axes },
       { evaluation, analysis: analyseTests(tests, evaluation, { seed: 3, costs }), history, costs },
     ),
   };
@@ -97,6 +97,14 @@ describe('a walk forward of rules', () => {
     expect(result.ledger.every(({ entryTime }) => Date.parse(entryTime) >= first)).toBe(true);
     expect(result.ledger.length).toBeGreaterThan(5);
     expect(walkText(result.walkForward)).toContain('fast=');
+    const chosen = folds.map(({ parameters }) => parameters!['fast']!);
+    const [fast, slow] = result.walkForward.stability;
+    expect([fast!.parameter, slow!.parameter]).toEqual(['fast', 'slow']);
+    expect(fast).toMatchObject({ of: 5, distinct: new Set(chosen).size, searched: space.axes[0]!.values.length });
+    expect(fast!.windows).toBe(chosen.filter((value) => value === fast!.mostChosen).length);
+    expect(walkText(result.walkForward)).toContain(
+      `fast: ${String(fast!.mostChosen)} in ${fast!.windows} of 5 windows`,
+    );
     expect(walkMarkup(result.walkForward).markup).toContain('<h2 id="windows">');
   });
 

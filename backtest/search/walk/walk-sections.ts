@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { decimal, percent } from '../../number-format.ts';
 import { html, type Markup } from '../../report/html.ts';
 import { namesOf, worthText } from '../rules/rule-search-text.ts';
+import { stabilityWords } from './chosen-stability.ts';
 import type { WalkFoldRow, WalkSection } from './walk-result.ts';
 
 const HEAD = ['fold', 'trained on', 'tested on', 'in sample', 'out of sample', 'return', 'trades', 'parameters'];
@@ -24,7 +25,12 @@ const efficiencyWords = ({ objective, efficiency }: WalkSection): string =>
 export function walkText(walk: WalkSection): string {
   const table = new Table({ head: HEAD, style: { head: [], border: [] } });
   for (const row of walk.folds) table.push(cellsOf(row, walk));
-  return `Windows, by ${walk.objective}\n${table.toString()}\n${efficiencyWords(walk)}`;
+  return [
+    `Windows, by ${walk.objective}`,
+    table.toString(),
+    efficiencyWords(walk),
+    ...walk.stability.map(stabilityWords),
+  ].join('\n');
 }
 
 /** The windows for the report. */
@@ -49,5 +55,6 @@ export function walkMarkup(walk: WalkSection): Markup {
       </table>
     </div>
     <p class="note">${efficiencyWords(walk)} Figures of a test are of that test by itself, from flat.</p>
+    ${walk.stability.map((one) => html`<p class="note">${stabilityWords(one)}</p>`)}
   </section>`;
 }
