@@ -62,7 +62,7 @@ async function typesOf(program: string, at: Where): Promise<string | null> {
 async function runCase({ config, index }: CaseContext): Promise<CaseFigures> {
   const version = VERSIONS[index % VERSIONS.length]!;
   const node = await nodeOf(join(config.dataDir, 'matrix'), version, config.programPath);
-  const env = { PATH: [dirname(node), config.programPath].join(delimiter), HOME: config.dataDir };
+  const env = { PATH: [dirname(node), config.programPath].join(delimiter) };
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-package-'));
   try {
     const beganMs = performance.now();
