@@ -15,6 +15,8 @@ import { correlation, pairCorrelation } from './kernels/correlation.ts';
 import { crossZScore } from './kernels/cross-zscore.ts';
 import { autocorrelation, kurtosis, percentRank, skewness } from './kernels/distribution.ts';
 import { ema } from './kernels/ema.ts';
+import { garch } from './kernels/garch.ts';
+import { har } from './kernels/har.ts';
 import { hma } from './kernels/hma.ts';
 import { ichimoku } from './kernels/ichimoku.ts';
 import { kama } from './kernels/kama.ts';
@@ -29,6 +31,8 @@ import { awesome, cmo, ppo, ultimate } from './kernels/oscillators.ts';
 import { psar } from './kernels/psar.ts';
 import { rank } from './kernels/rank.ts';
 import { natr, rangeOverAtr } from './kernels/relative-range.ts';
+import { regime } from './kernels/regime.ts';
+import { riskMetrics } from './kernels/riskmetrics.ts';
 import { roc, simpleReturn } from './kernels/roc.ts';
 import { rsi } from './kernels/rsi.ts';
 import { sma } from './kernels/sma.ts';
@@ -74,7 +78,9 @@ const DEFINITIONS: readonly FeatureDefinition[] = [
   force,
   fractionalDifference,
   gap,
+  garch,
   garmanKlass,
+  har,
   highest,
   hma,
   hurst,
@@ -102,6 +108,8 @@ const DEFINITIONS: readonly FeatureDefinition[] = [
   rank,
   ratio,
   realised,
+  regime,
+  riskMetrics,
   roc,
   rsi,
   simpleReturn,
