@@ -4,6 +4,7 @@ import { adx } from './kernels/adx.ts';
 import { aroon } from './kernels/aroon.ts';
 import { atr } from './kernels/atr.ts';
 import { body, gap, lowerWick, upperWick } from './kernels/bar-shape.ts';
+import { barVolatility } from './kernels/bar-volatility.ts';
 import { beta } from './kernels/beta.ts';
 import { bollinger } from './kernels/bollinger.ts';
 import { dayOfMonth, monthOfYear, timeOfDay, weekday } from './kernels/calendar.ts';
@@ -57,6 +58,7 @@ const DEFINITIONS: readonly FeatureDefinition[] = [
   atr,
   autocorrelation,
   awesome,
+  barVolatility,
   beta,
   body,
   bollinger,

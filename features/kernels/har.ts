@@ -1,9 +1,9 @@
 import type { Bar } from '../bar.ts';
-import { rangeVariance, squaredReturn } from '../fitted/bar-return.ts';
 import { FitSchedule, firstFit } from '../fitted/fit-schedule.ts';
 import { fitHar, forecastHar, HAR_ROWS_MIN, type HarFit, type HarSpans } from '../fitted/har.ts';
 import type { BarFeature, BarKernel, Choices } from '../kernel.ts';
 import { period } from '../kernel.ts';
+import { BarVariance, VARIANCE_OF } from './bar-volatility.ts';
 
 /** The mean of a month, which stands in where there is no fit. */
 const MONTH_ALONE = { intercept: 0, day: 0, week: 0, month: 1, least: 0, most: Infinity, mean: 0 };
@@ -12,24 +12,20 @@ class Har implements BarKernel {
   readonly schedule: FitSchedule;
   readonly week: number;
   readonly month: number;
-  readonly byRange: boolean;
+  readonly variance: BarVariance;
   readonly fit = { ...MONTH_ALONE };
-  previousClose = NaN;
-  seen = false;
 
-  constructor(schedule: FitSchedule, { week, month }: HarSpans, { of }: Choices) {
+  constructor(schedule: FitSchedule, { week, month }: HarSpans, choices: Choices) {
     this.schedule = schedule;
     this.week = week;
     this.month = month;
-    this.byRange = of !== 'returns';
+    this.variance = new BarVariance(choices);
   }
 
   next(bar: Bar): number {
-    const { previousClose, schedule, seen } = this;
-    this.previousClose = bar.close;
-    this.seen = true;
-    if (!seen) return NaN;
-    const variance = this.byRange ? rangeVariance(bar, previousClose) : squaredReturn(bar, previousClose);
+    const { schedule } = this;
+    const variance = this.variance.next(bar);
+    if (variance !== variance) return NaN;
     if (schedule.push(variance)) {
       const found: HarFit | null = fitHar(schedule.values(), this);
       Object.assign(this.fit, found ?? MONTH_ALONE);
@@ -48,13 +44,7 @@ export const har: BarFeature = {
     'Forecast of the volatility of the next bar by the heterogeneous autoregression of realised variances (Corsi, 2009), per bar: least squares of a variance on the last one and on means of `week` and `month` bars, every `every` bars on the last `window`, or all where there are fewer; the mean of a month where they do not tell the coefficients apart.',
   inputs: 'bar',
   parameters: [period('window', 504, 60), period('every', 21), period('week', 5, 2), period('month', 22, 3)],
-  choices: [
-    {
-      name: 'of',
-      values: ['range', 'returns'],
-      meaning: 'variance of a bar by gap and range (Garman and Klass), or by its squared return',
-    },
-  ],
+  choices: [VARIANCE_OF],
   check: ([window, , week, month]) => {
     if (week! >= month!) return 'week must be shorter than month';
     return window! >= leastOf(month!) ? null : `window must be at least month + ${HAR_ROWS_MIN}`;
