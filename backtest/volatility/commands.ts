@@ -10,7 +10,11 @@ export function registerVolatilityCommand(program: Command): void {
     .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
     .option('--window <N>', 'bars that a model is fitted on', '504')
     .option('--every <N>', 'bars from one fit to the next', '21')
-    .option('--realised <MEASURE>', 'variance of a bar by its gap and range, or by its squared return: returns', 'range')
+    .option(
+      '--realised <MEASURE>',
+      'what forecasts are scored by: returns (squared) or range (gap and range, less noisy; its bias favours HAR)',
+      'returns',
+    )
     .option('--seed <N>', 'seed of the bootstrap that tells models apart', '7')
     .option('--out <FILE>', 'write every forecast beside what came: CSV, Parquet or Arrow');
   bindAction<VolatilityOptions>(addFileOptions(command), async (context, options) =>

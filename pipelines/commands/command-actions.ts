@@ -6,12 +6,7 @@ import { fetchedActionsStatements } from '../adjustments/fetched-actions.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { marketHours } from '../calendars/market-hours.ts';
 import { isoDay, utcDayOf } from '../calendars/day.ts';
-import {
-  parseDataOptions,
-  refuseIdle,
-  type DataCommandOptions,
-  type ExperimentData,
-} from './command-options.ts';
+import { parseDataOptions, refuseIdle, type DataCommandOptions, type ExperimentData } from './command-options.ts';
 import { fileFeatures, type FileFeaturesOptions } from './file-features.ts';
 import { writeFeatures } from './write-features.ts';
 import { featureViewName } from '../materialized/feature-view.ts';
