@@ -14,10 +14,10 @@ export interface ModelConfidenceOptions {
 }
 
 /**
- * The model confidence set of Hansen, Lunde and Nason (Econometrica 79(2), 2011) by the range of differences (T_R):
+ * The model confidence set of Hansen, Lunde and Nason (Econometrica 79(2), 2011) by the range of differences (T_R).
  * `losses` holds one column a model of what it lost in each period, the same periods in order of time. The p-value of
- * each model: those above 0.1 are the set that holds the best with 90 % confidence, and cannot be told apart. Null with fewer than two
- * periods or a loss that is not finite.
+ * each model: those above 0.1 are the set that holds the best with 90 % confidence, and cannot be told apart. Null with
+ * fewer than two periods or a loss that is not finite.
  */
 export function modelConfidence(
   losses: readonly Float64Array[],

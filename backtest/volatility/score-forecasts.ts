@@ -39,7 +39,7 @@ export const CONFIDENCE = 0.9;
 /** Scored bars below which a bootstrap of blocks says nothing. */
 export const SCORED_MIN = 50;
 
-export interface ModelScore {
+interface ModelScore {
   readonly name: string;
   readonly feature: string;
   /** Means over the scored bars; null where a forecast was 0. */

@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
 import { commandContext } from '../../infra/testing/command-context.ts';
 import type { SymbolScore } from './score-forecasts.ts';
 import { volatilityCommand, type VolatilityOptions } from './volatility-command.ts';
 
 const STEPS = 16;
-const DAY_MS = 86_400_000;
 
 /** Daily bars whose returns are a GARCH(1,1), each of sixteen steps. */
 function garchBars(length: number): string {
