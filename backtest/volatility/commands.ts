@@ -9,7 +9,7 @@ export function registerVolatilityCommand(program: Command): void {
   const command = addCommand(program, 'volatility', does)
     .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
     .option('--window <N>', 'bars that a model is fitted on', '504')
-    .option('--every <N>', 'bars from one fit to the next', '21')
+    .option('--every <N>', 'lengths of a bar, by the clock, from one fit to the next', '30')
     .option(
       '--realised <MEASURE>',
       'what forecasts are scored by: returns (squared) or range (gap and range, less noisy; its bias favours HAR)',

@@ -4,7 +4,10 @@ import { modelConfidence } from '../statistics/model-confidence.ts';
 import { mean } from '../statistics/moments.ts';
 import { qlike, squaredError } from './loss.ts';
 
-/** How forecasts are made: windows in bars, and what a bar's realised variance is taken from. */
+/**
+ * How forecasts are made: bars of a window, lengths of a bar from one fit to the next, and what a bar's realised
+ * variance is taken from.
+ */
 export interface ForecastPlan {
   readonly window: number;
   readonly every: number;

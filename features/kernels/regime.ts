@@ -29,13 +29,14 @@ class Regime implements BarKernel {
     this.filter = new MarkovFilter(volatilityStart(Float64Array.of(-1, 1), states)!);
   }
 
-  next({ close }: Bar): number {
+  next(bar: Bar): number {
+    const { close } = bar;
     const { previousClose, schedule, seen, out } = this;
     this.previousClose = close;
     this.seen = true;
     if (!seen) return NaN;
     const move = steppedLogRatio(close, previousClose);
-    if (schedule.push(move)) this.#fit();
+    if (schedule.push(move, bar)) this.#fit();
     else if (this.told) this.filter.next(move);
     if (!schedule.begun) return NaN;
     if (this.told) this.#tell();
@@ -80,12 +81,12 @@ export const regime: BarFeature = {
   name: 'regime',
   version: 1,
   source:
-    'State of the market by a Gaussian hidden Markov model of logarithmic returns (Hamilton, 1989), states ordered by variance from 0: probability of the wildest given returns up to the bar (filtered, never smoothed), the most probable one, mean and volatility of the next return. Fitted every `every` bars to the last `window` returns, or all where there are fewer; 0 where they do not vary.',
+    'State of the market by a Gaussian hidden Markov model of logarithmic returns (Hamilton, 1989), states ordered by variance from 0: probability of the wildest given returns up to the bar (filtered, never smoothed), the most probable one, mean and volatility of the next return. Fitted every `every` bar lengths of the clock to the last `window` returns, or all where there are fewer; 0 where they do not vary.',
   inputs: 'bar',
   parameters: [
     { name: 'states', fallback: 2, min: 2, max: 5, integer: true },
     period('window', 504, 60),
-    period('every', 21),
+    period('every', 30),
   ],
   outputs: ['turbulent', 'state', 'mean', 'volatility'],
   warmUp: ([, window]) => firstFit(window!),
