@@ -100,6 +100,14 @@ describe('a fitted GARCH(1,1)', () => {
     expect(atBound).toContain(true);
   });
 
+  it('ends where alpha and beta make 1 on returns that grow ever wilder', () => {
+    const normal = normals(4);
+    const fit = fitGarch(Float64Array.from({ length: 400 }, (_, i) => Math.exp(i / 50) * normal()))!;
+    expect(fit.alpha + fit.beta).toBeCloseTo(1, 12);
+    expect(fit.alpha + fit.beta).toBeLessThanOrEqual(1 + 1e-12);
+    expect(fit.standardErrors).toBeNull();
+  });
+
   it('goes with the unit of the returns', () => {
     const returns = simulate(TRUTH, 800, 9);
     const [percent, fraction] = [fitGarch(returns)!, fitGarch(returns.map((value) => value / 100))!];

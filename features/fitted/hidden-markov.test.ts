@@ -83,6 +83,18 @@ describe('a hidden Markov model', () => {
     expect(likelihoods.slice(1).every((value, i) => value > likelihoods[i]!)).toBe(true);
   });
 
+  it('is the same model with its states in another order', () => {
+    const turned: HiddenMarkov = {
+      mean: Float64Array.of(-0.3, 0.1, 0),
+      variance: Float64Array.of(9, 0.25, 1),
+      transition: Float64Array.of(0.94, 0.01, 0.05, 0.01, 0.97, 0.02, 0.02, 0.02, 0.96),
+      initial: Float64Array.of(0.2, 0.5, 0.3),
+    };
+    expect(byVariance(turned)).toEqual(TRUTH);
+    const values = simulate(50, 3);
+    expect(markovLikelihood(values, turned)).toBeCloseTo(markovLikelihood(values, TRUTH), 10);
+  });
+
   it('keeps states from shrinking and from staying for ever', () => {
     const values = Float64Array.from({ length: 300 }, (_, i) => (i === 150 ? 5 : i % 2 === 0 ? 0.1 : -0.1));
     const stay = [0.5, 0.999] as const;
