@@ -1,4 +1,5 @@
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
+import { fitGarch, type GarchFit } from '../../features/fitted/garch.ts';
 import type { Random } from '../../infra/random.ts';
 import { modelConfidence } from '../statistics/model-confidence.ts';
 import { mean } from '../statistics/moments.ts';
@@ -30,11 +31,11 @@ export function forecastModels({ window, every, of }: ForecastPlan): ForecastMod
   ];
 }
 
-/** All that is computed of a file: the models in their order, what they are scored against, and the regime. */
+/** All that is computed of a file: the models in their order, what they are scored against, regime and return. */
 export function forecastFeatures(plan: ForecastPlan): string[] {
   const { window, every, of } = plan;
-  const turbulent = `regime(2,${window},${every}).turbulent`;
-  return [...forecastModels(plan).map(({ feature }) => feature), `barvol(of=${of})`, turbulent];
+  const others = [`barvol(of=${of})`, `regime(2,${window},${every}).turbulent`, 'logreturn(close,1)'];
+  return [...forecastModels(plan).map(({ feature }) => feature), ...others];
 }
 
 /** The set that holds the best model with this confidence: those above what is left of 1. */
@@ -65,6 +66,11 @@ export interface SymbolScore {
   readonly models: readonly ModelScore[];
   /** Probability of the turbulent one of two states after the last bar, filtered. */
   readonly turbulent: number;
+  /** Share of the scored bars that began in the turbulent state, and how often the state changed before one. */
+  readonly turbulentShare: number;
+  readonly switches: number;
+  /** The GARCH(1,1) of the last full window, in units of fractions; null where its returns do not vary. */
+  readonly garch: GarchFit | null;
 }
 
 /** Forecast variances and realised ones of the bars that are scored. */
@@ -73,26 +79,29 @@ export interface ScoredBars {
   readonly first: number;
   readonly forecasts: readonly Float64Array[];
   readonly realised: Float64Array;
+  /** Probability of the turbulent state after the bar before. */
+  readonly turbulent: Float64Array;
 }
 
 /** What was forecast for each bar after a full window, from the bar before it. */
 export function scoredBars({ columns, length, values }: FeatureMatrix, plan: ForecastPlan): ScoredBars {
-  const width = columns.length;
   const models = forecastModels(plan).length;
   const first = plan.window + 1;
-  const squares = (column: number, row: number): Float64Array =>
-    Float64Array.from({ length: length - first }, (_, i) => values[(row + i) * width + column]! ** 2);
+  const rowsOf = (column: number, from: number): Float64Array =>
+    Float64Array.from({ length: length - first }, (_, i) => values[(from + i) * columns.length + column]!);
+  const squared = (column: number, from: number): Float64Array => rowsOf(column, from).map((value) => value * value);
   return {
     first,
-    forecasts: Array.from({ length: models }, (_, column) => squares(column, first - 1)),
-    realised: squares(models, first),
+    forecasts: Array.from({ length: models }, (_, column) => squared(column, first - 1)),
+    realised: squared(models, first),
+    turbulent: rowsOf(models + 1, first - 1),
   };
 }
 
 /** Scores the models of one symbol, whose matrix holds `forecastFeatures` in order; at least 50 bars are scored. */
 export function scoreForecasts(matrix: FeatureMatrix, plan: ForecastPlan, random: Random): SymbolScore {
   const { symbol, columns, length, closeTimeMs, values } = matrix;
-  const { first, forecasts, realised } = scoredBars(matrix, plan);
+  const { first, forecasts, realised, turbulent } = scoredBars(matrix, plan);
   const losses = forecasts.map((column) => column.map((forecast, i) => qlike(realised[i]!, forecast)));
   const errors = forecasts.map((column) => column.map((forecast, i) => squaredError(realised[i]!, forecast)));
   const finite = losses.flatMap((column, k) => (column.every(Number.isFinite) ? [k] : []));
@@ -119,6 +128,14 @@ export function scoreForecasts(matrix: FeatureMatrix, plan: ForecastPlan, random
     from: time(first),
     to: time(length - 1),
     models,
-    turbulent: last(columns.length - 1),
+    turbulent: last(models.length + 1),
+    turbulentShare: mean(turbulent.map((probability) => (probability > 0.5 ? 1 : 0))),
+    switches: turbulent.filter((now, i) => i > 0 && now > 0.5 !== turbulent[i - 1]! > 0.5).length,
+    garch: fitGarch(lastReturns(matrix, plan.window)),
   };
+}
+
+/** The last returns, whose column is the last. */
+function lastReturns({ columns, length, values }: FeatureMatrix, count: number): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => values[(length - count + i + 1) * columns.length - 1]!);
 }

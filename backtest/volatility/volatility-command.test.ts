@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,7 +61,11 @@ describe('volatility', () => {
     }
     expect(har!.qlike).toBeGreaterThan(garch!.qlike!);
     expect(garch!.nextVolatility).toBeGreaterThan(0.003);
-    expect(score.turbulent).toBeGreaterThanOrEqual(0);
+    for (const share of [score.turbulent, score.turbulentShare]) expect(share > 0 && share < 1).toBe(true);
+    expect(score.switches).toBeGreaterThan(0);
+    const { alpha, beta, standardErrors } = score.garch!;
+    expect(Math.abs(alpha - 0.2)).toBeLessThan(3 * standardErrors!.alpha);
+    expect(Math.abs(beta - 0.7)).toBeLessThan(3 * standardErrors!.beta);
     const text = output.text();
     expect(text).toContain('AAA: 1,799 forecasts');
     expect(text).toMatch(/GARCH\(1,1\).*│ yes/);
@@ -77,13 +81,11 @@ describe('volatility', () => {
     const rowsOf = (path: string): string[] => readFileSync(path, 'utf8').trim().split('\n');
     const first = await run({ out: whole });
     const head = rowsOf(whole);
-    expect(head[0]).toBe('time,symbol,EWMA,"GARCH(1,1)",HAR,HMM,realised');
+    expect(head[0]).toBe('time,symbol,EWMA,"GARCH(1,1)",HAR,HMM,realised,turbulent');
     expect(head).toHaveLength(1 + 1_799 + 1);
-    const models = (first.value as Value).symbols[0]!.models;
-    expect(head.at(-1)!.split(',').slice(2)).toEqual([
-      ...models.map(({ nextVolatility }) => String(nextVolatility)),
-      '',
-    ]);
+    const { models, turbulent } = (first.value as Value).symbols[0]!;
+    const expected = [...models.map(({ nextVolatility }) => nextVolatility), '', turbulent].map(String);
+    expect(head.at(-1)!.split(',').slice(2)).toEqual(expected);
     expect(existsSync(join(folder, 'whole.manifest.json'))).toBe(true);
 
     const shorter = join(folder, 'shorter');
@@ -92,7 +94,23 @@ describe('volatility', () => {
     const unnamed = (row: string): string => row.replace(',shorter,', ',AAA,');
     expect(rowsOf(cut).slice(0, -1).map(unnamed)).toEqual(head.slice(0, 1_200));
     // The forecast for the bar after the last is what stood there before that bar came.
-    expect(unnamed(rowsOf(cut).at(-1)!)).toBe(head[1_200]!.replace(/[^,]+$/, ''));
+    expect(unnamed(rowsOf(cut).at(-1)!)).toBe(head[1_200]!.replace(/,[^,]+(,[^,]+)$/, ',$1'));
+  });
+
+  it('takes splits out, at which nothing moved', async () => {
+    const [split, actions] = [join(folder, 'split', 'AAA.csv'), join(folder, 'actions.csv')];
+    const [head, ...rows] = readFileSync(bars, 'utf8').split('\n') as [string, ...string[]];
+    const halved = rows.map((row, day) => {
+      const [date, ...prices] = row.split(',');
+      return [date, ...prices.slice(0, 4).map((price) => Number(price) / (day < 2_000 ? 1 : 2)), 1].join(',');
+    });
+    mkdirSync(join(folder, 'split'));
+    writeFileSync(split, [head, ...halved].join('\n'));
+    writeFileSync(actions, `symbol,type,exDate,ratio\nAAA,split,${rows[2_000]!.split(',')[0]},2\n`);
+    const [whole, adjusted, raw] = await Promise.all([run(), run({ bars: split, actions }), run({ bars: split })]);
+    const scoreOf = ({ value }: typeof whole): SymbolScore => (value as Value).symbols[0]!;
+    expect(scoreOf(adjusted).models).toEqual(scoreOf(whole).models);
+    expect(scoreOf(raw).models[0]!.mse).toBeGreaterThan(10 * scoreOf(whole).models[0]!.mse!);
   });
 
   it('scores no model that forecasts a variance of 0', async () => {

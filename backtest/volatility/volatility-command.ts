@@ -1,4 +1,5 @@
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
+import type { GarchFit } from '../../features/fitted/garch.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { exportFormat } from '../../infra/export/export-format.ts';
@@ -99,8 +100,21 @@ function symbolText(score: SymbolScore, { of, window, every }: ForecastPlan): st
       percent(nextVolatility, 3),
     ]),
   );
-  const state = `Probability of the turbulent one of two states after the last bar: ${probability(score.turbulent)}`;
-  return [`${head}; ${how}`, table, verdictOf(score), state].join('\n');
+  return [`${head}; ${how}`, table, verdictOf(score), stateText(score), ...garchText(score.garch, window)].join('\n');
+}
+
+function stateText({ turbulent, turbulentShare, switches }: SymbolScore): string {
+  const past = `${percent(turbulentShare, 0)} of these bars began in the turbulent one of two states`;
+  return `${past} (${plural(switches, 'switch', 'switches')}); its probability after the last bar is ${probability(turbulent)}.`;
+}
+
+/** What is kept of a shock and of the variance before, with standard errors where there are any. */
+function garchText(fit: GarchFit | null, window: number): string[] {
+  if (fit === null) return [];
+  const error = (name: 'alpha' | 'beta'): string =>
+    fit.standardErrors === null ? '' : ` ± ${decimal(fit.standardErrors[name], 3)}`;
+  const shares = `alpha ${decimal(fit.alpha, 3)}${error('alpha')}, beta ${decimal(fit.beta, 3)}${error('beta')}`;
+  return [`GARCH(1,1) of the last ${plural(window, 'return')}: ${shares}.`];
 }
 
 const NEXT = { number: 'next bar' } as const;
@@ -115,7 +129,7 @@ function verdictOf({ models }: SymbolScore): string {
   return `${named} cannot be told apart at ${percent(CONFIDENCE, 0)}.`;
 }
 
-/** A row per scored bar and one for the bar after the last: what was forecast for it and what came. */
+/** A row per scored bar and one for the bar after the last: what was forecast for it and what came, and the state before. */
 function forecastTable(matrices: readonly FeatureMatrix[], plan: ForecastPlan) {
   const models = forecastModels(plan);
   const fraction = { kind: 'number', unit: 'fraction' } as const;
@@ -124,6 +138,7 @@ function forecastTable(matrices: readonly FeatureMatrix[], plan: ForecastPlan) {
     { name: 'symbol', kind: 'text', unit: null },
     ...models.map(({ name }) => ({ name, ...fraction })),
     { name: 'realised', ...fraction },
+    { name: 'turbulent', kind: 'number', unit: 'probability' },
   ];
   return { columns, portions: matrices.map((matrix) => forecastRows(matrix, plan)) };
 }
@@ -131,12 +146,13 @@ function forecastTable(matrices: readonly FeatureMatrix[], plan: ForecastPlan) {
 /** Times are the closes of the bars at which forecasts were made. */
 function forecastRows(matrix: FeatureMatrix, plan: ForecastPlan): Cell[][] {
   const { symbol, columns, length, closeTimeMs, values } = matrix;
-  const { first, forecasts, realised } = scoredBars(matrix, plan);
-  const last = forecasts.map((_, k) => values[(length - 1) * columns.length + k]!);
+  const { first, forecasts, realised, turbulent } = scoredBars(matrix, plan);
+  const last = (column: number): number => values[(length - 1) * columns.length + column]!;
   const rows = Array.from(realised, (variance, i): Cell[] => [
     ...[closeTimeMs[first - 1 + i]!, symbol],
     ...forecasts.map((column) => Math.sqrt(column[i]!)),
-    Math.sqrt(variance),
+    ...[Math.sqrt(variance), turbulent[i]!],
   ]);
-  return [...rows, [closeTimeMs[length - 1]!, symbol, ...last, null]];
+  const models = forecasts.map((_, k) => last(k));
+  return [...rows, [closeTimeMs[length - 1]!, symbol, ...models, null, last(models.length + 1)]];
 }
