@@ -19,13 +19,13 @@ export interface HarFit {
 }
 
 /** Rows that a fit needs beyond the first month. */
-export const HAR_ROWS_MIN = 20;
+export const HAR_ROWS_MIN = 10;
 /** Columns that agree in so many digits are one column. */
 const PIVOT_SHARE = 1e-10;
 
 /**
  * Fits the heterogeneous autoregression of Corsi (Journal of Financial Econometrics 7(2), 2009) to realised variances
- * by least squares. Null with fewer than month + 20 variances, or where they do not tell the four coefficients apart.
+ * by least squares. Null with fewer than month + 10 variances, or where they do not tell the four coefficients apart.
  */
 export function fitHar(variances: Float64Array, spans: HarSpans): HarFit | null {
   const n = variances.length;

@@ -51,7 +51,7 @@ export const garch: BarFeature = {
   source:
     'Forecast of the volatility of the next bar by a GARCH(1,1) (Bollerslev, 1986) of logarithmic returns, per bar: fitted by maximum likelihood every `every` bar lengths of the clock to the last `window` returns, or all where there are fewer; RiskMetrics with 0.94 where they do not vary.',
   inputs: 'bar',
-  parameters: [period('window', 504, GARCH_RETURNS_MIN + 20), period('every', 30)],
+  parameters: [period('window', 504, GARCH_RETURNS_MIN), period('every', 30)],
   choices: [{ name: 'mean', values: ['constant', 'zero'], meaning: 'whether the mean of the returns is fitted' }],
   warmUp: ([window]) => firstFit(window!),
   create: ([window, every], choices) => new Garch(window!, every!, choices),

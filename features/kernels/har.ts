@@ -43,7 +43,7 @@ export const har: BarFeature = {
   source:
     'Forecast of the volatility of the next bar by the heterogeneous autoregression of realised variances (Corsi, 2009), per bar: least squares of a variance on the last one and on means of `week` and `month` bars, every `every` bar lengths of the clock on the last `window`, or all where there are fewer; the mean of a month where they do not tell the coefficients apart.',
   inputs: 'bar',
-  parameters: [period('window', 504, 60), period('every', 30), period('week', 5, 2), period('month', 22, 3)],
+  parameters: [period('window', 504, 20), period('every', 30), period('week', 5, 2), period('month', 22, 3)],
   choices: [VARIANCE_OF],
   check: ([window, , week, month]) => {
     if (week! >= month!) return 'week must be shorter than month';

@@ -85,7 +85,7 @@ export const regime: BarFeature = {
   inputs: 'bar',
   parameters: [
     { name: 'states', fallback: 2, min: 2, max: 5, integer: true },
-    period('window', 504, 60),
+    period('window', 504, 20),
     period('every', 30),
   ],
   outputs: ['turbulent', 'state', 'mean', 'volatility'],
