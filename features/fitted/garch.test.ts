@@ -120,5 +120,6 @@ describe('a fitted GARCH(1,1)', () => {
     expect(fitGarch(simulate(TRUTH, 19, 1))).toBeNull();
     expect(fitGarch(new Float64Array(100).fill(0.01), { mean: 'zero' })).not.toBeNull();
     expect(fitGarch(new Float64Array(100))).toBeNull();
+    expect(fitGarch(new Float64Array(100).fill(0.0123))).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import { log } from '../arithmetic.ts';
+import { ROUNDING } from '../rounding.ts';
 import {
   garchCurvature,
   garchLikelihood,
@@ -65,7 +66,7 @@ export function fitGarch(returns: Float64Array, { mean = 'constant' }: GarchOpti
   if (mean === 'constant') for (const value of returns) centre += value / n;
   let variance = 0;
   for (const value of returns) variance += ((value - centre) * (value - centre)) / n;
-  if (!(variance > 0)) return null;
+  if (!(variance > ROUNDING * ROUNDING * centre * centre)) return null;
   // In units of the sample's deviation every number of the climb is near 1.
   const scale = Math.sqrt(variance);
   const scaled = returns.map((value) => value / scale);

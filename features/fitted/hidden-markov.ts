@@ -1,4 +1,5 @@
 import { exp, log } from '../arithmetic.ts';
+import { ROUNDING } from '../rounding.ts';
 
 /**
  * A hidden Markov model whose states each have normal values: Hamilton, Econometrica 57(2), 1989; Rabiner, Proceedings
@@ -130,7 +131,7 @@ export function volatilityStart(values: Float64Array, states: number): HiddenMar
   let [mean, variance] = [0, 0];
   for (const value of values) mean += value / n;
   for (const value of values) variance += ((value - mean) * (value - mean)) / n;
-  if (!(variance > 0)) return null;
+  if (!(variance > ROUNDING * ROUNDING * mean * mean)) return null;
   const rank = (k: number): number => (2 * k) / (states - 1) - 1;
   const leave = (k: number): number => 0.035 + 0.015 * rank(k);
   const transition = new Float64Array(states * states);
