@@ -129,7 +129,7 @@ function verdictOf({ models }: SymbolScore): string {
   return `${named} cannot be told apart at ${percent(CONFIDENCE, 0)}.`;
 }
 
-/** A row per scored bar and one for the bar after the last: what was forecast for it and what came, and the state before. */
+/** A row per scored bar and one for the bar after the last: what was forecast for it, what came, the state before. */
 function forecastTable(matrices: readonly FeatureMatrix[], plan: ForecastPlan) {
   const models = forecastModels(plan);
   const fraction = { kind: 'number', unit: 'fraction' } as const;
