@@ -27,6 +27,14 @@ describe('the schedule of fits', () => {
     expect(later.map((time) => Math.floor(time / (30 * DAY_MS)))).toEqual([...steps]);
   });
 
+  it('takes a day of 23 hours for a day', () => {
+    const times = Array.from({ length: 400 }, (_, day) => day * DAY_MS + (day < 60 ? 6 : 5) * HOUR_MS);
+    const [, ...later] = fitsAt(new FitSchedule(40, 30), times);
+    expect(later.map((time) => Math.floor(time / DAY_MS))).toEqual([
+      60, 90, 120, 150, 180, 210, 240, 270, 300, 330, 360, 390,
+    ]);
+  });
+
   it('fits hourly bars once a day where a day of hours is asked for', () => {
     const times = opens(20, 7);
     const fits = fitsAt(new FitSchedule(70, 24), times);
