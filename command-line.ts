@@ -42,6 +42,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'experiments',
     'strategies',
     'estimators',
+    'volatility',
   ],
   'Trading:': [
     'paper',

@@ -25,6 +25,7 @@ import { registerWorkerCommand } from './schedule/worker-command.ts';
 import { registerResultCommands } from './results/commands.ts';
 import { registerFeaturesCommand } from './results/features-command.ts';
 import { registerProveCommand } from './proofs/commands.ts';
+import { registerVolatilityCommand } from './volatility/commands.ts';
 
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
 const experimentCommands = () => import('./run/experiment-commands.ts');
@@ -32,7 +33,7 @@ const experimentCommands = () => import('./run/experiment-commands.ts');
 /**
  * Registers `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
  * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `bench`, `prove`, `monitor`, `schedule`, `worker`,
- * `models promote` and `models rollback`.
+ * `models promote`, `models rollback` and `volatility`.
  */
 export function registerBacktestCommands(program: Command): void {
   const train = addCommand(program, 'train <experiment>', 'train an experiment and register its model');
@@ -56,6 +57,7 @@ export function registerBacktestCommands(program: Command): void {
   registerSupervisionCommands(program);
   registerWorkerCommand(program);
   registerPromotionCommands(program);
+  registerVolatilityCommand(program);
 }
 
 interface Changes {

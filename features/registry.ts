@@ -4,6 +4,7 @@ import { adx } from './kernels/adx.ts';
 import { aroon } from './kernels/aroon.ts';
 import { atr } from './kernels/atr.ts';
 import { body, gap, lowerWick, upperWick } from './kernels/bar-shape.ts';
+import { barVolatility } from './kernels/bar-volatility.ts';
 import { beta } from './kernels/beta.ts';
 import { bollinger } from './kernels/bollinger.ts';
 import { dayOfMonth, monthOfYear, timeOfDay, weekday } from './kernels/calendar.ts';
@@ -15,6 +16,8 @@ import { correlation, pairCorrelation } from './kernels/correlation.ts';
 import { crossZScore } from './kernels/cross-zscore.ts';
 import { autocorrelation, kurtosis, percentRank, skewness } from './kernels/distribution.ts';
 import { ema } from './kernels/ema.ts';
+import { garch } from './kernels/garch.ts';
+import { har } from './kernels/har.ts';
 import { hma } from './kernels/hma.ts';
 import { ichimoku } from './kernels/ichimoku.ts';
 import { kama } from './kernels/kama.ts';
@@ -29,6 +32,8 @@ import { awesome, cmo, ppo, ultimate } from './kernels/oscillators.ts';
 import { psar } from './kernels/psar.ts';
 import { rank } from './kernels/rank.ts';
 import { natr, rangeOverAtr } from './kernels/relative-range.ts';
+import { regime } from './kernels/regime.ts';
+import { riskMetrics } from './kernels/riskmetrics.ts';
 import { roc, simpleReturn } from './kernels/roc.ts';
 import { rsi } from './kernels/rsi.ts';
 import { sma } from './kernels/sma.ts';
@@ -53,6 +58,7 @@ const DEFINITIONS: readonly FeatureDefinition[] = [
   atr,
   autocorrelation,
   awesome,
+  barVolatility,
   beta,
   body,
   bollinger,
@@ -74,7 +80,9 @@ const DEFINITIONS: readonly FeatureDefinition[] = [
   force,
   fractionalDifference,
   gap,
+  garch,
   garmanKlass,
+  har,
   highest,
   hma,
   hurst,
@@ -102,6 +110,8 @@ const DEFINITIONS: readonly FeatureDefinition[] = [
   rank,
   ratio,
   realised,
+  regime,
+  riskMetrics,
   roc,
   rsi,
   simpleReturn,

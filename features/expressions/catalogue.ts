@@ -70,8 +70,8 @@ function entryOf(definition: FeatureDefinition): CatalogueEntry {
 const SUGGESTED = 6;
 
 /**
- * Features that an unknown name may stand for: names a slip of the keys away, then names and sources with a word that
- * begins so (`ultimate` is in the source of `uo`), else titles whose initials it is (`bb`: Bollinger bands).
+ * Features that an unknown name may stand for: names a slip of the keys away, then names that begin so, then sources
+ * with such a word (`ultimate` is in the source of `uo`), else titles whose initials it is (`bb`: Bollinger bands).
  */
 export function namesLike(text: string, definitions: Iterable<FeatureDefinition> = FEATURES.values()): string[] {
   const wanted = text.toLowerCase();
@@ -86,7 +86,8 @@ export function namesLike(text: string, definitions: Iterable<FeatureDefinition>
   near.sort((a, b) => editDistance(wanted, a) - editDistance(wanted, b));
   const words = ({ name, source }: FeatureDefinition): string[] => [name, ...source.toLowerCase().split(/[^a-z]+/)];
   const begin = wanted.length < 3 ? [] : all.filter((one) => words(one).some((word) => word.startsWith(wanted)));
-  const found = [...new Set([...near, ...begin.map(({ name }) => name)])];
+  const inName = begin.filter(({ name }) => name.startsWith(wanted));
+  const found = [...new Set([...near, ...[...inName, ...begin].map(({ name }) => name)])];
   if (found.length > 0) return found.slice(0, SUGGESTED);
   const initials = ({ source }: FeatureDefinition): string =>
     source

@@ -66,7 +66,7 @@ class MeanVariance implements BarKernel {
 /** 4 ln 2. */
 const PARKINSON = 2.772588722239781;
 /** 2 ln 2 - 1. */
-const GARMAN_KLASS = 0.3862943611198906;
+export const GARMAN_KLASS = 0.3862943611198906;
 
 export const parkinson: BarFeature = {
   name: 'parkinson',

@@ -17,7 +17,7 @@ export type Combiner =
     };
 
 /** A feature name that measures volatility: the first one gates the `regime` ensemble. */
-const VOLATILITY = /^(stdev|n?atr|realised|parkinson|yangzhang|garmanklass|ulcer|truerange)\(/;
+const VOLATILITY = /^(stdev|n?atr|realised|parkinson|yangzhang|garmanklass|ulcer|truerange|riskmetrics|garch|har)\(/;
 
 /** Place of the feature that gates the `regime` ensemble. InputError where none measures volatility. */
 export function gateFeatureOf(featureNames: readonly string[]): number {

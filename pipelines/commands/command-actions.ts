@@ -1,22 +1,13 @@
 import Table from 'cli-table3';
 import { parseFeaturesWithFiles } from '../own-features/own-feature-set.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
-import { requireOwnOutput } from '../../infra/files/output-file.ts';
-import { computeAdjustedFeatures } from '../adjustments/adjusted-features.ts';
 import { adjustmentStatement } from '../adjustments/action-store.ts';
 import { fetchedActionsStatements } from '../adjustments/fetched-actions.ts';
-import { fileActions } from '../adjustments/actions-of-universe.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { marketHours } from '../calendars/market-hours.ts';
 import { isoDay, utcDayOf } from '../calendars/day.ts';
-import {
-  parseAdjustMode,
-  parseDataOptions,
-  parseSymbols,
-  refuseIdle,
-  type DataCommandOptions,
-  type ExperimentData,
-} from './command-options.ts';
+import { parseDataOptions, refuseIdle, type DataCommandOptions, type ExperimentData } from './command-options.ts';
+import { fileFeatures, type FileFeaturesOptions } from './file-features.ts';
 import { writeFeatures } from './write-features.ts';
 import { featureViewName } from '../materialized/feature-view.ts';
 import { ingest, type IngestOptions, type IngestReport } from '../ingest/ingest.ts';
@@ -25,11 +16,7 @@ import { materialize } from '../materialized/materialize.ts';
 import { offeredSeries } from '../sources/offered-series.ts';
 import { requireUnadjusted } from '../quality/quality-gate.ts';
 import type { SeriesQuality } from '../quality/quality-store.ts';
-import { dialectOf, type DialectOptions } from '../dialects/file-dialect.ts';
-import { readTakenBars } from '../sources/files/bars-file.ts';
 import { takenText } from '../sources/files/taken.ts';
-import { parseTimeframe } from '../timeframe.ts';
-import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { systemVendorAccess } from '../vendors/vendor-access.ts';
 import type { VendorRange } from '../ingest/vendor-range-store.ts';
 import { standInStatements, vendorNames } from '../ingest/vendor-statement.ts';
@@ -181,50 +168,14 @@ export async function runMaterialize(
   return { value, text: () => text };
 }
 
-export interface FeaturesOptions extends DialectOptions {
-  readonly columns?: string;
-  readonly bars: string;
+export interface FeaturesOptions extends FileFeaturesOptions {
   readonly features: string;
   readonly out: string;
-  readonly symbol?: string;
-  readonly timeframe?: string;
-  readonly calendar?: string;
-  readonly actions?: string;
-  readonly adjust?: string;
-  readonly trustActions?: boolean;
-  readonly config?: string;
 }
 
 /** `features`: writes any features of any bars file into a CSV file, without a database. */
 export async function runFeatures(context: CommandContext, options: FeaturesOptions): Promise<CommandOutput> {
-  const wanted = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
-  const asked = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
-  const calendar = calendarNamed(options.calendar ?? 'none');
-  const mode = parseAdjustMode(options.adjust);
-  await requireOwnOutput({ option: '--out', path: options.out }, [
-    { option: '--bars', path: options.bars },
-    { option: '--actions', path: options.actions },
-    { option: '--config', path: options.config },
-  ]);
-  // A mistake in the expressions is told before a file is read: whatever word they hold may be a symbol of the file.
-  parseFeaturesWithFiles(options.features, {
-    timeframe: asked ?? TIMEFRAMES[0]!,
-    symbols: wanted ?? options.features.match(/[^\s(),="]+/g) ?? [],
-  });
-  const reading = context.progress.stage(`read ${options.bars}`);
-  const dialect = dialectOf(options);
-  const read = await readTakenBars(options.bars, { symbols: wanted, timeframe: asked, calendar, dialect });
-  const { universe, timeframe, taken } = read;
-  const rows = universe.reduce((sum, { length }) => sum + length, 0);
-  reading.done(`${rows} bars`);
-  const symbols = universe.map(({ symbol }) => symbol);
-  const set = parseFeaturesWithFiles(options.features, { timeframe, symbols, hours: marketHours(calendar) });
-  const computing = context.progress.stage('features');
-  const actions = await fileActions(options.actions, universe, {
-    ...{ calendar, mode, timeframe, trust: options.trustActions },
-  });
-  const matrices = computeAdjustedFeatures(set, universe, actions);
-  computing.done(`${set.columns.length} columns`);
+  const { universe, set, matrices, rows, taken } = await fileFeatures(context, options, options);
   await writeFeatures(options.out, universe, matrices);
   const { hash: featureSetHash, columns, warmUpBars } = set;
   const value = { out: options.out, rows, columns, featureSetHash, warmUpBars, taken };

@@ -15,7 +15,13 @@ export function addFeaturesCommand(program: Command): Command {
     .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
     .option('--features <LIST>', 'expressions, comma-separated, or the name of a set')
     .option('--out <FILE>', 'file to write: CSV (.gz packs it), or Parquet where it ends in .parquet')
-    .option('--list [NAME]', 'show every feature with its parameters, outputs and options, or all about one')
+    .option('--list [NAME]', 'show every feature with its parameters, outputs and options, or all about one');
+  return addFileOptions(command);
+}
+
+/** Adds what is to be known of a bars file beside its path: symbols, bar size, calendar, actions, how it is written. */
+export function addFileOptions(command: Command): Command {
+  command
     .option('--symbol <LIST>', 'symbols, comma-separated (default: all in the file)')
     .option('--timeframe <SIZE>', 'bar size (default: what the times imply)')
     .option('--calendar <NAME>', 'where daily bars close (default: none, 24 hours after the open)')

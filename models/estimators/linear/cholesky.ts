@@ -1,29 +1,9 @@
+import { solvePositive } from '../../../features/fitted/linear-system.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 
 /** Solves `A x = b` for a symmetric positive definite row-major `A` (`size * size`); neither input is changed. */
 export function solveCholesky(a: Float64Array, b: Float64Array, size: number): Float64Array {
-  const factor = Float64Array.from(a);
-  for (let j = 0; j < size; j++) {
-    let diagonal = factor[j * size + j]!;
-    for (let k = 0; k < j; k++) diagonal -= factor[j * size + k]! ** 2;
-    if (!(diagonal > 0))
-      throw new SignalboxError('linear system is not positive definite', { remedy: 'raise the penalty' });
-    const root = Math.sqrt(diagonal);
-    factor[j * size + j] = root;
-    for (let i = j + 1; i < size; i++) {
-      let value = factor[i * size + j]!;
-      for (let k = 0; k < j; k++) value -= factor[i * size + k]! * factor[j * size + k]!;
-      factor[i * size + j] = value / root;
-    }
-  }
-  const x = Float64Array.from(b);
-  for (let i = 0; i < size; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= factor[i * size + k]! * x[k]!;
-    x[i]! /= factor[i * size + i]!;
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let k = i + 1; k < size; k++) x[i]! -= factor[k * size + i]! * x[k]!;
-    x[i]! /= factor[i * size + i]!;
-  }
-  return x;
+  const solution = solvePositive(a, b, size);
+  if (solution !== null) return solution;
+  throw new SignalboxError('linear system is not positive definite', { remedy: 'raise the penalty' });
 }
