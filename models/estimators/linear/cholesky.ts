@@ -2,6 +2,15 @@ import { SignalboxError } from '../../../infra/errors.ts';
 
 /** Solves `A x = b` for a symmetric positive definite row-major `A` (`size * size`); neither input is changed. */
 export function solveCholesky(a: Float64Array, b: Float64Array, size: number): Float64Array {
+  const factor = choleskyFactor(a, size);
+  return solveTransposed(factor, solveLower(factor, b, size), size);
+}
+
+/**
+ * The lower factor `L` of a symmetric positive definite row-major `A = L L'`; what stands above the diagonal is of no
+ * meaning. SignalboxError for another matrix.
+ */
+export function choleskyFactor(a: Float64Array, size: number): Float64Array {
   const factor = Float64Array.from(a);
   for (let j = 0; j < size; j++) {
     let diagonal = factor[j * size + j]!;
@@ -16,11 +25,22 @@ export function solveCholesky(a: Float64Array, b: Float64Array, size: number): F
       factor[i * size + j] = value / root;
     }
   }
+  return factor;
+}
+
+/** Solves `L x = b`. */
+export function solveLower(factor: Float64Array, b: Float64Array, size: number): Float64Array {
   const x = Float64Array.from(b);
   for (let i = 0; i < size; i++) {
     for (let k = 0; k < i; k++) x[i]! -= factor[i * size + k]! * x[k]!;
     x[i]! /= factor[i * size + i]!;
   }
+  return x;
+}
+
+/** Solves `L' x = b`. */
+export function solveTransposed(factor: Float64Array, b: Float64Array, size: number): Float64Array {
+  const x = Float64Array.from(b);
   for (let i = size - 1; i >= 0; i--) {
     for (let k = i + 1; k < size; k++) x[i]! -= factor[k * size + i]! * x[k]!;
     x[i]! /= factor[i * size + i]!;

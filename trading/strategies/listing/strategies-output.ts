@@ -25,6 +25,7 @@ const DOES: Readonly<Record<RuleKind, string>> = {
   grid: 'holds more the further the price is below its mean, by levels',
   'regime-selector': 'follows the trend where there is one, else reverts to the mean',
   blend: 'holds by the weighted words of trend, momentum, breakout and reversion',
+  portfolio: 'holds all symbols by weights from their risk, found anew day by day, week by week or month by month',
 };
 
 const parametersOf = (kind: RuleKind): ListedParameter[] => listedParameters(RULE_PARAMETERS[kind], 'number');

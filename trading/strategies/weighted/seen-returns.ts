@@ -1,0 +1,54 @@
+import { returnsOfCloses, type Returns } from '../../portfolio/covariance/returns.ts';
+import type { BarView } from '../../bar-view.ts';
+import { isPrice } from '../priced-bars.ts';
+
+/** Returns that a session has seen, of the symbols that have them. */
+export interface SeenReturns {
+  readonly returns: Returns;
+  /** By column of the returns: the place of its view. */
+  readonly places: readonly number[];
+  /** From the close before the first return to the newest one. */
+  readonly spanMs: number;
+}
+
+/**
+ * The last `lookback` returns between moments at which all of the symbols closed at a price. Symbols with fewer bars,
+ * and those that stood still, are left out; null where none is left, or where they have too few moments in common.
+ */
+export function seenReturns(views: readonly BarView[], lookback: number): SeenReturns | null {
+  let places = views.flatMap((view, place) => (view.length > lookback ? [place] : []));
+  if (places.length === 0) return null;
+  const agos = commonBars(
+    places.map((place) => views[place]!),
+    lookback + 1,
+  );
+  if (agos === null) return null;
+  const closesOf = (place: number, column: number): Float64Array =>
+    Float64Array.from(agos, (row) => views[place]!.close(row[column]!));
+  const closes = places.map(closesOf);
+  const moving = places.map((_, column) => closes[column]!.some((close) => close !== closes[column]![0]));
+  const kept = closes.filter((_, column) => moving[column]);
+  const first = views[places[0]!]!;
+  const spanMs = first.closeTimeMs(agos.at(-1)![0]!) - first.closeTimeMs(agos[0]![0]!);
+  places = places.filter((_, column) => moving[column]);
+  if (places.length === 0) return null;
+  const names = places.map((place) => views[place]!.symbol);
+  return { returns: returnsOfCloses(names, kept), places, spanMs };
+}
+
+/** By moment, the oldest first: how many bars ago each view had it. Null with fewer than `count`. */
+function commonBars(views: readonly BarView[], count: number): number[][] | null {
+  const ago = views.map(() => 0);
+  const found: number[][] = [];
+  for (;;) {
+    if (views.some((view, at) => ago[at]! >= view.length)) return null;
+    const oldestMs = Math.min(...views.map((view, at) => view.closeTimeMs(ago[at])));
+    const late = views.flatMap((view, at) => (view.closeTimeMs(ago[at]) > oldestMs ? [at] : []));
+    if (late.length === 0 && views.every((view, at) => isPrice(view.close(ago[at])))) {
+      found.push([...ago]);
+      if (found.length === count) return found.reverse();
+    }
+    const moved = late.length === 0 ? ago.keys() : late;
+    for (const at of moved) ago[at]! += 1;
+  }
+}
