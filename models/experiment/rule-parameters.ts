@@ -104,8 +104,8 @@ export const RULE_PARAMETERS = {
     /** A weight that is off by this much or less is left as it is. */
     band: z.number().min(0).max(1).default(0.005),
     maxWeight: z.number().positive().max(1).default(1),
-    /** What weights add up to; the rest stays cash. */
-    invested: z.number().positive().max(1).default(1),
+    /** What weights add up to; the rest is cash, out of which costs and gaps before the next open are paid. */
+    invested: z.number().positive().max(1).default(0.98),
     /** Of mean-variance and black-litterman: 1 is bold, 10 careful. */
     riskAversion: z.number().positive().max(1e6).default(3),
     /** Of ewma: what a bar weighs of the next one. */

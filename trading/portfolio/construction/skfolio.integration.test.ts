@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../../infra/config.ts';
 import { ensurePython } from '../../../infra/python/python-environment.ts';
@@ -13,6 +11,7 @@ import { oracleApproximating } from '../covariance/oracle-approximating.ts';
 import { meansOf, returnsOfCloses, type Returns } from '../covariance/returns.ts';
 import { sampleCovariance } from '../covariance/sample-covariance.ts';
 import { at, correlationOf } from '../covariance/symmetric-matrix.ts';
+import { referenceCloses } from '../testing/reference-closes.ts';
 import { blackLitterman } from './black-litterman.ts';
 import { bisected, hierarchicalRiskParity, orderOfRisks } from './hierarchical-risk-parity.ts';
 import { meanVarianceWeights, minimumVariance } from './mean-variance.ts';
@@ -58,30 +57,15 @@ print(json.dumps({
 }))
 `;
 
-/** Closes of both tables on the days that both have, one column a name: 501 of them. */
-function closes(): { symbols: Returns; factors: Returns } {
-  const table = (name: string): Map<string, string[]> => {
-    const text = gunzipSync(readFileSync(join(REFERENCE_DIR, 'skfolio', `${name}.csv.gz`))).toString('utf8');
-    return new Map(
-      text
-        .trim()
-        .split('\n')
-        .map((line): [string, string[]] => {
-          const [day = '', ...cells] = line.trim().split(',');
-          return [day, cells];
-        }),
-    );
+/** Returns of both tables on the days that both have: 500 of them. */
+function returnsOfBoth(): { symbols: Returns; factors: Returns } {
+  const factorDays = new Set(referenceCloses('factors_dataset').days);
+  const shared = referenceCloses('sp500_dataset', (day) => factorDays.has(day)).days.slice(0, 501);
+  const of = (table: string): Returns => {
+    const { names, closes } = referenceCloses(table, (day) => shared.includes(day));
+    return returnsOfCloses(names, closes);
   };
-  const [symbols, factors] = [table('sp500_dataset'), table('factors_dataset')];
-  const days = [...symbols.keys()].filter((day) => day !== 'Date' && factors.has(day)).slice(0, 501);
-  const of = (from: Map<string, string[]>): Returns => {
-    const names = from.get('Date')!;
-    return returnsOfCloses(
-      names,
-      names.map((_, at) => days.map((day) => Number(from.get(day)![at]))),
-    );
-  };
-  return { symbols: of(symbols), factors: of(factors) };
+  return { symbols: of('sp500_dataset'), factors: of('factors_dataset') };
 }
 
 type Expected = Readonly<Record<string, number[]>> &
@@ -91,7 +75,7 @@ type Expected = Readonly<Record<string, number[]>> &
 describeWith('python', 'scikit-learn and skfolio', () => {
   describeWith('reference', 'on 500 days of 20 stocks', () => {
     let expected: Expected;
-    const { symbols, factors } = closes();
+    const { symbols, factors } = returnsOfBoth();
     const covariance = sampleCovariance(symbols);
     beforeAll(async () => {
       const { dataDir, programPath } = loadConfig();
