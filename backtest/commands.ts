@@ -24,6 +24,7 @@ import { registerPromotionCommands } from './promotion/commands.ts';
 import { registerWorkerCommand } from './schedule/worker-command.ts';
 import { registerResultCommands } from './results/commands.ts';
 import { registerFeaturesCommand } from './results/features-command.ts';
+import { registerPortfolioCommand } from './portfolio/commands.ts';
 import { registerProveCommand } from './proofs/commands.ts';
 
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
@@ -31,7 +32,7 @@ const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
  * Registers `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
- * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `bench`, `prove`, `monitor`, `schedule`, `worker`,
+ * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `portfolio`, `bench`, `prove`, `monitor`, `schedule`, `worker`,
  * `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
@@ -51,6 +52,7 @@ export function registerBacktestCommands(program: Command): void {
   registerFeaturesCommand(program);
   registerResearch(program);
   registerVerify(program);
+  registerPortfolioCommand(program);
   registerBenchCommand(program);
   registerProveCommand(program);
   registerSupervisionCommands(program);

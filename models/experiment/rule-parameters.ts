@@ -117,6 +117,8 @@ export const RULE_PARAMETERS = {
   }),
 } as const;
 
+export type PortfolioParameters = z.infer<(typeof RULE_PARAMETERS)['portfolio']>;
+
 export type RuleKind = keyof typeof RULE_PARAMETERS;
 
 export const RULE_KINDS = Object.keys(RULE_PARAMETERS) as RuleKind[];

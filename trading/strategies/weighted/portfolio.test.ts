@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBarColumns, type BarColumns } from '../../../features/bar.ts';
+import { createBarColumns, sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
 import { DAY_MS } from '../../../features/timeframe.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { describeWith } from '../../../infra/testing/requirements.ts';
@@ -145,6 +145,15 @@ describe('a portfolio', () => {
     // Its 21st bar is that of day 70, and the month after begins with day 91.
     expect(late.map(({ timeMs }) => (timeMs - START_MS) / DAY_MS - 1)).toContain(92);
     expect(late[0]!.target).toBeCloseTo(1 / 3, 12);
+  });
+
+  it('leaves out symbols whose bars have ended', () => {
+    const [first, second, third] = walks(3, 100, 'ended') as [BarColumns, BarColumns, BarColumns];
+    const { said } = run([first, second, sliceBarColumns(third, 0, 40)], EQUAL);
+    const targets = (day: number): number[] =>
+      said.flatMap(({ timeMs, target }) => (timeMs === START_MS + (day + 1) * DAY_MS ? [target] : []));
+    expect(targets(20)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    expect(new Set([...targets(60), ...targets(61)])).toEqual(new Set([0.5]));
   });
 
   it('says again what was never executed, and not what was', () => {

@@ -1,8 +1,8 @@
-import { RULE_PARAMETERS } from '../../../models/experiment/rule-parameters.ts';
+import { RULE_PARAMETERS, type PortfolioParameters } from '../../../models/experiment/rule-parameters.ts';
 import { parseViews, requireViewed } from '../../portfolio/construction/written-views.ts';
 import type { RuleStrategy } from '../rule-strategy.ts';
 import { symbolsTogether } from '../together.ts';
-import { RebalancedWeights, type PortfolioParameters } from './rebalanced-weights.ts';
+import { RebalancedWeights } from './rebalanced-weights.ts';
 
 /**
  * Holds all symbols of the session by weights that are estimated from their last bars, long only. A weight is a share of
@@ -12,7 +12,7 @@ export const portfolio: RuleStrategy<PortfolioParameters> = {
   name: 'portfolio',
   parameters: RULE_PARAMETERS.portfolio,
   forSymbol: (parameters) => {
-    const weights = new RebalancedWeights(parameters, 1, parseViews(parameters.views));
+    const weights = new RebalancedWeights(parameters, 1);
     return {
       save: () => weights.save(),
       restore: (state) => weights.restore(state),
@@ -20,12 +20,11 @@ export const portfolio: RuleStrategy<PortfolioParameters> = {
     };
   },
   forSession: (parameters, views) => {
-    const opinions = parseViews(parameters.views);
     requireViewed(
-      opinions,
+      parseViews(parameters.views),
       views.map(({ symbol }) => symbol),
     );
-    const weights = new RebalancedWeights(parameters, views.length, opinions);
+    const weights = new RebalancedWeights(parameters, views.length);
     // Each symbol's state is all of it: they are decided on together.
     return symbolsTogether(views, (all) => weights.decide(all)).map(({ decide }, symbol) => ({
       resizes: true,

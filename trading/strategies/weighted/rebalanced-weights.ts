@@ -1,17 +1,11 @@
-import type { z } from 'zod';
-import type { RULE_PARAMETERS } from '../../../models/experiment/rule-parameters.ts';
-import { DAY_MS } from '../../../features/timeframe.ts';
-import { portfolioWeights } from '../../portfolio/construction/portfolio-weights.ts';
-import { viewsPerBar, type WrittenView } from '../../portfolio/construction/written-views.ts';
+import type { PortfolioParameters } from '../../../models/experiment/rule-parameters.ts';
 import type { BarView } from '../../bar-view.ts';
 import { periodOf } from '../allocated/rebalance-period.ts';
 import { memoriesOf, memoryOf, type Json, type Memory } from '../memory.ts';
 import { isPrice } from '../priced-bars.ts';
 import { HOLD, ruleSignal, type Signal } from '../strategy.ts';
 import { HeldWeights } from './held-weights.ts';
-import { seenReturns } from './seen-returns.ts';
-
-export type PortfolioParameters = z.infer<(typeof RULE_PARAMETERS)['portfolio']>;
+import { latestWeights } from './latest-weights.ts';
 
 /**
  * Weights of all symbols, found anew at the first close of each day, week or month from the bars that have closed by
@@ -20,16 +14,14 @@ export type PortfolioParameters = z.infer<(typeof RULE_PARAMETERS)['portfolio']>
  */
 export class RebalancedWeights implements Memory {
   readonly #parameters: PortfolioParameters;
-  readonly #opinions: readonly WrittenView[];
   readonly #held: HeldWeights;
   /** By symbol: the weight that is still to be said, NaN for none. */
   readonly #wanted: Float64Array;
   /** Of the last time that weights were found. */
   readonly #kept = { period: NaN };
 
-  constructor(parameters: PortfolioParameters, symbols: number, opinions: readonly WrittenView[] = []) {
+  constructor(parameters: PortfolioParameters, symbols: number) {
     this.#parameters = parameters;
-    this.#opinions = opinions;
     this.#held = new HeldWeights(symbols);
     this.#wanted = new Float64Array(symbols).fill(NaN);
   }
@@ -71,19 +63,15 @@ export class RebalancedWeights implements Memory {
 
   /** Finds the weights and notes those that are off by more than the band. False without bars enough. */
   #find(views: readonly BarView[]): boolean {
-    const { lookback, band } = this.#parameters;
-    const seen = seenReturns(views, lookback);
-    if (seen === null) return false;
-    const { returns, places, spanMs } = seen;
-    const barsPerYear = (365.25 * DAY_MS * returns.rows) / spanMs;
-    const opinions = viewsPerBar(this.#opinions, returns.names, barsPerYear);
-    const { weights } = portfolioWeights(returns, { ...this.#parameters, opinions });
+    const found = latestWeights(views, this.#parameters);
+    if (found === null) return false;
+    const { weights, places } = found;
     this.#held.forgetUnfilled();
     const wanted = new Float64Array(views.length);
     places.forEach((place, column) => (wanted[place] = weights[column]!));
     wanted.forEach((weight, at) => {
       const off = Math.abs(weight - this.#held.weight(at));
-      this.#wanted[at] = off > band ? weight : NaN;
+      this.#wanted[at] = off > this.#parameters.band ? weight : NaN;
     });
     return true;
   }

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { returnsOfCloses, type Returns } from '../../portfolio/covariance/returns.ts';
 import type { BarView } from '../../bar-view.ts';
 import { isPrice } from '../priced-bars.ts';
@@ -13,10 +14,12 @@ export interface SeenReturns {
 
 /**
  * The last `lookback` returns between moments at which all of the symbols closed at a price. Symbols with fewer bars,
- * and those that stood still, are left out; null where none is left, or where they have too few moments in common.
+ * those that stood still, and those that trade no more are left out; null where none is left, or where they have too few moments in common.
  */
 export function seenReturns(views: readonly BarView[], lookback: number): SeenReturns | null {
-  let places = views.flatMap((view, place) => (view.length > lookback ? [place] : []));
+  const newestMs = views.reduce((latest, view) => (view.length > 0 ? Math.max(latest, view.closeTimeMs()) : latest), 0);
+  const isThere = (view: BarView): boolean => view.length > lookback && !isStale(view, newestMs);
+  let places = views.flatMap((view, place) => (isThere(view) ? [place] : []));
   if (places.length === 0) return null;
   const agos = commonBars(
     places.map((place) => views[place]!),
@@ -34,6 +37,15 @@ export function seenReturns(views: readonly BarView[], lookback: number): SeenRe
   if (places.length === 0) return null;
   const names = places.map((place) => views[place]!.symbol);
   return { returns: returnsOfCloses(names, kept), places, spanMs };
+}
+
+/** Weekends and holidays are shorter. */
+const STALE_MS = 7 * DAY_MS;
+
+/** Its bars have ended: others would be looked at as long ago. */
+function isStale(view: BarView, newestMs: number): boolean {
+  const barMs = view.closeTimeMs() - view.openTimeMs();
+  return newestMs - view.closeTimeMs() > Math.max(STALE_MS, 2 * barMs);
 }
 
 /** By moment, the oldest first: how many bars ago each view had it. Null with fewer than `count`. */
