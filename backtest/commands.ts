@@ -32,8 +32,8 @@ const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
  * Registers `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
- * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `portfolio`, `bench`, `prove`, `monitor`, `schedule`, `worker`,
- * `models promote` and `models rollback`.
+ * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `portfolio`, `bench`, `prove`, `monitor`, `schedule`,
+ * `worker`, `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
   const train = addCommand(program, 'train <experiment>', 'train an experiment and register its model');

@@ -19,7 +19,7 @@ import { seenReturns } from '../../trading/strategies/weighted/seen-returns.ts';
 const COMPONENTS = 5;
 
 /** What one symbol has in a portfolio. */
-export interface PortfolioSymbol {
+interface PortfolioSymbol {
   readonly symbol: string;
   readonly weight: number;
   /** Share of the portfolio's variance. */

@@ -6,7 +6,7 @@ import type { LinearConstraint } from './linear-constraint.ts';
 
 export interface QuadraticSolution {
   readonly x: Float64Array;
-  /** By constraint: how much the least value rises with its bound; 0 where it does not bind, below 0 for equalities only. */
+  /** By constraint: how much the least value rises with its bound. 0 where it does not bind, at least 0 but for `=`. */
   readonly multipliers: Float64Array;
 }
 

@@ -23,7 +23,7 @@ export function riskOfWeights(covariance: SymmetricMatrix, weights: Float64Array
 }
 
 /** Exponential of the entropy of shares; null where one is below 0. */
-export function effectiveNumber(shares: Float64Array): number | null {
+function effectiveNumber(shares: Float64Array): number | null {
   let entropy = 0;
   for (const share of shares) {
     if (share < -1e-12) return null;

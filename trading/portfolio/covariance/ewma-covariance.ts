@@ -4,7 +4,7 @@ import { requireReturns, type Returns } from './returns.ts';
 import type { SymmetricMatrix } from './symmetric-matrix.ts';
 
 /** RiskMetrics' decay for daily returns (J. P. Morgan, RiskMetrics Technical Document, 1996). */
-export const DAILY_DECAY = 0.94;
+const DAILY_DECAY = 0.94;
 
 /**
  * Exponentially weighted covariance around a mean of zero: each bar weighs `decay` of the next one, and weights add up

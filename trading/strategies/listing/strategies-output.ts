@@ -69,8 +69,14 @@ function ownOutput(own: ListedOwnFile): CommandOutput {
 function shown(head: string, name: string, parameters: readonly ListedParameter[]): string {
   const example = parameters.map((one) => ` --set ${one.name}=${String(one.default)}`).join('');
   const table = plainTable(
-    ['parameter', 'type', { number: 'default' }, { number: 'least' }, { number: 'most' }],
-    parameters.map((one) => [one.name, one.type, String(one.default), one.minimum, one.maximum]),
+    ['parameter', { words: 'type' }, { number: 'default' }, { number: 'least' }, { number: 'most' }],
+    parameters.map((one) => [
+      one.name,
+      one.oneOf?.join(', ') ?? one.type,
+      String(one.default),
+      one.minimum,
+      one.maximum,
+    ]),
   );
   return [
     head,

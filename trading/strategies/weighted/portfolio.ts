@@ -5,8 +5,8 @@ import { symbolsTogether } from '../together.ts';
 import { RebalancedWeights } from './rebalanced-weights.ts';
 
 /**
- * Holds all symbols of the session by weights that are estimated from their last bars, long only. A weight is a share of
- * a full position: with a size of all of equity it is one of equity.
+ * Holds all symbols of the session by weights that are estimated from their last bars, long only. A weight is a share
+ * of a full position: with a size of all of equity it is one of equity.
  */
 export const portfolio: RuleStrategy<PortfolioParameters> = {
   name: 'portfolio',

@@ -14,7 +14,8 @@ export interface SeenReturns {
 
 /**
  * The last `lookback` returns between moments at which all of the symbols closed at a price. Symbols with fewer bars,
- * those that stood still, and those that trade no more are left out; null where none is left, or where they have too few moments in common.
+ * those that stood still, and those that trade no more are left out; null where none is left, or where they have too
+ * few moments in common.
  */
 export function seenReturns(views: readonly BarView[], lookback: number): SeenReturns | null {
   const newestMs = views.reduce((latest, view) => (view.length > 0 ? Math.max(latest, view.closeTimeMs()) : latest), 0);
