@@ -9,6 +9,7 @@ import {
   type FactorRisk,
   type RiskComponent,
 } from '../../trading/portfolio/covariance/risk-factors.ts';
+import { columnsOf } from '../../trading/portfolio/covariance/returns.ts';
 import { at, correlationOf } from '../../trading/portfolio/covariance/symmetric-matrix.ts';
 import { riskOfWeights } from '../../trading/portfolio/construction/risk-of-weights.ts';
 import { isoTime } from '../statistics/performance.ts';
@@ -111,11 +112,7 @@ function explainedBy(
       'Give --factors of the same days and bar size, or fewer bars to look back on.',
     );
   }
-  const { rows, names, values } = seen.returns;
-  const part = (from: number, to: number) => ({
-    rows,
-    names: names.slice(from, to),
-    values: values.filter((_, i) => i % names.length >= from && i % names.length < to),
-  });
-  return factorRisks(factorModel(part(0, own.length), part(own.length, names.length)), weights);
+  const columns = [...seen.places.keys()];
+  const symbols = columnsOf(seen.returns, columns.slice(0, own.length));
+  return factorRisks(factorModel(symbols, columnsOf(seen.returns, columns.slice(own.length))), weights);
 }

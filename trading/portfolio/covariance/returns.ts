@@ -63,7 +63,8 @@ export function centred(returns: Returns): Returns {
  * What every estimate of a covariance asks of returns: two rows, a column, finite numbers, and no symbol that stands
  * still. @throws InputError naming the symbol and what to do
  */
-export function requireReturns({ rows, names, values }: Returns): void {
+export function requireReturns(returns: Returns): void {
+  const { rows, names, values } = returns;
   const width = names.length;
   if (width === 0) throw new InputError('a covariance needs a symbol', 'Give returns of at least one.');
   if (rows < 2) {
@@ -73,19 +74,35 @@ export function requireReturns({ rows, names, values }: Returns): void {
     throw new InputError(`${rows} rows of ${width} symbols are not ${values.length} returns`, 'Give one of each.');
   }
   names.forEach((name, column) => {
-    let moves = false;
     for (let row = 0; row < rows; row++) {
       const value = values[row * width + column]!;
       if (!Number.isFinite(value)) {
         throw new InputError(`${name}: return ${row + 1} is ${value}`, 'Correct or drop the bar.');
       }
-      if (value !== values[column]) moves = true;
     }
-    if (!moves) {
+    if (!varies(returns, column)) {
       throw new InputError(
         `${name} has the same return in all ${rows} rows: it has no risk to measure`,
         'Leave it out.',
       );
     }
   });
+}
+
+/** A column whose returns are not all the same: one without risk has no covariance. */
+export function varies({ rows, names, values }: Returns, column: number): boolean {
+  for (let row = 1; row < rows; row++) {
+    if (values[row * names.length + column] !== values[column]) return true;
+  }
+  return false;
+}
+
+/** The columns at `places`, in that order. */
+export function columnsOf({ rows, names, values }: Returns, places: readonly number[]): Returns {
+  const width = places.length;
+  const chosen = new Float64Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    places.forEach((place, column) => (chosen[row * width + column] = values[row * names.length + place]!));
+  }
+  return { rows, names: places.map((place) => names[place]!), values: chosen };
 }

@@ -147,6 +147,15 @@ describe('a portfolio', () => {
     expect(late[0]!.target).toBeCloseTo(1 / 3, 12);
   });
 
+  it('leaves out symbols without risk, and does not stop at them', () => {
+    const [first, second, third] = walks(3, 40, 'still') as [BarColumns, BarColumns, BarColumns];
+    second.close.fill(100);
+    // It doubles each day: its return is always the same.
+    third.close.forEach((_, day) => (third.close[day] = 2 ** day));
+    const { said } = run([first, second, third], { lookback: 20, invested: 1 });
+    expect(said.map(({ symbol, target }) => [symbol, target])).toEqual([['S0', 1]]);
+  });
+
   it('leaves out symbols whose bars have ended', () => {
     const [first, second, third] = walks(3, 100, 'ended') as [BarColumns, BarColumns, BarColumns];
     const { said } = run([first, second, sliceBarColumns(third, 0, 40)], EQUAL);

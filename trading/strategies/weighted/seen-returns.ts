@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../../features/timeframe.ts';
-import { returnsOfCloses, type Returns } from '../../portfolio/covariance/returns.ts';
+import { columnsOf, returnsOfCloses, varies, type Returns } from '../../portfolio/covariance/returns.ts';
 import type { BarView } from '../../bar-view.ts';
 import { isPrice } from '../priced-bars.ts';
 
@@ -14,30 +14,26 @@ export interface SeenReturns {
 
 /**
  * The last `lookback` returns between moments at which all of the symbols closed at a price. Symbols with fewer bars,
- * those that stood still, and those that trade no more are left out; null where none is left, or where they have too
+ * those without risk, and those that trade no more are left out; null where none is left, or where they have too
  * few moments in common.
  */
 export function seenReturns(views: readonly BarView[], lookback: number): SeenReturns | null {
   const newestMs = views.reduce((latest, view) => (view.length > 0 ? Math.max(latest, view.closeTimeMs()) : latest), 0);
   const isThere = (view: BarView): boolean => view.length > lookback && !isStale(view, newestMs);
-  let places = views.flatMap((view, place) => (isThere(view) ? [place] : []));
-  if (places.length === 0) return null;
-  const agos = commonBars(
-    places.map((place) => views[place]!),
-    lookback + 1,
-  );
+  const there = views.flatMap((view, place) => (isThere(view) ? [place] : []));
+  if (there.length === 0) return null;
+  const shown = there.map((place) => views[place]!);
+  const agos = commonBars(shown, lookback + 1);
   if (agos === null) return null;
-  const closesOf = (place: number, column: number): Float64Array =>
-    Float64Array.from(agos, (row) => views[place]!.close(row[column]!));
-  const closes = places.map(closesOf);
-  const moving = places.map((_, column) => closes[column]!.some((close) => close !== closes[column]![0]));
-  const kept = closes.filter((_, column) => moving[column]);
-  const first = views[places[0]!]!;
-  const spanMs = first.closeTimeMs(agos.at(-1)![0]!) - first.closeTimeMs(agos[0]![0]!);
-  places = places.filter((_, column) => moving[column]);
-  if (places.length === 0) return null;
-  const names = places.map((place) => views[place]!.symbol);
-  return { returns: returnsOfCloses(names, kept), places, spanMs };
+  const closes = shown.map((view, column) => Float64Array.from(agos, (row) => view.close(row[column]!)));
+  const all = returnsOfCloses(
+    shown.map(({ symbol }) => symbol),
+    closes,
+  );
+  const columns = [...there.keys()].filter((column) => varies(all, column));
+  if (columns.length === 0) return null;
+  const spanMs = shown[0]!.closeTimeMs(agos.at(-1)![0]) - shown[0]!.closeTimeMs(agos[0]![0]);
+  return { returns: columnsOf(all, columns), places: columns.map((column) => there[column]!), spanMs };
 }
 
 /** Weekends and holidays are shorter. */
