@@ -4,13 +4,17 @@ import { DAY_MS } from '../../../features/timeframe.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { describeWith } from '../../../infra/testing/requirements.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
+import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
 import { BarView } from '../../bar-view.ts';
 import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
 import type { JournalEntry } from '../../journal/journal-record.ts';
 import { MemoryJournal } from '../../journal/memory-journal.ts';
 import { referenceBars, referenceCloses } from '../../portfolio/testing/reference-closes.ts';
+import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
 import { runHistoricalSession } from '../../sessions/historical-session.ts';
 import { testInstrument } from '../../testing/random-walk-bars.ts';
+import { createSizer } from '../../risk/sizing.ts';
+import { allocateStrategies } from '../allocated/allocate-strategies.ts';
 import { createRuleStrategy } from '../rule-strategies.ts';
 import type { Strategy, SymbolStrategy } from '../strategy.ts';
 
@@ -62,14 +66,29 @@ function noted(strategy: Strategy, said: Said[]): Strategy {
   return { ...strategy, forSession: (views) => ({ symbols: strategy.forSession!(views).symbols.map(heard) }) };
 }
 
-function run(bars: readonly BarColumns[], parameters: Readonly<Record<string, unknown>>): Ran {
+/** The strategy as the only one of an account that strategies share. */
+function inAnAccount(strategy: Strategy, symbols: number): Strategy {
+  const sizer = createSizer({ kind: 'fraction-of-equity', fraction: 1 }, { symbols, barsPerYear: 252 });
+  const limits = { positionFraction: 1, exposureFraction: 1 };
+  return allocateStrategies({
+    strategies: [{ name: 'one', strategy, allocation: 1, limits }],
+    sizer: () => sizer,
+    rules: OPEN_SIGNAL_RULES,
+    dayOf: utcDayOfClose,
+    rebalanced: 'never',
+    hours: null,
+  });
+}
+
+function run(bars: readonly BarColumns[], parameters: Readonly<Record<string, unknown>>, { shared = false } = {}): Ran {
   const symbols = bars.map(({ symbol }) => symbol);
   const journal = new MemoryJournal(symbols);
   const said: Said[] = [];
+  const strategy = noted(createRuleStrategy('portfolio', parameters), said);
   runHistoricalSession({
     bars,
     instruments: symbols.map((symbol) => testInstrument(symbol, { tick: 1e-6, lot: 1e-4 })),
-    strategy: noted(createRuleStrategy('portfolio', parameters), said),
+    strategy: shared ? inAnAccount(strategy, bars.length) : strategy,
     sizing: { kind: 'fraction-of-equity', fraction: 1 },
     limits: NAMED_LIMITS.unbounded,
     broker: simulatedBroker({ feeBps: 5, halfSpreadBps: 2 }),
@@ -115,8 +134,8 @@ describe('a portfolio', () => {
     expect(ran.said.every(({ target }) => target === 0.25)).toBe(true);
   });
 
-  it('brings positions back to a weight that is the same again', () => {
-    const ran = run(walks(4, 100, 'same'), EQUAL);
+  it.each([false, true])('brings positions back to a weight that is the same again, shared: %s', (shared) => {
+    const ran = run(walks(4, 100, 'same'), EQUAL, { shared });
     const spread = (day: number): number => Math.max(...sharesAt(ran, day).map((share) => Math.abs(share - 0.25)));
     expect(spread(59)).toBeGreaterThan(0.01);
     // Sized at the closes of days 60 and 61, bought at the open of day 62, costs included.
