@@ -27,6 +27,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'train',
     'walk-forward',
     'optimize',
+    'portfolio',
     'backtest',
     'report',
     'runs',

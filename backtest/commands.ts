@@ -24,6 +24,7 @@ import { registerPromotionCommands } from './promotion/commands.ts';
 import { registerWorkerCommand } from './schedule/worker-command.ts';
 import { registerResultCommands } from './results/commands.ts';
 import { registerFeaturesCommand } from './results/features-command.ts';
+import { registerPortfolioCommand } from './portfolio/commands.ts';
 import { registerProveCommand } from './proofs/commands.ts';
 import { registerVolatilityCommand } from './volatility/commands.ts';
 
@@ -32,8 +33,8 @@ const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
  * Registers `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
- * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `bench`, `prove`, `monitor`, `schedule`, `worker`,
- * `models promote`, `models rollback` and `volatility`.
+ * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `portfolio`, `volatility`, `bench`, `prove`, `monitor`,
+ * `schedule`, `worker`, `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
   const train = addCommand(program, 'train <experiment>', 'train an experiment and register its model');
@@ -52,6 +53,7 @@ export function registerBacktestCommands(program: Command): void {
   registerFeaturesCommand(program);
   registerResearch(program);
   registerVerify(program);
+  registerPortfolioCommand(program);
   registerBenchCommand(program);
   registerProveCommand(program);
   registerSupervisionCommands(program);

@@ -8,6 +8,15 @@ export function solvePositive(
   size: number,
   pivotShare = 0,
 ): Float64Array<ArrayBuffer> | null {
+  const factor = positiveFactor(a, size, pivotShare);
+  return factor === null ? null : solveTransposed(factor, solveLower(factor, b, size), size);
+}
+
+/**
+ * The lower factor `L` of a symmetric positive definite row-major `A = L L'`, by `pivotShare` as in `solvePositive`;
+ * what stands above the diagonal is of no meaning. Null for another matrix.
+ */
+export function positiveFactor(a: Float64Array, size: number, pivotShare = 0): Float64Array<ArrayBuffer> | null {
   const factor = Float64Array.from(a);
   for (let j = 0; j < size; j++) {
     let diagonal = factor[j * size + j]!;
@@ -22,11 +31,22 @@ export function solvePositive(
       factor[i * size + j] = value / root;
     }
   }
+  return factor;
+}
+
+/** Solves `L x = b`. */
+export function solveLower(factor: Float64Array, b: Float64Array, size: number): Float64Array<ArrayBuffer> {
   const x = Float64Array.from(b);
   for (let i = 0; i < size; i++) {
     for (let k = 0; k < i; k++) x[i]! -= factor[i * size + k]! * x[k]!;
     x[i]! /= factor[i * size + i]!;
   }
+  return x;
+}
+
+/** Solves `L' x = b`. */
+export function solveTransposed(factor: Float64Array, b: Float64Array, size: number): Float64Array<ArrayBuffer> {
+  const x = Float64Array.from(b);
   for (let i = size - 1; i >= 0; i--) {
     for (let k = i + 1; k < size; k++) x[i]! -= factor[k * size + i]! * x[k]!;
     x[i]! /= factor[i * size + i]!;

@@ -54,6 +54,7 @@ export class Lane {
     this.dust = dust;
     this.isConverted = isConverted;
     this.strategy = strategy;
+    this.wanted.resizes = strategy.resizes === true;
     this.series = series;
     this.view = view;
   }

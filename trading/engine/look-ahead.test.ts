@@ -76,7 +76,10 @@ function differences(strategyOf: (bars: readonly BarColumns[]) => Strategy, cut:
 }
 
 /** Warm before the first cut. */
-const EARLY: Readonly<Record<string, Record<string, number>>> = { pairs: { lookback: 10, entryZScore: 1 } };
+const EARLY: Readonly<Record<string, Record<string, number>>> = {
+  pairs: { lookback: 10, entryZScore: 1 },
+  portfolio: { lookback: 10 },
+};
 
 describe('the future', () => {
   it.each(RULE_STRATEGIES)('does not reach what %s decided, ordered and filled before', (name) => {

@@ -20,7 +20,10 @@ interface Shown {
 
 /** Refuses at bars without a close what a rule of several symbols says of one; the rule sees to the rest. */
 export function refusingUnpriced(rule: Remembering): Remembering {
+  const { onFill, resizes } = rule;
   return {
+    ...(onFill === undefined ? {} : { onFill }),
+    ...(resizes === undefined ? {} : { resizes }),
     save: () => rule.save(),
     restore: (state) => rule.restore(state),
     decide: (view) => {

@@ -13,6 +13,7 @@ import { emaCross } from './ema-cross.ts';
 import { meanReversion } from './mean-reversion.ts';
 import { momentum } from './momentum.ts';
 import { rsiReversion } from './rsi-reversion.ts';
+import { portfolio } from './weighted/portfolio.ts';
 import { PricedBars, refusingUnpriced } from './priced-bars.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 import { smaCross } from './sma-cross.ts';
@@ -32,6 +33,7 @@ const BUILDERS = new Map<string, Build>([
   entry(grid),
   entry(regimeSelector),
   entry(blend),
+  entry(portfolio),
 ]);
 
 /** Names that `--strategy` knows. */

@@ -71,6 +71,7 @@ const PARAMETERS: Record<string, Record<string, number>[]> = {
   blend: [{}],
   momentum: [{ lookback: 1, threshold: 0.001 }, { lookback: 5 }],
   breakout: [{ lookback: 5 }],
+  portfolio: [{ lookback: 5 }],
 };
 
 describe('prices of any promised size', () => {

@@ -134,6 +134,8 @@ export interface SymbolStrategy {
   orders?(view: BarView, book: OrderBook): readonly StrategyAction[] | RefusedOrder;
   /** What it remembers after a close, as JSON; absent where that cannot be told: history then has to be replayed. */
   save?(): Json;
+  /** A target that it says again brings the position back to it; of others the same target again is nothing new. */
+  readonly resizes?: boolean;
   /**
    * Takes up what one of the same parameters saved, whose views ended where the next one begins: from here on both say
    * the same. @throws TypeError for a state that does not fit.
@@ -186,6 +188,8 @@ export interface StrategySession {
 export interface Remembering extends Memory {
   decide(view: BarView): Signal;
   planned?(bars: BarColumns): SymbolStrategy | null;
+  readonly onFill?: (fill: HeardFill) => void;
+  readonly resizes?: boolean;
 }
 
 /** The one HOLD of rules without more to say: shared, so that a quiet bar allocates nothing. */

@@ -96,20 +96,21 @@ function replaced(strategy: Strategy, replace: (one: SymbolStrategy) => SymbolSt
 
 /** Tells the close of each bar that it is asked about. */
 function timedSymbol(one: SymbolStrategy, tell: (timeMs: number) => void): SymbolStrategy {
-  const { orders, onFill } = one;
+  const { orders, onFill, resizes } = one;
   return {
     decide: (view) => {
       tell(view.closeTimeMs());
       return one.decide(view);
     },
     ...(onFill === undefined ? {} : { onFill: (fill) => onFill.call(one, fill) }),
+    ...(resizes === undefined ? {} : { resizes }),
     ...(orders === undefined ? {} : { orders: (view, book) => orders.call(one, view, book) }),
   };
 }
 
 function heardSymbol(one: SymbolStrategy, heard: (answer: Omit<Answer, 'strategy'>) => void): SymbolStrategy {
   const tell = (view: BarView, what: Said): void => heard({ symbol: view.symbol, timeMs: view.closeTimeMs(), ...what });
-  const { orders, onFill } = one;
+  const { orders, onFill, resizes } = one;
   return {
     decide: (view) => {
       const signal = one.decide(view);
@@ -117,6 +118,7 @@ function heardSymbol(one: SymbolStrategy, heard: (answer: Omit<Answer, 'strategy
       return signal;
     },
     ...(onFill === undefined ? {} : { onFill: (fill) => onFill.call(one, fill) }),
+    ...(resizes === undefined ? {} : { resizes }),
     ...(orders === undefined
       ? {}
       : {

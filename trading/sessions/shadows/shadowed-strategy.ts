@@ -84,6 +84,7 @@ class ShadowedSymbol {
     return {
       decide: (view) => this.#decide(view),
       onFill: (fill) => inner.onFill?.(fill),
+      ...(inner.resizes === undefined ? {} : { resizes: inner.resizes }),
       ...(inner.orders === undefined ? {} : { orders: (view, book) => inner.orders!(view, book) }),
       ...(inner.save === undefined ? {} : { save: () => inner.save!() }),
       ...(inner.restore === undefined ? {} : { restore: (state) => inner.restore!(state) }),

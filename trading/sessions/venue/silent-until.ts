@@ -12,6 +12,7 @@ export function silentUntil(strategy: Strategy, untilMs: number): Strategy {
       return view.closeTimeMs() <= untilMs ? HOLD : signal;
     },
     onFill: (fill) => inner.onFill?.(fill),
+    ...(inner.resizes === undefined ? {} : { resizes: inner.resizes }),
     ...(inner.save === undefined ? {} : { save: () => inner.save!(), restore: (state) => inner.restore!(state) }),
     ...(inner.orders === undefined
       ? {}

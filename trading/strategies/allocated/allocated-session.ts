@@ -212,6 +212,7 @@ export class AllocatedSession implements StrategySession {
     strategy.settle(symbol, part);
     const { rules } = this.#options;
     const wanted = this.#asked;
+    wanted.resizes = strategy.resizes(symbol);
     wanted.hear(signal, strategy.share(symbol), part.quantity[symbol]!, rules.longShort);
     const refusal = this.#gate.refusal(signal, {
       place: strategy.at * this.#views.length + symbol,

@@ -105,6 +105,11 @@ export class AllocatedStrategy {
     return this.#symbols[symbol]!.share;
   }
 
+  /** A target that is said again brings the position back to it. */
+  resizes(symbol: number): boolean {
+    return this.session.symbols[this.#symbols[symbol]!.place]!.resizes === true;
+  }
+
   barsSinceOrder(symbol: number): number {
     const { view, lastOrderBar } = this.#symbols[symbol]!;
     return view.length - lastOrderBar;

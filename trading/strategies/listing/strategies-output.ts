@@ -25,6 +25,7 @@ const DOES: Readonly<Record<RuleKind, string>> = {
   grid: 'holds more the further the price is below its mean, by levels',
   'regime-selector': 'follows the trend where there is one, else reverts to the mean',
   blend: 'holds by the weighted words of trend, momentum, breakout and reversion',
+  portfolio: 'holds all symbols by weights from their risk, found anew day by day, week by week or month by month',
 };
 
 const parametersOf = (kind: RuleKind): ListedParameter[] => listedParameters(RULE_PARAMETERS[kind], 'number');
@@ -68,8 +69,14 @@ function ownOutput(own: ListedOwnFile): CommandOutput {
 function shown(head: string, name: string, parameters: readonly ListedParameter[]): string {
   const example = parameters.map((one) => ` --set ${one.name}=${String(one.default)}`).join('');
   const table = plainTable(
-    ['parameter', 'type', { number: 'default' }, { number: 'least' }, { number: 'most' }],
-    parameters.map((one) => [one.name, one.type, String(one.default), one.minimum, one.maximum]),
+    ['parameter', { words: 'type' }, { number: 'default' }, { number: 'least' }, { number: 'most' }],
+    parameters.map((one) => [
+      one.name,
+      one.oneOf?.join(', ') ?? one.type,
+      String(one.default),
+      one.minimum,
+      one.maximum,
+    ]),
   );
   return [
     head,

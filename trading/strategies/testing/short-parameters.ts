@@ -8,5 +8,6 @@ export const SHORT_PARAMETERS: Readonly<Record<string, Readonly<Record<string, n
   'regime-selector': { lookback: 5, trending: 0.3, fast: 2, slow: 5 },
   momentum: { lookback: 2, threshold: 0.001 },
   breakout: { lookback: 4 },
+  portfolio: { lookback: 6, band: 0 },
   pairs: { lookback: 6, entryZScore: 1, exitZScore: 0.2 },
 };

@@ -1,0 +1,6 @@
+/** `coefficients' x >= bound`, or `=` where it is an equality. */
+export interface LinearConstraint {
+  readonly coefficients: Float64Array;
+  readonly bound: number;
+  readonly equality?: boolean;
+}
