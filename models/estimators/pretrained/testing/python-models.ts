@@ -2,7 +2,13 @@ import { loadConfig } from '../../../../infra/config.ts';
 import { ensurePython } from '../../../../infra/python/python-environment.ts';
 
 /** What data scientists train with, and what tests compare with. */
-const PACKAGES = ['numpy==2.4.6', 'lightgbm==4.7.0', 'xgboost-cpu==3.2.0', 'scikit-learn==1.9.1'];
+const PACKAGES = [
+  'numpy==2.4.6',
+  'lightgbm==4.7.0',
+  'xgboost-cpu==3.2.0',
+  'scikit-learn==1.9.1',
+  'onnxruntime==1.32.0',
+];
 
 /** A Python that trains models of other programs; made once for all tests that want it. */
 export function pythonWithModels(): Promise<string> {
