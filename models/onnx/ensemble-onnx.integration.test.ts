@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
+import { onnxRuntime } from '../../infra/onnx/onnx-runtime.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import type { Dataset } from '../dataset.ts';
 import { loadEnsemble, type EnsembleModel } from '../ensemble/ensemble-model.ts';
@@ -50,7 +51,7 @@ const estimators = [
 
 const dataset = table();
 
-/** Rows as they were learned, and as many whose cells stand on the cuts of the trees once they are scaled, or beside. */
+/** Rows as they were learned, and as many whose cells stand on the cuts of the trees once scaled, or beside them. */
 function probesOf({ members, serialised }: EnsembleModel): Float64Array {
   const { center, factor } = serialised.scaler;
   const { cuts, offsets } = (members[0]!.model as RandomForestModel).bins;
@@ -75,7 +76,51 @@ found = session.run(None, {'features': x})
 print(json.dumps({name: column.reshape(-1).tolist() for name, column in zip(names, found)}))
 `;
 
-describeWith('python', 'an ensemble written as ONNX', () => {
+type Said = Readonly<Record<string, ArrayLike<number>>>;
+
+const worst = (one: Float64Array, other: ArrayLike<number>): number =>
+  one.reduce((most, value, row) => Math.max(most, Math.abs(value - other[row]!)), 0);
+
+async function ensembleOf(settings: object): Promise<EnsembleModel> {
+  const shape = { name: 'written', universe: ['MADE'], estimators, ensemble: { innerFolds: 2, ...settings } };
+  return loadEnsemble((await trainFinal(dataset, experimentSchema.parse(shape))).ensemble);
+}
+
+/** Writes an ensemble and compares what is said of it elsewhere, each member and all together. */
+async function compare(settings: object, ask: (bytes: Uint8Array, x: Float64Array) => Said): Promise<void> {
+  const ensemble = await ensembleOf(settings);
+  const { bytes, outputs, withoutProbability } = ensembleOnnx('written', ensemble);
+  expect(withoutProbability).toBeNull();
+  expect(outputs).toEqual([...estimators.map(({ name }) => name), 'probability']);
+  const x = probesOf(ensemble);
+  const found = ask(bytes, x);
+  const { probability, members } = ensemble.predictDetailed(x, 2 * ROWS);
+  members.forEach((values, m) => {
+    const { name } = estimators[m]!;
+    expect([name, worst(values, found[name]!) < 1e-6]).toEqual([name, true]);
+    expect([name, new Set(Array.from(found[name]!)).size > 10]).toEqual([name, true]);
+  });
+  expect(worst(probability, found['probability']!)).toBeLessThan(1e-6);
+}
+
+const SETTINGS = [{ kind: 'weighted' }, { kind: 'stacked', calibration: 'none' }];
+
+describeWith('onnxruntime', 'an ensemble written as ONNX, in Node', () => {
+  const ask = (bytes: Uint8Array, x: Float64Array): Said => {
+    const { newSession, newTensor } = onnxRuntime();
+    const session = newSession();
+    const own = bytes.slice();
+    session.loadModel(own.buffer, own.byteOffset, own.byteLength, {});
+    const features = newTensor('float64', x, [x.length / NAMES.length, NAMES.length]);
+    const wanted = Object.fromEntries(session.outputMetadata.map(({ name }) => [name, null]));
+    const found = session.run({ features }, wanted, {});
+    return Object.fromEntries(Object.entries(found).map(([name, { data }]) => [name, data]));
+  };
+
+  it.each(SETTINGS)('says what it says here: %j', (settings) => compare(settings, ask));
+});
+
+describeWith('python', 'an ensemble written as ONNX, in Python', () => {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-onnx-'));
   let python: string;
   beforeAll(async () => {
@@ -83,42 +128,19 @@ describeWith('python', 'an ensemble written as ONNX', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const asked = (bytes: Uint8Array, x: Float64Array): Readonly<Record<string, readonly number[]>> => {
+  const ask = (bytes: Uint8Array, x: Float64Array): Said => {
     writeFileSync(join(folder, 'model.onnx'), bytes);
     writeFileSync(join(folder, 'x'), new Uint8Array(x.buffer, x.byteOffset, x.byteLength));
     const said = execFileSync(python, ['-c', RUN, join(folder, 'model.onnx'), join(folder, 'x')], { encoding: 'utf8' });
-    return JSON.parse(said) as Readonly<Record<string, readonly number[]>>;
-  };
-  const worst = (one: Float64Array, other: readonly number[]): number =>
-    one.reduce((most, value, row) => Math.max(most, Math.abs(value - other[row]!)), 0);
-  const ensembleOf = async (ensemble: object): Promise<EnsembleModel> => {
-    const shape = { name: 'written', universe: ['MADE'], estimators, ensemble: { innerFolds: 2, ...ensemble } };
-    return loadEnsemble((await trainFinal(dataset, experimentSchema.parse(shape))).ensemble);
+    return JSON.parse(said) as Said;
   };
 
-  it.each([{ kind: 'weighted' }, { kind: 'stacked', calibration: 'none' }])(
-    'says in onnxruntime what it says here, each member and all together: %j',
-    async (settings) => {
-      const ensemble = await ensembleOf(settings);
-      const { bytes, outputs, withoutProbability } = ensembleOnnx('written', ensemble);
-      expect(withoutProbability).toBeNull();
-      expect(outputs).toEqual([...estimators.map(({ name }) => name), 'probability']);
-      const x = probesOf(ensemble);
-      const found = asked(bytes, x);
-      const { probability, members } = ensemble.predictDetailed(x, 2 * ROWS);
-      members.forEach((values, m) => {
-        const { name } = estimators[m]!;
-        expect([name, worst(values, found[name]!) < 1e-6]).toEqual([name, true]);
-        expect([name, new Set(found[name]).size > 10]).toEqual([name, true]);
-      });
-      expect(worst(probability, found['probability']!)).toBeLessThan(1e-6);
-    },
-  );
+  it.each(SETTINGS)('says what it says here: %j', (settings) => compare(settings, ask));
 
-  it('without all together where that cannot be written, and says why', async () => {
+  it('has no output for all together where that cannot be written, and says why', async () => {
     const { bytes, outputs, withoutProbability } = ensembleOnnx('w', await ensembleOf({ calibration: 'isotonic' }));
     expect(withoutProbability).toBe('ensemble.calibration isotonic is not written');
-    expect(Object.keys(asked(bytes, dataset.x))).toEqual(outputs);
+    expect(Object.keys(ask(bytes, dataset.x))).toEqual(outputs);
     expect(outputs).not.toContain('probability');
   });
 });

@@ -21,8 +21,8 @@ export interface EnsembleOnnx {
 const WHOLE = 'probability';
 
 /**
- * Writes an ensemble with its scaler: what it says equals what is said here to 1e-6. Calculations are in 64 bits but for
- * the sums of trees, which the operator of ONNX gives in 32.
+ * Writes an ensemble with its scaler: what it says equals what is said here to 1e-6. Calculations are in 64 bits but
+ * for the sums of trees, which the operator of ONNX gives in 32.
  * @throws InputError naming a member that is not written
  */
 export function ensembleOnnx(name: string, ensemble: EnsembleModel): EnsembleOnnx {

@@ -16,8 +16,9 @@ interface Cut {
 }
 
 /**
- * A value's bin is 1 and the number of cuts below it, and a row goes right whose bin is beyond the node's: so left where
- * the value is at most the cut that stands at `bin - 1`. At bin 0 every value goes right, beyond the last cut none does.
+ * A value's bin is 1 and the number of cuts below it, and a row goes right whose bin is beyond the node's: so left
+ * where the value is at most the cut that stands at `bin - 1`. At bin 0 every value goes right, beyond the last cut
+ * none does.
  */
 function cutOf({ cuts, offsets }: FeatureBins, feature: number, bin: number): Cut {
   if (bin === 0) return { mode: 'BRANCH_LT', threshold: -Infinity };
@@ -26,8 +27,8 @@ function cutOf({ cuts, offsets }: FeatureBins, feature: number, bin: number): Cu
 }
 
 /**
- * Adds our trees as they are: thresholds are our cuts in 64 bits and so are the rows, so that no branch flips. Gives the
- * sum of the leaves, a column, which the operator rounds to 32 bits.
+ * Adds our trees as they are: thresholds are our cuts in 64 bits and so are the rows, so that no branch flips. Gives
+ * the sum of the leaves, a column, which the operator rounds to 32 bits.
  */
 export function addTrees(graph: OnnxGraph, input: string, trees: PackedTrees, bins: FeatureBins): string {
   const bits = columnBitsOf(trees.width);

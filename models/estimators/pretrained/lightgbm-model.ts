@@ -59,7 +59,6 @@ export function lightgbmModel(
   }
   const placed = trees.map(({ nodes }, index) => ({ nodes, output: index % outputs }));
   return new TreeModel({
-    format: 'lightgbm',
     inputs: names.every((name) => UNNAMED.test(name)) ? null : names,
     width,
     trees: new ThresholdTrees(file, placed, { width, outputs, single: false }),

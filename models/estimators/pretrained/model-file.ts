@@ -3,6 +3,7 @@ import { readOutsideBytes } from '../../../infra/files/outside-file.ts';
 import { sha256 } from '../../../infra/hash.ts';
 import { readLightgbmJson } from './lightgbm-json.ts';
 import { readLightgbmText } from './lightgbm-text.ts';
+import { readOnnx } from './onnx-model.ts';
 import type { ReadModel } from './read-model.ts';
 import { readUbjson } from './ubjson.ts';
 import { readXgboost } from './xgboost-json.ts';
@@ -24,13 +25,22 @@ const known = new Map<string, ReadModel>();
 const KNOWN_MAX = 16;
 
 /**
- * Reads the model of a file and checks all of it: what comes back predicts, whatever the file holds.
+ * Reads the model of a file and checks all of it: what comes back predicts, whatever the file holds. `expected` is the
+ * hash that the file must have. A file that has another is still looked at, so that what is wrong is named; but bytes
+ * of ONNX go to a native runtime only if they are the ones that were meant.
  * @throws InputError naming file and place
  */
-export function readModelFile(file: string): ModelFile {
+export function readModelFile(file: string, expected: string | undefined): ModelFile {
   const bytes = readOutsideBytes(file, { bytesMax: BYTES_MAX, remedy: 'Train fewer trees, or shallower ones.' });
-  return { file, sha256: sha256(bytes), bytes, model: modelIn(file, bytes) };
+  const hash = sha256(bytes);
+  if (hash === expected) return { file, sha256: hash, bytes, model: modelIn(file, bytes) };
+  if (!isOnnx(bytes)) modelIn(file, bytes);
+  const why = expected === undefined ? 'sha256 is required beside it' : `is another file than sha256 ${expected} says`;
+  throw new InputError(`${file}: ${why}`, `If it is the file that you mean, give sha256: ${hash}`);
 }
+
+/** The first field of a file of ONNX is its version. */
+const isOnnx = (bytes: Uint8Array): boolean => bytes[0] === 8;
 
 /** The model that bytes of a file hold; `file` names it in errors. @throws InputError naming file and place */
 export function modelIn(file: string, bytes: Uint8Array): ReadModel {
@@ -53,9 +63,10 @@ function parsed(file: string, bytes: Uint8Array): ReadModel {
   }
   if (startsWith(bytes, 'tree\n')) return readLightgbmText(file, textOf(file, bytes));
   if (startsWith(bytes, '{')) return readJson(file, jsonOf(file, textOf(file, bytes)));
+  if (isOnnx(bytes)) return readOnnx(file, bytes);
   throw new InputError(
-    `${file}: is no model file that is read: it begins neither as one of LightGBM nor as one of XGBoost`,
-    'Save it with save_model of LightGBM (text) or of XGBoost (.json, .ubj).',
+    `${file}: is no model file that is read: it begins neither as one of LightGBM nor as one of XGBoost or ONNX`,
+    'Save it with save_model of LightGBM (text) or of XGBoost (.json, .ubj), or convert it to ONNX.',
   );
 }
 

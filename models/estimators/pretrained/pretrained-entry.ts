@@ -28,12 +28,8 @@ export const pretrainedEntry = given.transform((entry, context) => {
 
 /** What the file answers, once all that can be checked without the features is. @throws InputError */
 function taskIn({ file, sha256, task, up, down }: Given): 'classes' | 'return' {
-  const found = readModelFile(file);
-  if (sha256 !== found.sha256) {
-    const why = sha256 === undefined ? 'sha256 is required beside it' : `is another file than sha256 ${sha256} says`;
-    throw new InputError(`${file}: ${why}`, `If it is the file that you mean, give sha256: ${found.sha256}`);
-  }
-  classSides(file, found.model, { up, down });
-  if (task === undefined || task === found.model.task) return found.model.task;
-  throw new InputError(`${file}: answers ${found.model.task}, not ${task}`, 'Leave task out.');
+  const { model } = readModelFile(file, sha256);
+  classSides(file, model, { up, down });
+  if (task === undefined || task === model.task) return model.task;
+  throw new InputError(`${file}: answers ${model.task}, not ${task}`, 'Leave task out.');
 }

@@ -83,16 +83,6 @@ class PretrainedModel implements FittedModel {
   }
 }
 
-/** The file that an experiment names, as it was when the experiment was read. @throws InputError where it is another */
-export function pinnedFile(params: Pick<PretrainedParams, 'file' | 'sha256'>): ModelFile {
-  const found = readModelFile(params.file);
-  if (found.sha256 === params.sha256) return found;
-  throw new InputError(
-    `${params.file}: is another file than sha256 says: its hash is ${found.sha256}`,
-    'Restore the file, or put its hash there if you changed it yourself.',
-  );
-}
-
 /** Checks what the parameters say of the file's inputs and classes. @throws InputError */
 function wiringOf(
   params: PretrainedParams,
@@ -113,7 +103,7 @@ export const pretrainedEstimator: Estimator<PretrainedParams> = {
   learns: false,
   mistake(params, featureNames) {
     try {
-      wiringOf(params, pinnedFile(params).model, featureNames);
+      wiringOf(params, readModelFile(params.file, params.sha256).model, featureNames);
       return null;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -126,7 +116,7 @@ export const pretrainedEstimator: Estimator<PretrainedParams> = {
     context.signal?.throwIfAborted();
     const dataset = trainableRows(given);
     const { featureNames, width, rows } = dataset;
-    const read = pinnedFile(params);
+    const read = readModelFile(params.file, params.sha256);
     const { columns, sides } = wiringOf(params, read.model, featureNames);
     // Of the returns themselves, not of what the model misses by: it may have seen these rows.
     const spread = sides === null ? returnResidual(dataset, new Float64Array(rows)) : null;

@@ -5,7 +5,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../../infra/errors.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { modelIn, readModelFile } from './model-file.ts';
-import { pinnedFile } from './pretrained-estimator.ts';
 import { hashOfFile, matrixOf, pathOf, SMALL_FILES, smallModels } from './testing/model-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-model-file-'));
@@ -60,7 +59,7 @@ function mistakeIn(bytes: Buffer): string {
 
 describe('a model file of LightGBM or XGBoost', () => {
   it.each(SMALL_FILES)('%s says what Python said of rows with missing values', (file) => {
-    const found = upOf(readModelFile(pathOf(file)).model);
+    const found = upOf(readModelFile(pathOf(file), hashOfFile(file)).model);
     found.forEach((value, row) => expect(Math.abs(value - small.up[file][row]!)).toBeLessThan(1e-6));
     expect(new Set(found).size).toBeGreaterThan(5);
   });
@@ -75,7 +74,7 @@ describe('a model file of LightGBM or XGBoost', () => {
         const bad = corrupted(bytes);
         if (bad.equals(bytes)) continue;
         writeFileSync(path, bad);
-        expect(() => pinnedFile({ file: path, sha256: hashOfFile(file) })).toThrow(InputError);
+        expect(() => readModelFile(path, hashOfFile(file))).toThrow(InputError);
         const mistake = mistakeIn(bad);
         if (mistake !== 'none') places.push(mistake);
         else expect(upOf(modelIn(path, bad)).every((value) => value >= 0 && value <= 1)).toBe(true);
@@ -142,10 +141,10 @@ describe('a model file of LightGBM or XGBoost', () => {
   });
 
   it('that is none is refused, and so is one that is not there', () => {
-    expect(mistakeIn(Buffer.from('hello'))).toMatch(/begins neither as one of LightGBM nor as one of XGBoost/);
+    expect(mistakeIn(Buffer.from('hello'))).toMatch(/begins neither as one of LightGBM nor as one of XGBoost or ONNX/);
     expect(mistakeIn(Buffer.from('{"a":1}'))).toMatch(/has neither learner/);
-    expect(() => readModelFile(join(folder, 'none.txt'))).toThrow(/none\.txt: no such file/);
-    expect(() => readModelFile(folder)).toThrow(/is a folder/);
+    expect(() => readModelFile(join(folder, 'none.txt'), undefined)).toThrow(/none\.txt: no such file/);
+    expect(() => readModelFile(folder, undefined)).toThrow(/is a folder/);
   });
 });
 

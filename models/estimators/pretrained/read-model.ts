@@ -1,6 +1,5 @@
 /** A model that was trained elsewhere, as read from its file. It is never changed. */
 export interface ReadModel {
-  readonly format: ModelFormat;
   /** Names of its inputs in their order; null where its file has none of its own. */
   readonly inputs: readonly string[] | null;
   /** Numbers that a row of it holds. */
@@ -12,5 +11,3 @@ export interface ReadModel {
   /** Takes `rows * width` inputs, row-major, NaN where one is missing; writes `rows * outputs` into `out`. */
   predict(x: Float64Array, rows: number, out: Float64Array): void;
 }
-
-export type ModelFormat = 'lightgbm' | 'xgboost' | 'onnx';

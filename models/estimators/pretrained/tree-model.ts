@@ -1,4 +1,4 @@
-import type { ModelFormat, ReadModel } from './read-model.ts';
+import type { ReadModel } from './read-model.ts';
 import type { ThresholdTrees } from './threshold-trees.ts';
 
 /** What becomes of the sums of a model's trees. */
@@ -6,7 +6,6 @@ export type Link =
   { readonly kind: 'sigmoid'; readonly slope: number } | { readonly kind: 'softmax' } | { readonly kind: 'identity' };
 
 export interface TreeModelParts {
-  readonly format: ModelFormat;
   readonly inputs: readonly string[] | null;
   readonly width: number;
   readonly trees: ThresholdTrees;
@@ -21,7 +20,6 @@ export interface TreeModelParts {
 
 /** A model of trees that other programs have grown, walked by ours. */
 export class TreeModel implements ReadModel {
-  readonly format: ModelFormat;
   readonly inputs: readonly string[] | null;
   readonly width: number;
   readonly task: ReadModel['task'];
@@ -31,8 +29,7 @@ export class TreeModel implements ReadModel {
   readonly #sums: Float64Array;
 
   constructor(parts: TreeModelParts) {
-    const { format, inputs, width, link, base } = parts;
-    this.format = format;
+    const { inputs, width, link, base } = parts;
     this.inputs = inputs;
     this.width = width;
     this.task = link.kind === 'identity' ? 'return' : 'classes';

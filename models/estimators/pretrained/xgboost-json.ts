@@ -94,7 +94,6 @@ export function readXgboost(file: string, value: unknown): ReadModel {
   }
   const read = trees.map((one, index) => treeOf(`${file}: tree ${index}`, one, outputOf[index]!));
   return new TreeModel({
-    format: 'xgboost',
     inputs: names.length === 0 || names.every((name) => /^f\d+$/.test(name)) ? null : names,
     width,
     trees: new ThresholdTrees(file, read, { width, outputs, single: true }),

@@ -3,11 +3,8 @@ import { ensurePython } from '../../../../infra/python/python-environment.ts';
 
 /** What data scientists train with, and what tests compare with. */
 const PACKAGES = [
-  'numpy==2.4.6',
-  'lightgbm==4.7.0',
-  'xgboost-cpu==3.2.0',
-  'scikit-learn==1.9.1',
-  'onnxruntime==1.32.0',
+  ...['numpy==2.4.6', 'lightgbm==4.7.0', 'xgboost-cpu==3.2.0', 'scikit-learn==1.9.1'],
+  ...['onnx==1.23.2', 'onnxruntime==1.32.0', 'skl2onnx==1.20.0', 'onnxmltools==1.16.0'],
 ];
 
 /** A Python that trains models of other programs; made once for all tests that want it. */
