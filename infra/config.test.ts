@@ -56,6 +56,7 @@ describe('loadConfig', () => {
       'native-tensorflow',
       'prometheus',
       'alertmanager',
+      'onnxruntime',
     ]);
     expect(loadConfig({ SIGNALBOX_HOME: '/a' }, { dataDir: '/b' }).dataDir).toBe('/b');
   });

@@ -30,7 +30,16 @@ import { wordsBetween } from './files/words-between.ts';
 export { maskSecrets } from './logging/mask-secrets.ts';
 
 /** Suites of the tests that need something beyond Node. */
-const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow', 'prometheus', 'alertmanager'] as const;
+const SUITES = [
+  'redis',
+  'python',
+  'chromium',
+  'reference',
+  'native-tensorflow',
+  'prometheus',
+  'alertmanager',
+  'onnxruntime',
+] as const;
 export type SuiteRequirement = (typeof SUITES)[number];
 
 /** Everything the environment may say, checked. `null` means: not configured. */

@@ -4,10 +4,14 @@ import { addCommand, bindAction, type CommandContext, type CommandOutput } from 
 import { InputError } from '../infra/errors.ts';
 import { registerEstimatorCommands } from './estimators/listing/commands.ts';
 import { registerExplainCommands } from './explain/commands.ts';
+import { registerModelExport } from './onnx/commands.ts';
 import { findVersion, hasExpired, listVersions, type ModelVersion } from './registry/model-store.ts';
 import { requestCancel, trainingsNamed } from './registry/training-store.ts';
 
-/** Registers `cancel`, `estimators` and what of `models` needs no trading: `list`, `show`, `explain`, `importance`. */
+/**
+ * Registers `cancel`, `estimators` and what of `models` needs no trading: `list`, `show`, `explain`, `importance`,
+ * `export`.
+ */
 export function registerModelCommands(program: Command): void {
   const cancel = addCommand(
     program,
@@ -22,6 +26,7 @@ export function registerModelCommands(program: Command): void {
   const show = addCommand(models, 'show <model>', 'one version: NAME, NAME@champion or NAME@3');
   bindAction(show, showModel);
   registerExplainCommands(models);
+  registerModelExport(models);
   registerEstimatorCommands(program);
 }
 

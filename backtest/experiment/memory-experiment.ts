@@ -7,7 +7,7 @@ import type { Dataset } from '../../models/dataset.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { scorePredictions, type ScoreReport } from '../../models/scores/prediction-scores.ts';
 import { foldSpans, lifeMsOf } from '../../models/promotion/model-life.ts';
-import { foldsOf } from '../../models/splits/folds-of.ts';
+import { experimentFolds } from '../../models/splits/experiment-folds.ts';
 import { experimentWindow } from '../../models/registry/experiment-window.ts';
 import { stitchPredictions, type Predictions } from '../../models/training/fold/predictions.ts';
 import { trainFold, type FoldOutcome } from '../../models/training/fold/train-fold.ts';
@@ -77,7 +77,7 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
   const window = experimentWindow(experiment);
   const { dataset } = (parts.buildDataset ?? buildDataset)({ matrices, bars: held, actions, experiment, window });
   const outcomes: FoldOutcome[] = [];
-  const folds = foldsOf(dataset, experiment.splits);
+  const folds = experimentFolds(dataset, experiment);
   for (const fold of folds) {
     outcomes.push(await trainFold(dataset, fold, experiment, { threads: 1, parts: parts.training ?? {} }));
   }

@@ -7,7 +7,7 @@ import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { objectiveOf } from '../../models/search/objective.ts';
 import type { JournalRow, SearchPlan } from '../../models/search/search-store.ts';
-import { foldsOf } from '../../models/splits/folds-of.ts';
+import { experimentFolds } from '../../models/splits/experiment-folds.ts';
 import type { Calendar } from '../../pipelines/calendars/calendar.ts';
 import { marketHours } from '../../pipelines/calendars/market-hours.ts';
 import { computeJob } from './optimize-job.ts';
@@ -40,7 +40,7 @@ export function planInMemory({ experiment, bars, calendar }: MemorySearchOptions
   const matrices = computeFeatures(set, bars);
   const { dataset } = buildDataset({ matrices, bars, experiment, judgedByReturns: true });
   const data = { dataHash: 'memory', featureSetHash: set.hash, series: [], fromMs: null, toMs: null };
-  const folds = foldsOf(dataset, experiment.splits).length;
+  const folds = experimentFolds(dataset, experiment).length;
   return {
     plan: { experiment, search: learnedSearch(search), data: { ...data, rows: dataset.rows, backend: 'none' }, folds },
     data: {

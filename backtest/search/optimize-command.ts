@@ -19,7 +19,7 @@ import { decimal, percent, probability } from '../number-format.ts';
 import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
 import { searchParameters } from './optimize.ts';
 import { writeChosen } from './write-chosen.ts';
-import { foldsOf } from '../../models/splits/folds-of.ts';
+import { experimentFolds } from '../../models/splits/experiment-folds.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
@@ -76,7 +76,7 @@ async function detectableWordsOf(prepared: PreparedExperiment, database: Databas
   const { dataset, experiment, ingested, calendar } = prepared;
   const { dayOf, periodsPerYear } = marketDays(calendar);
   const days = new Set<number>();
-  for (const { testRows } of foldsOf(dataset, experiment.splits)) {
+  for (const { testRows } of experimentFolds(dataset, experiment)) {
     for (const row of testRows) days.add(dayOf(dataset.decisionTimeMs[row]!));
   }
   const { trials } = learnedSearch(experiment.search!);

@@ -16,7 +16,8 @@ import {
   type SearchPlan,
   type SearchResult,
 } from '../../models/search/search-store.ts';
-import { foldsOf } from '../../models/splits/folds-of.ts';
+import { experimentFolds } from '../../models/splits/experiment-folds.ts';
+import { withoutSeen } from '../../models/splits/seen-rows.ts';
 import { loadDataset } from '../../models/training/load-dataset.ts';
 import { useBackendOf } from '../../models/registry/tensor-backend.ts';
 import type { TrainingContext } from '../../models/training/fold/training-context.ts';
@@ -94,9 +95,10 @@ export async function computeJob(
     const evidence = { rows: predictions.y.length, scores, dayMs: [], returns: [], excessReturns: [], trades: 0 };
     return { evidence, reason: null, predictions };
   }
-  const fold = job.window === WHOLE_WINDOW ? null : foldsOf(data.dataset, plan.experiment.splits)[job.window]!;
+  const fold = job.window === WHOLE_WINDOW ? null : experimentFolds(data.dataset, plan.experiment)[job.window]!;
   const onBars = plan.search.method === 'halving' && plan.search.halving.resource === 'bars';
-  const window = windowRows(data.dataset, fold, onBars ? job.share : 1);
+  // Trials test every row of their window: those that a member has seen elsewhere are none of it.
+  const window = withoutSeen(windowRows(data.dataset, fold, onBars ? job.share : 1), applied);
   const trial = { experiment: applied, folds: plan.search.folds, context };
   return { evidence: await trialEvidence(data, window, trial), reason: null, predictions: null };
 }

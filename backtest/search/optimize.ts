@@ -28,7 +28,7 @@ import {
   type SearchJob,
   type SearchPlan,
 } from '../../models/search/search-store.ts';
-import { foldsOf } from '../../models/splits/folds-of.ts';
+import { experimentFolds } from '../../models/splits/experiment-folds.ts';
 import { tensorBackendOf } from '../../models/registry/tensor-backend.ts';
 import { startSearchWorkers } from './optimize-worker.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
@@ -73,7 +73,7 @@ async function planSearch(
       rows: dataset.rows,
       backend: await tensorBackendOf(experiment, backend),
     },
-    folds: foldsOf(dataset, experiment.splits).length,
+    folds: experimentFolds(dataset, experiment).length,
   };
   const { dataHash, featureSetHash, backend: computed } = plan.data;
   const identity = { version: SEARCH_VERSION, experiment: experimentHash(experiment), search };

@@ -8,7 +8,7 @@ import type { TrialEvidence } from '../../models/search/objective.ts';
 import type { TestPredictions } from '../../models/search/search-store.ts';
 import { purgedKFolds } from '../../models/splits/combinatorial.ts';
 import { decisionTimesOf, rowRange, type Fold } from '../../models/splits/fold.ts';
-import { foldsOf } from '../../models/splits/folds-of.ts';
+import { experimentFolds } from '../../models/splits/experiment-folds.ts';
 import { scoreValues } from '../../models/training/fold/fold-summary.ts';
 import { stitchPredictions, type Predictions } from '../../models/training/fold/predictions.ts';
 import { trainFold } from '../../models/training/fold/train-fold.ts';
@@ -84,7 +84,7 @@ export async function testFold(
   index: number,
   { experiment, context }: { experiment: Experiment; context: TrainingContext },
 ): Promise<{ predictions: TestPredictions; scores: TrialEvidence['scores'] }> {
-  const folds = foldsOf(data.dataset, experiment.splits);
+  const folds = experimentFolds(data.dataset, experiment);
   const { predictions, report, ensemble } = await trainFold(data.dataset, folds[index]!, experiment, context);
   const ordered = experiment.splits.kind === 'walk-forward';
   const lifeMs = lifeMsOf(experiment, foldSpans(folds));

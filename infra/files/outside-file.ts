@@ -65,12 +65,17 @@ export function openOutsideFile(path: string): number {
  * Text of a file that the user names. Waits for no writer of a pipe and reads no more than `bytesMax`. Throws
  * InputError for what is no file, cannot be read or is larger.
  */
-export function readOutsideText(path: string, { bytesMax, remedy }: OutsideText): string {
+export function readOutsideText(path: string, limits: OutsideText): string {
+  return readOutsideBytes(path, limits).toString('utf8');
+}
+
+/** Its bytes. Throws as `readOutsideText` does. */
+export function readOutsideBytes(path: string, { bytesMax, remedy }: OutsideText): Buffer {
   const file = openOutsideFile(path);
   try {
     const { size } = fstatSync(file);
     if (size > bytesMax) throw new InputError(`${path}: ${size} bytes, and ${bytesMax} are the most.`, remedy);
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     throw error instanceof InputError ? error : unreadable(path, error);
   } finally {

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import { loadConfig, type SuiteRequirement } from '../config.ts';
+import { hasOnnxRuntime } from '../onnx/onnx-runtime.ts';
 import { nativeTensorflow } from '../native-tensorflow.ts';
 import { findAlertmanager, findChromium, findPrometheus, findPython, findRedisServer } from '../installed.ts';
 
@@ -33,6 +34,7 @@ const REQUIREMENTS: Readonly<Record<SuiteRequirement, Requirement>> = {
     missing: 'no Prometheus with Alertmanager and amtool on PATH',
     isPresent: () => findAlertmanager(config.programPath) !== null && findPrometheus(config.programPath) !== null,
   },
+  onnxruntime: { missing: 'no package onnxruntime-node', isPresent: hasOnnxRuntime },
   reference: { missing: 'no reference folder', isPresent: () => existsSync(config.referenceDir) },
 };
 

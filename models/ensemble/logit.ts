@@ -1,5 +1,7 @@
 /** Probabilities are kept inside (1e-6, 1 - 1e-6) before their logit is taken. */
 const EDGE = 1e-6;
+/** The same for others: an exported number is read again, and tested, at every turn of a loop. */
+export const LOGIT_EDGE = EDGE;
 
 export function logit(probability: number): number {
   const p = Math.min(1 - EDGE, Math.max(EDGE, probability));

@@ -27,19 +27,23 @@ function assertProbabilities(name: string, values: Float64Array, rows: number): 
 }
 
 /**
- * Asks each member for its probabilities of scaled windows (`rows * window * width`, `window` as `windowOf` says); a
- * member that looks at fewer rows gets the last of each window. Names the member that fails.
+ * Asks each member for its probabilities of windows (`rows * window * width`, `window` as `windowOf` says), scaled or,
+ * for one that takes them so, as they are; a member that looks at fewer rows gets the last of each window. Names the
+ * member that fails.
  */
 export function predictMembers(
   members: readonly Member[],
-  scaled: Float64Array,
+  { scaled, unscaled }: { readonly scaled: Float64Array; readonly unscaled: Float64Array },
   { rows, width }: { rows: number; width: number },
 ): Float64Array[] {
   const window = windowOf(members);
   return members.map(({ name, model }) => {
     let values: Float64Array;
     try {
-      values = model.predict(tailOfWindows(scaled, rows, { window, kept: model.window ?? 1, width }), rows);
+      values = model.predict(
+        tailOfWindows(model.unscaled ? unscaled : scaled, rows, { window, kept: model.window ?? 1, width }),
+        rows,
+      );
     } catch (cause) {
       const said = cause instanceof Error ? cause.message : String(cause);
       throw new SignalboxError(`Ensemble member ${name} failed to predict: ${said}`, { cause });
@@ -66,8 +70,9 @@ export function memberProbabilities(members: readonly Member[], scaler: Scaler, 
   const out = members.map(() => new Float64Array(rows));
   for (const stretch of stretches(rows, window, width)) {
     const count = stretch.to - stretch.from;
-    const scaled = applyScaler(scaler, gatherWindows(data, window, stretch), count * window);
-    const predicted = predictMembers(members, scaled, { rows: count, width });
+    const unscaled = gatherWindows(data, window, stretch);
+    const scaled = applyScaler(scaler, unscaled, count * window);
+    const predicted = predictMembers(members, { scaled, unscaled }, { rows: count, width });
     predicted.forEach((values, m) => out[m]!.set(values.subarray(0, count), stretch.from));
   }
   return out;

@@ -25,6 +25,8 @@ export interface FittedModel {
    * alone.
    */
   readonly window?: number;
+  /** It takes features as they are, not scaled as an ensemble scales them; absent: scaled ones. */
+  readonly unscaled?: true;
   /**
    * Probability that the label is 1 for each of `rows` rows of row-major `x` (`rows * width`; NaN allowed). A model
    * with a window takes `rows * window * width`: for each row its window, oldest row first. Writes into `out` (length
@@ -64,6 +66,8 @@ export interface Estimator<Params> {
   readonly params: ZodType<Params>;
   /** Whether a fit computes on a TensorFlow.js backend, which the run then records. */
   readonly tensors?: true;
+  /** False: a fit brings a model that was trained elsewhere. */
+  readonly learns?: false;
   /** What in the parameters does not fit these features, before anything is trained; absent or null: nothing. */
   mistake?(params: Params, featureNames: readonly string[]): ParameterMistake | null;
   /** Rows of a symbol that a model with these parameters looks at; absent: 1. More than 1 needs `dataset.history`. */

@@ -27,7 +27,7 @@ export type NetworkOutput = z.infer<typeof networkOutputSchema>;
  * A logistic curve with this slope is within 0.01 of the normal distribution function (Johnson, Kotz and Balakrishnan
  * 1995, 23.2).
  */
-const NORMAL_SLOPE = 1.702;
+export const NORMAL_SLOPE = 1.702;
 
 /** Probability of label 1 that the raw output of a network stands for. */
 export function probabilityOfOutput(output: NetworkOutput, raw: number): number {

@@ -7,6 +7,7 @@ import { randomForest } from './forest/random-forest.ts';
 import { logisticRegression } from './linear/logistic-regression.ts';
 import { ridgeRegression } from './linear/ridge-regression.ts';
 import { fileEstimator } from './own/file-estimator.ts';
+import { pretrainedEstimator } from './pretrained/pretrained-estimator.ts';
 import { denseNetwork } from './tensorflow/dense/dense-network.ts';
 import { lstmNetwork } from './tensorflow/sequence/lstm/lstm-network.ts';
 import { temporalConvolution } from './tensorflow/sequence/convolution/temporal-convolution.ts';
@@ -33,6 +34,7 @@ const ALL = [
   erased(transformerEncoder),
   erased(mlRandomForest),
   erased(fileEstimator),
+  erased(pretrainedEstimator),
 ];
 
 const ESTIMATORS: ReadonlyMap<string, Estimator<unknown>> = new Map(ALL.map((one) => [one.kind, one]));

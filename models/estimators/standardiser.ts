@@ -22,6 +22,8 @@ export type Standardiser = z.infer<typeof standardiserSchema>;
 
 /** Standardised values beyond this are cut to it: one fat-tailed bar must not decide a linear score. */
 const CLIP = 6;
+/** The same for others: an exported number is read again, and tested, at every turn of a loop. */
+export const STANDARDISED_MOST = CLIP;
 
 function medianOf(sorted: Float64Array): number {
   const middle = sorted.length >> 1;

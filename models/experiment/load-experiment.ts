@@ -9,6 +9,8 @@ import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
 import { experimentPath } from './experiment-names.ts';
 import { experimentName, experimentSchema, limitsOf, type Experiment } from './experiment.ts';
 import { fileEstimatorEntry } from './own-file-schema.ts';
+import { PRETRAINED } from '../estimators/pretrained/pretrained-params.ts';
+import { pretrainedEntry } from '../estimators/pretrained/pretrained-entry.ts';
 import { buyingPower } from './limits-schema.ts';
 import { learns } from './strategies-schema.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';
@@ -88,6 +90,7 @@ function entrySchema({ kind }: Experiment['estimators'][number]): z.ZodType {
     return z.looseObject({ kind: z.string().refine(() => false, { error }) });
   }
   if (kind === 'file') return fileEstimatorEntry;
+  if (kind === PRETRAINED) return pretrainedEntry;
   const { params } = estimatorOf(kind);
   if (!(params instanceof z.ZodObject)) throw new SignalboxError(`The parameters of ${kind} are no object schema.`);
   return params.safeExtend({ name: z.string(), kind: z.literal(kind) });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DAY_MS } from '../../features/timeframe.ts';
+import { moment, momentMs } from '../moment.ts';
 
 const fraction = z.number().min(0).max(1);
 
@@ -17,16 +17,6 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time 
 const hours = z
   .strictObject({ from: timeOfDay, to: timeOfDay, timezone: z.enum(['UTC', 'America/New_York']).default('UTC') })
   .refine(({ from, to }) => from !== to, { message: 'must differ from from', path: ['to'] });
-
-const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'must be a date, or a time in quotes, such as "2024-01-31T19:00:00Z"',
-});
-
-/** UTC milliseconds of a moment; a date is the midnight at which it begins, or, as an end, at which it ends. */
-export function momentMs(text: string, end = false): number {
-  const isDate = !text.includes('T');
-  return Date.parse(isDate ? `${text}T00:00:00Z` : text) + (isDate && end ? DAY_MS : 0);
-}
 
 /** Nothing opens at closes from `from` on and before `to`. */
 const blackout = z

@@ -30,7 +30,7 @@ export interface MemberExplanation {
   readonly standardError: Float64Array | null;
 }
 
-/** Explains a member's outputs for scaled windows (`rows * window * width`). */
+/** Explains a member's outputs for windows (`rows * window * width`), scaled or, for one that takes them so, raw. */
 export type MemberExplainer = (windows: Float64Array, rows: number) => MemberExplanation[];
 
 export interface Sampling {
@@ -42,6 +42,8 @@ export interface Sampling {
   readonly random: Random;
   /** Many rows will be explained: `treeShapOf`. */
   readonly tables?: boolean | undefined;
+  /** Medians of the features, for a member that takes them unscaled. */
+  readonly median: readonly number[];
 }
 
 function sumFrom(base: number, contributions: Float64Array): number {
@@ -77,12 +79,16 @@ function linearExplainer({ body }: LinearModel): MemberExplainer {
     });
 }
 
-function sampledExplainer(model: FittedModel, { pairs, random }: Sampling): MemberExplainer {
+/** The row that says nothing: scaled features are 0 at the median of the training rows. */
+function absentRow(model: FittedModel, { median }: Pick<Sampling, 'median'>): Float64Array {
+  return model.unscaled ? Float64Array.from(median) : new Float64Array((model.window ?? 1) * model.featureNames.length);
+}
+
+function sampledExplainer(model: FittedModel, { pairs, random, median }: Sampling): MemberExplainer {
   const width = model.featureNames.length;
   const size = (model.window ?? 1) * width;
   const value = (windows: Float64Array, rows: number): Float64Array => model.predict(windows, rows).map(logit);
-  // Scaled features are 0 at the median of the training rows.
-  const absent = new Float64Array(size);
+  const absent = absentRow(model, { median });
   return (windows, rows) =>
     Array.from({ length: rows }, (_, row) => {
       const present = windows.subarray(row * size, (row + 1) * size);
@@ -96,9 +102,9 @@ function sampledExplainer(model: FittedModel, { pairs, random }: Sampling): Memb
     });
 }
 
-function undividedExplainer(model: FittedModel): MemberExplainer {
+function undividedExplainer(model: FittedModel, sampling: Sampling): MemberExplainer {
   const width = model.featureNames.length;
-  const [base] = model.predict(new Float64Array((model.window ?? 1) * width), 1).map(logit);
+  const [base] = model.predict(absentRow(model, sampling), 1).map(logit);
   const none = new Float64Array(width);
   return (windows, rows) =>
     Array.from(model.predict(windows, rows).map(logit), (value) => ({
@@ -117,7 +123,7 @@ export function memberExplainer(model: FittedModel, sampling: Sampling): MemberE
     return treeExplainer(model, sampling.tables ?? false);
   }
   if (model instanceof LinearModel) return linearExplainer(model);
-  return sampling.pairs === 0 ? undividedExplainer(model) : sampledExplainer(model, sampling);
+  return sampling.pairs === 0 ? undividedExplainer(model, sampling) : sampledExplainer(model, sampling);
 }
 
 /** A member's output as a probability. */

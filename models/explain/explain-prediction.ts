@@ -7,7 +7,7 @@ import { loadEnsemble } from '../ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { gatherWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
 import { findVersion, foldModelOf, readModel, type StoredModel } from '../registry/model-store.ts';
-import { foldsOf } from '../splits/folds-of.ts';
+import { experimentFolds } from '../splits/experiment-folds.ts';
 import { loadDataset, type LoadedDataset } from '../training/load-dataset.ts';
 import { readTraining, type TrainingPlan } from '../registry/training-store.ts';
 import { ensembleExplainer } from './explain-ensemble.ts';
@@ -74,7 +74,7 @@ async function modelOfRow(
   { labelled, dataset, plan }: { labelled: number | null; dataset: Dataset; plan: TrainingPlan },
 ): Promise<StoredModel> {
   if (labelled === null || dataset.decisionTimeMs[labelled]! >= final.trainToMs) return final;
-  const fold = foldsOf(dataset, plan.experiment.splits).find(({ testRows }) => testRows.includes(labelled));
+  const fold = experimentFolds(dataset, plan.experiment).find(({ testRows }) => testRows.includes(labelled));
   return fold === undefined ? final : ((await foldModelOf(database.pool, final.trainingHash, fold.index)) ?? final);
 }
 

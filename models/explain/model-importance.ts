@@ -5,7 +5,7 @@ import { takeRows } from '../dataset.ts';
 import { loadEnsemble } from '../ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { findVersion, foldModelOf, readModel } from '../registry/model-store.ts';
-import { foldsOf } from '../splits/folds-of.ts';
+import { experimentFolds } from '../splits/experiment-folds.ts';
 import { loadDataset } from '../training/load-dataset.ts';
 import { readTraining } from '../registry/training-store.ts';
 import { permutationImportance, sampleRows, type ImportanceReport } from './permutation-importance.ts';
@@ -36,7 +36,7 @@ export async function modelImportance(
   const { trainingHash } = await readModel(database.pool, version.modelHash);
   const plan = await readTraining(database.pool, trainingHash);
   const { dataset } = await loadDataset(database, plan);
-  const folds = foldsOf(dataset, plan.experiment.splits);
+  const folds = experimentFolds(dataset, plan.experiment);
   const random = createRandom(plan.experiment.seed).fork('importance');
   const reports: ImportanceReport[] = [];
   for (const fold of folds) {

@@ -105,7 +105,7 @@ export function rowCarrier(
   const { scaler } = serialised;
   const width = featureNames.length;
   const explainers = members.map(({ name, model }) =>
-    memberExplainer(model, { ...sampling, random: sampling.random.fork(name) }),
+    memberExplainer(model, { ...sampling, random: sampling.random.fork(name), median: scaler.center }),
   );
   const carriage = new Carriage(ensemble);
   const carryRow = (row: Float64Array, scaled: Float64Array, own: readonly MemberExplanation[]): CarriedRow => {
@@ -120,7 +120,10 @@ export function rowCarrier(
   return (windows, rows, use) => {
     const scaled = applyScaler(scaler, windows, rows * window);
     const own = members.map(({ model }, m) =>
-      explainers[m]!(tailOfWindows(scaled, rows, { window, kept: model.window ?? 1, width }), rows),
+      explainers[m]!(
+        tailOfWindows(model.unscaled ? windows : scaled, rows, { window, kept: model.window ?? 1, width }),
+        rows,
+      ),
     );
     const last = tailOfWindows(windows, rows, { window, kept: 1, width });
     const lastScaled = tailOfWindows(scaled, rows, { window, kept: 1, width });

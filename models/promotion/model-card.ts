@@ -3,6 +3,7 @@ import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { fittedFileOf } from '../estimators/own/file-estimator.ts';
+import { pretrainedFileOf } from '../estimators/pretrained/pretrained-estimator.ts';
 import { readModel, type ModelVersion } from '../registry/model-store.ts';
 import type { ScoreValues } from '../training/fold/fold-summary.ts';
 import type { FoldSummary } from '../training/fold/fold-summary.ts';
@@ -81,7 +82,7 @@ export interface ModelCard {
   readonly features: readonly string[];
   /** What its members could not learn from its training rows, and why. */
   readonly findings: readonly string[];
-  /** `fileHash` is that of the text of the user's file that fitted a member. */
+  /** `fileHash` is that of the user's file that fitted a member, or that a model from elsewhere was read from. */
   readonly members: readonly CardMember[];
   readonly combiner: string;
   readonly calibrated: string;
@@ -153,7 +154,7 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
 }
 
 function memberOf({ name, model }: SerialisedEnsemble['members'][number]): CardMember {
-  const fitted = fittedFileOf(model);
+  const fitted = fittedFileOf(model) ?? pretrainedFileOf(model);
   return { name, kind: model.kind, ...(fitted === null ? {} : { file: fitted.file, fileHash: fitted.hash }) };
 }
 

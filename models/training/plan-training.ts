@@ -1,7 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import { experimentHash } from '../experiment/load-experiment.ts';
 import type { Dataset } from '../dataset.ts';
-import { foldsOf } from '../splits/folds-of.ts';
+import { experimentFolds } from '../splits/experiment-folds.ts';
 import { isoRange } from './fold/fold-summary.ts';
 import { tensorBackendOf } from '../registry/tensor-backend.ts';
 import { trainingIdentity, type LearnedFrom } from '../registry/training-identity.ts';
@@ -18,7 +18,7 @@ export interface PlanOptions extends LearnedFrom {
 /** The plan of a training and its identity. InputError when the data is too short for the splits. */
 export async function planTraining(options: PlanOptions): Promise<{ hash: string; plan: TrainingPlan }> {
   const { experiment, dataset } = options;
-  const folds = foldsOf(dataset, experiment.splits);
+  const folds = experimentFolds(dataset, experiment);
   if (folds.length === 0) {
     throw new InputError(
       `${experiment.name}: ${dataset.rows} labelled rows are too few for a single fold.`,

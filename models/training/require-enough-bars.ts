@@ -4,8 +4,9 @@ import { InputError } from '../../infra/errors.ts';
 import type { CheckedBars } from '../experiment/checked-experiment.ts';
 import { experimentWindow } from '../registry/experiment-window.ts';
 import type { Dataset } from '../dataset.ts';
+import { seenRanges } from '../estimators/pretrained/trained-range.ts';
 import { decisionTimesOf } from '../splits/fold.ts';
-import { foldsOf } from '../splits/folds-of.ts';
+import { experimentFolds } from '../splits/experiment-folds.ts';
 import { buildDataset } from './build-dataset.ts';
 
 /**
@@ -17,7 +18,9 @@ const PLENTY = 2;
 const PERIOD_DAYS = { week: 7, month: 31, quarter: 92, year: 366 } as const;
 
 /** Whether the bars are so many that nobody has to count. */
-function isPlenty({ experiment: { splits, labels }, set, bars }: CheckedBars): boolean {
+function isPlenty({ experiment: { splits, labels, estimators }, set, bars }: CheckedBars): boolean {
+  // A member from elsewhere may have seen most of them.
+  if (seenRanges(estimators).length > 0) return false;
   const longest = bars.reduce((best, one) => (one.length > best.length ? one : best));
   const spare = longest.length - PLENTY * (set.warmUpBars + labels.horizonBars + splits.embargoBars);
   if (splits.period === undefined) return spare > PLENTY * (splits.trainBars + splits.testBars);
@@ -38,9 +41,10 @@ export function requireEnoughBars(checked: CheckedBars): void {
   const { dataset } = buildDataset({ matrices, bars, experiment, window: experimentWindow(experiment) });
   let why = 'too few for a single fold';
   try {
-    if (dataset.rows > 0 && foldsOf(dataset, experiment.splits).length > 0) return;
+    if (dataset.rows > 0 && experimentFolds(dataset, experiment).length > 0) return;
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    // What a member has seen says itself what to do.
+    if (!(error instanceof InputError) || error.message.includes('trainedTo')) throw error;
     why = error.message;
   }
   throw tooFew(checked, dataset, why);

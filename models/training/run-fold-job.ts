@@ -9,7 +9,7 @@ import { reasonedRows } from '../explain/row-reasons.ts';
 import { writeModel } from '../registry/model-store.ts';
 import type { RowMoves } from '../registry/prediction-columns.ts';
 import { writePredictions } from '../registry/prediction-store.ts';
-import { foldsOf } from '../splits/folds-of.ts';
+import { experimentFolds } from '../splits/experiment-folds.ts';
 import type { FoldJob } from './fold-job.ts';
 import { FINAL_FOLD } from '../registry/training-names.ts';
 import { foldSummary, type FoldSummary } from './fold/fold-summary.ts';
@@ -53,7 +53,7 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
     await store(database, job, { plan, ensemble, findings, outcome: null, reasons: [], moves: null, startMs, endMs });
     return;
   }
-  const fold = foldsOf(dataset, plan.experiment.splits)[job.fold]!;
+  const fold = experimentFolds(dataset, plan.experiment)[job.fold]!;
   const outcome = await trainFold(dataset, fold, plan.experiment, training);
   const { ensemble, findings } = outcome;
   const reasoned = await reasonsOf(ensemble, takeRows(dataset, fold.testRows));

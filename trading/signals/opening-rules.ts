@@ -1,6 +1,7 @@
 import { newYorkLocalMs } from '../../features/new-york-clock.ts';
 import { DAY_MS } from '../../features/timeframe.ts';
-import { momentMs, DEFAULT_STRENGTHS } from '../../models/experiment/signals-schema.ts';
+import { momentMs } from '../../models/moment.ts';
+import { DEFAULT_STRENGTHS } from '../../models/experiment/signals-schema.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
 import type { Signal } from '../strategies/strategy.ts';

@@ -22,6 +22,7 @@ const DOES: Readonly<Record<string, string>> = {
   'lstm-network': 'a recurrent network over the last rows of a symbol',
   'temporal-convolution': 'convolutions over the last rows of a symbol',
   'transformer-encoder': 'attention over the last rows of a symbol',
+  pretrained: 'nothing: it brings a model of LightGBM, XGBoost or ONNX that was trained elsewhere',
   'ml-random-forest': 'the forest of ml-random-forest, as a baseline',
 };
 

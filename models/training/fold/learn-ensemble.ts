@@ -1,6 +1,7 @@
+import { InputError } from '../../../infra/errors.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { releaseMemory } from '../../../infra/release-memory.ts';
-import { takeRows, withColumns, type Dataset } from '../../dataset.ts';
+import { takeInto, takeRows, withColumns, type Dataset } from '../../dataset.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { calibrate, fitCalibration, type Calibration } from '../../ensemble/calibration.ts';
 import { combine, fitCombiner } from '../../ensemble/combiner.ts';
@@ -15,6 +16,9 @@ import { countedRows } from '../../estimators/training-data.ts';
 import { decayWeights, meanOne } from '../../labels/time-decay.ts';
 import type { TrainingReference } from '../../monitoring/training-reference.ts';
 import { scorePredictions } from '../../scores/prediction-scores.ts';
+import { leftOutWords } from '../../splits/experiment-folds.ts';
+import { seenRows, unseenOf } from '../../splits/seen-rows.ts';
+import { seenRanges } from '../../estimators/pretrained/trained-range.ts';
 import { experimentWindow } from '../../registry/experiment-window.ts';
 import { fitMember } from './fit-member.ts';
 import { learnedRows, type LearnedRows } from './learned-rows.ts';
@@ -109,6 +113,8 @@ async function fitMembers(
 interface OutOfFoldRows {
   /** The training rows that were predicted, ascending. */
   readonly data: Dataset;
+  /** Which of the training rows they are; null: all of them. */
+  readonly kept: Int32Array | null;
   readonly memberProbabilities: readonly Float64Array[];
   /** Log-odds of the base rate that each row's members were fitted on. */
   readonly baseLogit: Float64Array;
@@ -136,7 +142,27 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, context: 
     });
     fitted.models.forEach(({ model }) => model.dispose());
   }
-  return { data: train, memberProbabilities: probabilities, baseLogit };
+  return unseenAlone({ data: train, kept: null, memberProbabilities: probabilities, baseLogit }, request);
+}
+
+/** Without the rows that a member has seen where it was trained: how it does on those says nothing. */
+function unseenAlone(found: OutOfFoldRows, { experiment, where }: LearnRequest): OutOfFoldRows {
+  const seen = seenRows(found.data, experiment);
+  if (seen === null) return found;
+  const rows = unseenOf(seen);
+  if (rows.length < 2 * experiment.ensemble.innerFolds) {
+    throw new InputError(
+      `${where}: ${rows.length} training rows come after what a member from elsewhere has seen`,
+      'Take more data after trainedTo, or a model that was trained on less.',
+    );
+  }
+  const take = (column: Float64Array): Float64Array => takeInto(column, rows, new Float64Array(rows.length));
+  return {
+    data: takeRows(found.data, rows),
+    kept: rows,
+    memberProbabilities: found.memberProbabilities.map(take),
+    baseLogit: take(found.baseLogit),
+  };
 }
 
 function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array): Scores {
@@ -146,10 +172,12 @@ function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array)
 
 function diagnose(
   request: LearnRequest,
-  { outOfFold, market, sides }: Pick<LearnedRows, 'market' | 'sides'> & { outOfFold: OutOfFoldRows },
+  { outOfFold, ...learnedFrom }: Pick<LearnedRows, 'market' | 'sides'> & { outOfFold: OutOfFoldRows },
   learned: { combined: Float64Array; score: Float64Array; calibration: Calibration },
 ): InnerDiagnostics {
-  const { data, memberProbabilities } = outOfFold;
+  const { data, kept, memberProbabilities } = outOfFold;
+  const market = kept === null ? learnedFrom.market : takeRows(learnedFrom.market, kept);
+  const sides = kept === null ? learnedFrom.sides : (learnedFrom.sides?.filter((_, row) => kept.includes(row)) ?? null);
   const base = (row: number): number => outOfFold.baseLogit[row]!;
   const scores = (score: Float64Array, said: Float64Array): Scores =>
     sides === null
@@ -168,6 +196,8 @@ function diagnose(
   };
 }
 
+const lastOf = (timesMs: Float64Array): number => timesMs.reduce((last, end) => Math.max(last, end), -Infinity);
+
 function seal(
   { train: window, experiment, reference }: LearnRequest,
   fitted: FittedMembers & { readonly train: Dataset },
@@ -175,6 +205,8 @@ function seal(
 ): SerialisedEnsemble {
   const { train } = fitted;
   const sideFeature = experiment.labels.meta?.side;
+  // What a member has seen elsewhere, the ensemble has seen.
+  const seen = seenRanges(experiment.estimators);
   const unsealed = {
     formatVersion: ensembleFormat(sideFeature),
     featureNames: train.featureNames,
@@ -182,8 +214,8 @@ function seal(
     members: fitted.models.map(({ name, model }) => ({ name, model: model.serialise() })),
     ...learned,
     // Rows without a primary side count here: that there was nothing to learn from them is known when their label is.
-    trainedFromMs: window.decisionTimeMs[0]!,
-    trainedToMs: window.labelEndTimeMs.reduce((last, end) => Math.max(last, end), -Infinity),
+    trainedFromMs: seen.reduce((first, { fromMs }) => Math.min(first, fromMs), window.decisionTimeMs[0]!),
+    trainedToMs: seen.reduce((last, { toMs }) => Math.max(last, toMs), lastOf(window.labelEndTimeMs)),
     trainedRows: train.rows,
     ...(reference === undefined ? {} : { reference }),
     ...(sideFeature === undefined ? {} : { sideFeature }),
@@ -215,15 +247,16 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
     memberSlope({ score: aboveBase(values, base), y, weight }),
   );
   const tempered = outOfFold.memberProbabilities.map((values, m) => temper(values, memberSlopes[m]!, base));
-  const combiner = fitCombiner(experiment.ensemble.kind, { memberProbabilities: tempered, y, weight }, train);
-  const combined = combine(combiner, tempered, train);
+  const combiner = fitCombiner(experiment.ensemble.kind, { memberProbabilities: tempered, y, weight }, outOfFold.data);
+  const combined = combine(combiner, tempered, outOfFold.data);
   const score = aboveBase(combined, base);
-  const baseLogit = baseLogitOf(y, weight);
+  const baseLogit = baseLogitOf(train.y, train.weight);
   const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight }, baseLogit);
   const fitted = await fitMembers(request, train, 'all', fit);
   const ensemble = seal(request, { ...fitted, train }, { memberSlopes, combiner, baseLogit, calibration });
   fitted.models.forEach(({ model }) => model.dispose());
   releaseMemory([fit.room.buffer]);
   const inner = diagnose(request, { outOfFold, market, sides }, { combined, score, calibration });
-  return { ensemble, inner, findings: trainingFindings(train, ensemble.scaler, experiment) };
+  const findings = [...trainingFindings(train, ensemble.scaler, experiment), ...leftOutWords(experiment)];
+  return { ensemble, inner, findings };
 }

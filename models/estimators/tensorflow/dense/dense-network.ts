@@ -31,13 +31,13 @@ export class DenseNetworkModel implements FittedModel {
   readonly kind = KIND;
   readonly featureNames: readonly string[];
   readonly body: Body;
-  readonly #layers: readonly DenseLayer[];
+  readonly layers: readonly DenseLayer[];
   readonly #network: PredictingNetwork;
 
   constructor(featureNames: readonly string[], body: Body, layers: readonly DenseLayer[]) {
     this.featureNames = featureNames;
     this.body = body;
-    this.#layers = layers;
+    this.layers = layers;
     const { standardiser, output } = body;
     this.#network = { kind: KIND, featureNames, window: 1, forward: new FeedForward(layers), standardiser, output };
   }
@@ -52,7 +52,7 @@ export class DenseNetworkModel implements FittedModel {
   }
 
   serialise(): SerialisedModel {
-    const weights = writeFloats(this.#layers.flatMap((layer) => [layer.kernel, layer.bias]));
+    const weights = writeFloats(this.layers.flatMap((layer) => [layer.kernel, layer.bias]));
     const { featureNames, body } = this;
     return sealModel({ kind: KIND, formatVersion: FORMAT_VERSION, featureNames, body, weights });
   }
