@@ -3,7 +3,8 @@ import { DAY_MS } from '../features/timeframe.ts';
 
 /** A day, or a time with its zone. */
 export const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'must be a date, or a time in quotes, such as "2024-01-31T19:00:00Z"',
+  error: ({ input }) =>
+    input === undefined ? 'is required' : 'must be a date, or a time in quotes, such as "2024-01-31T19:00:00Z"',
 });
 
 /** UTC milliseconds of a moment; a date is the midnight at which it begins, or, as an end, at which it ends. */

@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 as hash } from '../../infra/hash.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { hashOfFile, pathOf, smallModels } from '../../models/estimators/pretrained/testing/model-files.ts';
 import { readModelCard } from '../../models/promotion/model-card.ts';
 import { findVersion } from '../../models/registry/model-store.ts';
 import type { TrainedExperiment } from '../../models/training/train-experiment.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
+import { startSignalbox } from '../testing/run-process.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';
 
 const NAME = 'brought';
@@ -27,6 +29,16 @@ const sections = (seenTo: number): object => ({
     { name: 'forest', kind: 'random-forest', trees: 20, maxDepth: 4 },
   ],
 });
+
+const signalbox = (...args: string[]) => {
+  const env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: '',
+    SIGNALBOX_HOME: join(folder, 'home'),
+    SIGNALBOX_WORKERS: '1',
+  };
+  return startSignalbox([...args, '--json'], process.env, env).ended;
+};
 
 let database: TestDatabase;
 let place: PlantedPlace;
@@ -70,6 +82,31 @@ describe('a model from elsewhere beside a forest', () => {
     const evidence = card.backtest as { from: string; reasons: readonly string[] } | null;
     expect(evidence!.from > timeOf(420)).toBe(true);
     expect(card.data.from <= timeOf(0)).toBe(true);
+  });
+
+  it('is told by the command: windows that are left are those behind what it has seen, and reasons say so', async () => {
+    const csv = join(folder, `${NAME}.csv`);
+    const walked = ['walk-forward', place.experimentPath, '--calendar', 'us-equities'];
+    const { code, stdout, stderr } = await signalbox(...walked, '--bars', csv);
+    expect(code, stderr).toBe(0);
+    const result = JSON.parse(stdout) as { folds: { test: { from: string } }[]; reasons: string[] };
+    expect(result.folds.map(({ test }) => test.from)).toEqual(trained.folds.map(({ test }) => test.from));
+    expect(result.reasons.join()).toMatch(
+      /lgbm was trained elsewhere on data up to .* are no evidence and are left out/,
+    );
+  });
+
+  it('is not written as ONNX, and the forest alone is', async () => {
+    const out = join(folder, 'model.onnx');
+    const refused = await signalbox('models', 'export', `${NAME}@1`, '--out', out);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('lgbm is of kind pretrained')]);
+    place.change({ ...sections(420), estimators: [{ name: 'forest', kind: 'random-forest', trees: 20, maxDepth: 4 }] });
+    await place.train();
+    const written = await signalbox('models', 'export', `${NAME}@2`, '--out', out);
+    expect(written.code, written.stderr).toBe(0);
+    const value = JSON.parse(written.stdout) as object;
+    const whole = { file: out, outputs: ['forest', 'probability'], features: smallModels().names };
+    expect(value).toMatchObject({ ...whole, sha256: hash(readFileSync(out)), withoutProbability: null });
   });
 
   it('of which every window is seen is refused before anything is trained', async () => {

@@ -57,7 +57,7 @@ describe('a model that was trained elsewhere', () => {
       }
       return 'none';
     };
-    expect(refusal({ trainedTo: undefined })).toMatch(/estimators\[0\]\.trainedTo/);
+    expect(refusal({ trainedTo: undefined })).toMatch(/estimators\[0\]\.trainedTo: is required/);
     expect(refusal({ trainedFrom: undefined })).toMatch(/estimators\[0\]\.trainedFrom/);
     expect(refusal({ trainedFrom: '2020-01-01' })).toMatch(/trainedTo.*must not be before trainedFrom/);
     expect(refusal({ sha256: undefined })).toMatch(
