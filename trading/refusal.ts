@@ -191,6 +191,9 @@ const TEXTS = {
     'the session protects its positions by orders of its own: from outside it takes market orders alone',
   'asked-not-working': (value) => `order ${value} does not work: there is nothing to cancel`,
   'asked-protects': (value) => `order ${value} protects a position: close that, and it ends`,
+  'weights-unsettled': () =>
+    'the weights of the portfolio could not be found from these returns: what is held stays until the next time. ' +
+    'Shrink the covariance, or leave out what only mirrors another symbol',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

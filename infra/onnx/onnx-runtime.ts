@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
@@ -45,12 +45,16 @@ interface Common {
 }
 
 const remedy =
-  `Install it beside the others: ONNXRUNTIME_NODE_INSTALL=skip npm install --no-save ${PACKAGE}@${VERSION} ` +
-  '(processor alone, 290 MB; the setting leaves out a download for graphics cards).';
+  `Install it: npm run onnxruntime in a checkout, npm install --ignore-scripts ${PACKAGE}@${VERSION} elsewhere ` +
+  '(processor alone, 290 MB; its script would download what graphics cards need).';
 
 function manifest(): string | null {
-  const file = join(packageRoot(), 'node_modules', PACKAGE, 'package.json');
-  return existsSync(file) ? file : null;
+  try {
+    return createRequire(join(packageRoot(), 'package.json')).resolve(`${PACKAGE}/package.json`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 /** Whether `onnxruntime-node` is there. */

@@ -203,6 +203,26 @@ describe('a portfolio', () => {
     expect(months(false)).toEqual([20, 31, 60, 91]);
   });
 
+  it('is refused, and goes on, where returns mirror each other and no weights settle', () => {
+    const [first] = walks(1, 100, 'mirror') as [BarColumns];
+    const { open, close, high, low } = createBarColumns('', first.length);
+    for (let row = 0; row < first.length; row++) {
+      open[row] = row === 0 ? 100 : close[row - 1]!;
+      close[row] = open[row]! * (2 - first.close[row]! / first.open[row]!);
+      high[row] = Math.max(open[row]!, close[row]!);
+      low[row] = Math.min(open[row]!, close[row]!);
+    }
+    const both = [first, { ...first, symbol: 'MIRROR', open, close, high, low }];
+    const ran = run(both, { method: 'risk-parity', covariance: 'sample', lookback: 20 });
+    const refusals = ran.entries.filter((entry) => entry.kind === 'refusal');
+    // Once for each symbol when there are bars enough, and at the first close of a month after.
+    const days = refusals.map(({ timeMs }) => (timeMs - START_MS) / DAY_MS - 1);
+    expect(days.slice(0, 4)).toEqual([20, 20, 31, 31]);
+    expect([60, 91]).toEqual(expect.arrayContaining([...new Set(days.slice(4))]));
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['weights-unsettled']));
+    expect(run(both, { method: 'risk-parity', lookback: 20 }).said.length).toBeGreaterThan(0);
+  });
+
   it('names the symbol of a view that it has no bars of', () => {
     expect(() => run(walks(2, 30, 'views'), { method: 'black-litterman', views: 'S7: 0.1' })).toThrow(
       'a view is of S7',

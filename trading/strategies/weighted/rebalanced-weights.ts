@@ -1,11 +1,25 @@
+import { InputError, SignalboxError } from '../../../infra/errors.ts';
 import type { PortfolioParameters } from '../../../models/experiment/rule-parameters.ts';
 import type { BarView } from '../../bar-view.ts';
 import { periodOf } from '../allocated/rebalance-period.ts';
+import { refused } from '../../orders/approved-order.ts';
 import { memoriesOf, memoryOf, type Json, type Memory } from '../memory.ts';
 import { isPrice } from '../priced-bars.ts';
 import { HOLD, ruleSignal, type Signal } from '../strategy.ts';
 import { HeldWeights } from './held-weights.ts';
 import { latestWeights } from './latest-weights.ts';
+
+const UNSETTLED: Signal = Object.freeze({ ...HOLD, fault: refused('weights-unsettled') });
+
+/** What `find` finds, where the numbers let it: a market may show returns that no weights settle on. */
+function settled<Found>(find: () => Found): Found | 'unsettled' {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof SignalboxError && !(error instanceof InputError)) return 'unsettled';
+    throw error;
+  }
+}
 
 /**
  * Weights of all symbols, found anew at the first close of each day, week or month from the bars that have closed by
@@ -31,8 +45,10 @@ export class RebalancedWeights implements Memory {
     this.#held.follow(views);
     const nowMs = views.reduce((latest, view) => (view.length > 0 ? Math.max(latest, view.closeTimeMs()) : latest), 0);
     const period = periodOf(this.#parameters.rebalance, nowMs);
-    const finds = period !== this.#kept.period && this.#find(views);
-    if (finds) this.#kept.period = period;
+    const found = period === this.#kept.period ? null : this.#find(views);
+    if (found !== null) this.#kept.period = period;
+    if (found === 'unsettled') return views.map(() => UNSETTLED);
+    const finds = found === 'found';
     const shrinks = (at: number): boolean => this.#wanted[at]! < this.#held.weight(at);
     const waits = finds && views.some((_, at) => shrinks(at));
     const said = views.map((view, at) => {
@@ -61,10 +77,10 @@ export class RebalancedWeights implements Memory {
     this.#memory().restore(state);
   }
 
-  /** Finds the weights and notes those that are off by more than the band. False without bars enough. */
-  #find(views: readonly BarView[]): boolean {
-    const found = latestWeights(views, this.#parameters);
-    if (found === null) return false;
+  /** Finds the weights and notes those that are off by more than the band. Null without bars enough. */
+  #find(views: readonly BarView[]): 'found' | 'unsettled' | null {
+    const found = settled(() => latestWeights(views, this.#parameters));
+    if (found === null || found === 'unsettled') return found;
     const { weights, places } = found;
     this.#held.forgetUnfilled();
     const wanted = new Float64Array(views.length);
@@ -73,7 +89,7 @@ export class RebalancedWeights implements Memory {
       const off = Math.abs(weight - this.#held.weight(at));
       this.#wanted[at] = off > this.#parameters.band ? weight : NaN;
     });
-    return true;
+    return 'found';
   }
 
   #signal(weight: number): Signal {
