@@ -62,19 +62,20 @@ async function typesOf(program: string, at: Where): Promise<string | null> {
 async function runCase({ config, index }: CaseContext): Promise<CaseFigures> {
   const version = VERSIONS[index % VERSIONS.length]!;
   const node = await nodeOf(join(config.dataDir, 'matrix'), version, config.programPath);
-  const env = { PATH: [dirname(node), config.programPath].join(delimiter) };
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-package-'));
   try {
     const beganMs = performance.now();
-    const where = { cwd: folder, env, timeoutMs: INSTALL_MS_MAX };
+    // The machine's own npm knows how it reaches the registry; what was installed runs on the version in question.
+    const where = { cwd: folder, env: { PATH: config.programPath }, timeoutMs: INSTALL_MS_MAX };
     const copy = checkoutIn(folder, config.programPath);
     await succeed(['npm', 'pack', '--pack-destination', folder], { ...where, cwd: copy });
     const packed = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
     const project = join(folder, 'project');
     mkdirSync(project);
     writePrivateFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-    const at = { ...where, cwd: project };
-    await succeed(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed)], at);
+    const install = ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed)];
+    await succeed(install, { ...where, cwd: project });
+    const at = { ...where, cwd: project, env: { PATH: [dirname(node), config.programPath].join(delimiter) } };
     // Out of the package: a program that stands in it would find it by another way.
     const examples = join(project, 'node_modules', 'signalbox', 'examples');
     const names = readdirSync(examples).filter((name) => name.endsWith('.mjs'));
