@@ -41,6 +41,17 @@ describe('a strategy that is silent in the past', () => {
     expect(later).toEqual(all.filter((timeMs) => timeMs > untilMs));
   });
 
+  it('goes on to be brought back to a target that it says again, where it is', () => {
+    const made = (resizes?: boolean): SymbolStrategy => ({
+      decide: () => HOLD,
+      ...(resizes === undefined ? {} : { resizes }),
+    });
+    for (const resizes of [true, false, undefined]) {
+      const strategy: Strategy = { name: 'again', parameters: {}, forSymbol: () => made(resizes) };
+      expect(silentUntil(strategy, untilMs).forSymbol('AAA').resizes).toBe(resizes);
+    }
+  });
+
   it('that places orders places none in the past, and has seen all of it', () => {
     let seen = 0;
     const orders: SymbolStrategy['orders'] = (view) => {
