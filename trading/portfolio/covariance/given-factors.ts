@@ -1,4 +1,4 @@
-import { InputError } from '../../../infra/errors.ts';
+import { InputError, SignalboxError } from '../../../infra/errors.ts';
 import { solveCholesky } from '../../../models/estimators/linear/cholesky.ts';
 import { centred, requireReturns, type Returns } from './returns.ts';
 import { sampleCovariance } from './sample-covariance.ts';
@@ -57,7 +57,8 @@ export function factorModel(returns: Returns, factors: Returns): FactorModel {
 function solved(factors: SymmetricMatrix, moments: Float64Array): Float64Array {
   try {
     return solveCholesky(factors.values, moments, factors.size);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SignalboxError)) throw error;
     throw new InputError('the factors say the same: one is a sum of others', 'Leave one of them out.');
   }
 }
