@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { sourceDifference } from '../../infra/git.ts';
 import { keepReport } from './keep-report.ts';
 import { parseRunRecord, type RunRecord } from './run-record.ts';
 
@@ -25,6 +26,8 @@ describe('reports of runs', () => {
     expect([first, second].map((path) => readFileSync(path, 'utf8'))).toEqual(['a', 'b']);
     expect(readFileSync(join(second, '..', 'result.json'), 'utf8')).toBe('"b"');
     expect(parseRunRecord(JSON.parse(readFileSync(join(second, '..', 'run.json'), 'utf8')))).toEqual(record);
+    const difference = join(second, '..', 'source.diff');
+    expect(existsSync(difference) ? readFileSync(difference, 'utf8') : null).toBe(sourceDifference());
     expect(readdirSync(join(dataDir, 'reports')).sort()).toEqual(['spx-1a2b', 'spx-1a2b-2']);
   });
 

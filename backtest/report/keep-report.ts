@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandOutput } from '../../infra/command.ts';
+import { sourceDifference } from '../../infra/git.ts';
 import { privateFolder } from '../../infra/files/private-folder.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import type { RunCurves } from './run-curves.ts';
@@ -26,9 +27,10 @@ export interface KeptOutput extends CommandOutput {
 }
 
 /**
- * Writes a report and its result document into a folder of its own, and resolves to the page's path. A run that shows
- * what is there already keeps that; another one of the same name gets the next number, so that no report is ever
- * overwritten. Two processes may do this at once. Throws InputError where the disk refuses.
+ * Writes a report and its result document into a folder of its own, with what of the source was not committed, and
+ * resolves to the page's path. A run that shows what is there already keeps that; another one of the same name gets the
+ * next number, so that no report is ever overwritten. Two processes may do this at once. Throws InputError where the
+ * disk refuses.
  */
 export async function keepReport({ dataDir, name, html, result, record, curves }: KeptReport): Promise<string> {
   for (let number = 1; ; number++) {
@@ -37,6 +39,8 @@ export async function keepReport({ dataDir, name, html, result, record, curves }
     if (!(await isOurs(path, html))) continue;
     await writeWholeFile(join(folder, 'run.json'), JSON.stringify(record));
     if (curves !== undefined) await writeWholeFile(join(folder, 'curves.json'), JSON.stringify(curves));
+    const difference = sourceDifference();
+    if (difference !== null) await writeWholeFile(join(folder, 'source.diff'), difference);
     // What lists runs looks for this one: it comes last.
     await writeWholeFile(join(folder, 'result.json'), result);
     return path;

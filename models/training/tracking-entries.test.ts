@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { OutboxEntry } from '../../infra/mlflow/outbox-entry.ts';
 import { SCORE_NAMES } from '../scores/score.ts';
 import type { ScoreValues } from './fold/fold-summary.ts';
-import { closingEntries, type TrackedBacktest } from './tracking-entries.ts';
+import { experimentSchema } from '../experiment/experiment.ts';
+import type { TrainingPlan } from '../registry/training-store.ts';
+import { closingEntries, openingEntries, type TrackedBacktest } from './tracking-entries.ts';
 
 const pooled = Object.fromEntries(SCORE_NAMES.map((name, at) => [name, at / 10])) as ScoreValues;
 const backtest: TrackedBacktest = {
@@ -30,5 +32,27 @@ describe('what the tracking server is told of a backtest', () => {
     const entries = closingEntries('t', { ...backtest, own: false }, 5);
     expect(pointsOf(entries)).toContainEqual(['rules-abc.sharpe', 0.4, 0]);
     expect(tagsOf(entries)).toEqual({ 'rules-abc.verdict': 'none' });
+  });
+});
+
+describe('what the tracking server is told when a training begins', () => {
+  const plan = {
+    experiment: experimentSchema.parse({ name: 'mine', universe: ['A'] }),
+    ...{ series: [{ symbol: 'A' }], dataHash: 'd', featureSetHash: 'f', experimentHash: 'e', backend: 'none' },
+  } as unknown as TrainingPlan;
+  const filesWith = (difference: string | null): (readonly [path: string, text: string])[] => {
+    const source = { commit: 'c', dirty: difference !== null };
+    const from = { source, difference, experimentText: 'name: mine', dataStatement: '', bars: 3 };
+    return openingEntries('t', plan, from, 5).flatMap((entry) =>
+      entry.kind === 'logArtifact' ? [[entry.path, Buffer.from(entry.content).toString()] as const] : [],
+    );
+  };
+
+  it('has the experiment, and what of the source was not committed', () => {
+    expect(filesWith(null)).toEqual([['experiment.yaml', 'name: mine']]);
+    expect(filesWith('-5\n+7\n')).toEqual([
+      ['experiment.yaml', 'name: mine'],
+      ['source.diff', '-5\n+7\n'],
+    ]);
   });
 });

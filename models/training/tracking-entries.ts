@@ -21,13 +21,18 @@ interface Timing {
 /** Where a training came from, for its run's tags and inputs. */
 export interface Provenance {
   readonly source: SourceState;
+  /** What of it was not committed; null for nothing. */
+  readonly difference: string | null;
   /** The experiment file's text as the user wrote it. */
   readonly experimentText: string;
   readonly dataStatement: string;
   readonly bars: number;
 }
 
-/** The run of the whole training, its parameters, tags, dataset and experiment file: enqueued with the plan. */
+/**
+ * The run of the whole training, its parameters, tags, dataset, experiment file and what of the source was not committed:
+ * enqueued with the plan.
+ */
 export function openingEntries(
   trainingHash: string,
   plan: TrainingPlan,
@@ -35,11 +40,13 @@ export function openingEntries(
   startMs: number,
 ): OutboxEntry[] {
   const { experiment } = plan;
+  const { difference } = provenance;
+  const { commit, dirty } = provenance.source;
   const runKey = parentKey(trainingHash);
   const tags: TextMap = {
     'mlflow.source.name': 'signalbox',
-    ...(provenance.source.commit === null ? {} : { 'mlflow.source.git.commit': provenance.source.commit }),
-    'git.dirty': String(provenance.source.dirty),
+    ...(commit === null ? {} : { 'mlflow.source.git.commit': commit }),
+    'git.dirty': String(dirty),
     'data.hash': plan.dataHash,
     'features.hash': plan.featureSetHash,
     'experiment.hash': plan.experimentHash,
@@ -76,6 +83,7 @@ export function openingEntries(
       ],
     },
     artifact(runKey, 'experiment.yaml', 'text/yaml', Buffer.from(provenance.experimentText, 'utf8')),
+    ...(difference === null ? [] : [artifact(runKey, 'source.diff', 'text/x-diff', Buffer.from(difference, 'utf8'))]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../../infra/clock.ts';
 import type { Config } from '../../infra/config.ts';
-import { sourceState } from '../../infra/git.ts';
+import { sourceDifference, sourceState } from '../../infra/git.ts';
 import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainWhile } from '../../infra/mlflow/drain-while.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
@@ -81,6 +81,7 @@ export async function storePlan(
     if (!(await writeTraining(client, hash, plan))) return;
     const provenance = {
       source: sourceState(),
+      difference: sourceDifference(),
       experimentText: options.experimentText,
       dataStatement: prepared.sourceStatement,
       bars: prepared.bars.reduce((sum, { length }) => sum + length, 0),
