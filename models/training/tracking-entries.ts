@@ -30,8 +30,8 @@ export interface Provenance {
 }
 
 /**
- * The run of the whole training, its parameters, tags, dataset, experiment file and what of the source was not committed:
- * enqueued with the plan.
+ * The run of the whole training, its parameters, tags, dataset, experiment file and what of the source was not
+ * committed: enqueued with the plan.
  */
 export function openingEntries(
   trainingHash: string,
