@@ -20,12 +20,14 @@ export function effectiveSection(
   if (found === null) return null;
   const deflated = evidence === null ? NaN : deflatedSharpe(evidence, { ...spread, trials: found.clusters });
   const section = { ...found, deflatedSharpe: Number.isFinite(deflated) ? deflated : null };
-  const told =
-    section.deflatedSharpe === null
-      ? ''
-      : `; deflated by these alone, the ratio is ${probability(section.deflatedSharpe)}`;
-  const reason =
-    `${found.trials} trials fall into ${plural(found.clusters, 'cluster')} that share less than half of their variance` +
-    `, and vary like ${found.independent.toFixed(1)} independent ones${told}.`;
-  return { section, reason };
+  return { section, reason: effectiveWords(section) };
+}
+
+/** The same in words. */
+export function effectiveWords({ trials, clusters, independent, deflatedSharpe: deflated }: EffectiveSection): string {
+  const told = deflated === null ? '' : `; deflated by these alone, the ratio is ${probability(deflated)}`;
+  return (
+    `${trials} trials fall into ${plural(clusters, 'cluster')} that share less than half of their variance` +
+    `, and vary like ${independent.toFixed(1)} independent ones${told}.`
+  );
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../infra/random.ts';
 import { effectiveTrials } from './effective-trials.ts';
+import { correlation } from './relative.ts';
 
 const DAYS = 400;
 
@@ -79,7 +80,7 @@ describe('the effective number of trials', () => {
 function byBestPair(columns: readonly Float64Array[]): number {
   const clusters = columns.map((_, at) => [at]);
   const between = (a: number[], b: number[]): number =>
-    a.reduce((sum, i) => sum + b.reduce((inner, j) => inner + correlation(columns[i]!, columns[j]!), 0), 0) /
+    a.reduce((sum, i) => sum + b.reduce((inner, j) => inner + correlation(columns[i]!, columns[j]!)!, 0), 0) /
     (a.length * b.length);
   for (;;) {
     let best = { likeness: Math.SQRT1_2, a: -1, b: -1 };
@@ -92,16 +93,4 @@ function byBestPair(columns: readonly Float64Array[]): number {
     if (best.a < 0) return clusters.length;
     clusters[best.a]!.push(...clusters.splice(best.b, 1)[0]!);
   }
-}
-
-function correlation(x: Float64Array, y: Float64Array): number {
-  const mean = (column: Float64Array): number => column.reduce((sum, value) => sum + value, 0) / column.length;
-  const [mx, my] = [mean(x), mean(y)];
-  let [xy, xx, yy] = [0, 0, 0];
-  for (const [at, value] of x.entries()) {
-    xy += (value - mx) * (y[at]! - my);
-    xx += (value - mx) ** 2;
-    yy += (y[at]! - my) ** 2;
-  }
-  return xy / Math.sqrt(xx * yy);
 }

@@ -1,3 +1,4 @@
+import { dot, symmetric } from '../../trading/portfolio/covariance/symmetric-matrix.ts';
 import { mean } from './moments.ts';
 
 /** How many trials differ, of those that were made. */
@@ -12,7 +13,7 @@ export interface EffectiveTrials {
   readonly independent: number;
 }
 
-/** More are not compared with one another: a thousand take a second. */
+/** More are not compared with one another: a thousand take 0.8 s over 1,000 days, and 5 s over 5,000. */
 const COMPARED_MAX = 1_000;
 /** Correlation at which two series share half of their variance. */
 const ALIKE = Math.SQRT1_2;
@@ -33,20 +34,11 @@ export function effectiveTrials(columns: readonly Float64Array[]): EffectiveTria
   return { trials, clusters: clustersIn(correlations, trials), independent: (trials * trials) / squares };
 }
 
-/** Row-major `n x n`; 0 beside a column that does not vary. */
+/** 0 beside a column that does not vary. Each is standardised once: a pair is then one sum of products. */
 function correlationsOf(columns: readonly Float64Array[]): Float64Array {
-  const n = columns.length;
   const unit = columns.map(standardised);
-  const correlations = new Float64Array(n * n);
-  for (let a = 0; a < n; a++) {
-    correlations[a * n + a] = 1;
-    for (let b = a + 1; b < n; b++) {
-      let sum = 0;
-      for (let day = 0; day < unit[a]!.length; day++) sum += unit[a]![day]! * unit[b]![day]!;
-      correlations[a * n + b] = correlations[b * n + a] = Math.max(-1, Math.min(1, sum));
-    }
-  }
-  return correlations;
+  const between = (a: number, b: number): number => Math.max(-1, Math.min(1, dot(unit[a]!, unit[b]!)));
+  return symmetric(columns.length, (a, b) => (a === b ? 1 : between(a, b))).values;
 }
 
 /** Less its mean and of length one; zeros where it does not vary. */

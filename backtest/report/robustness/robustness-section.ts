@@ -1,5 +1,6 @@
 import type { CostSensitivity } from '../../analysis/cost-sensitivity.ts';
 import type { Quantiles } from '../../statistics/monte-carlo.ts';
+import { effectiveWords } from '../../judgement/effective-section.ts';
 import { decimal, percent, plural, probability } from '../../number-format.ts';
 import { html, type Markup } from '../html.ts';
 import { plainTable, type Row } from '../page/plain-table.ts';
@@ -29,11 +30,7 @@ function superiorText({ result }: ReportInput): Markup | null {
 function effectiveText({ result }: ReportInput): Markup | null {
   const { effectiveTrials: found } = result;
   if (found === undefined) return null;
-  return html`<p>
-    ${decimal(found.trials, 0)} trials fall into ${plural(found.clusters, 'cluster')} that share less than half of their
-    variance, and vary like ${decimal(found.independent, 1)} independent ones. The deflated ratio by clusters is
-    ${probability(found.deflatedSharpe)}; the verdict goes by all trials.
-  </p>`;
+  return html`<p>${effectiveWords(found)} The verdict goes by all trials.</p>`;
 }
 
 function relativePart({ result }: ReportInput): Markup {
