@@ -30,8 +30,8 @@ function counted(): { pool: TestDatabase['pool']; asked: () => number; fail: (fa
   return { pool: { query } as never, asked: () => asked, fail: (now) => (fails = now) };
 }
 
-const over = (pool: TestDatabase['pool']): Authenticator =>
-  new Authenticator({ pool, secret: new Uint8Array(32), clock: systemClock });
+const over = (pool: TestDatabase['pool'], clock = systemClock): Authenticator =>
+  new Authenticator({ pool, secret: new Uint8Array(32), clock });
 
 it('asks once for all who come at once, and each is who they are', async () => {
   const { pool, asked } = counted();
@@ -52,4 +52,43 @@ it('lets nobody in while the database is away, and all once it is back', async (
   expect(tried.every(({ status }) => status === 'rejected')).toBe(true);
   fail(false);
   expect((await authenticator.identify(tokens[7]!))?.name).toBe('token client 7');
+});
+
+it('looks up who goes on asking before it has to, and refuses who is revoked within five seconds', async () => {
+  const { pool, asked, fail } = counted();
+  let nowMs = Date.now();
+  const authenticator = over(pool, () => nowMs);
+  const token = tokens[11]!;
+  const identity = await authenticator.identify(token);
+  const later = (ms: number): number => (nowMs += ms);
+  later(2_999);
+  expect(authenticator.known(token)).toBe(identity);
+  expect(asked()).toBe(1);
+  later(1);
+  for (let request = 0; request < 3; request++) expect(authenticator.known(token)).toBe(identity);
+  await expect.poll(() => authenticator.known(token) !== identity).toBe(true);
+  expect(asked()).toBe(2);
+  // Believed from when it was looked up again, and no longer.
+  later(3_000);
+  fail(true);
+  expect(authenticator.known(token)).not.toBeNull();
+  await expect.poll(asked).toBe(3);
+  later(1_999);
+  expect(authenticator.known(token)).not.toBeNull();
+  later(1);
+  expect(authenticator.known(token)).toBeNull();
+  fail(false);
+  await authenticator.identify(token);
+  await database.pool.query("UPDATE api_tokens SET revoked_at = now() WHERE name = 'client 11'");
+  later(3_000);
+  expect(authenticator.known(token)).not.toBeNull();
+  await expect.poll(() => authenticator.known(token)).toBeNull();
+});
+
+it('believes nothing that it read before a change of its own', async () => {
+  const authenticator = over(database.pool);
+  const underWay = authenticator.identify(tokens[12]!);
+  authenticator.forget();
+  expect((await underWay)?.name).toBe('token client 12');
+  expect(authenticator.known(tokens[12]!)).toBeNull();
 });

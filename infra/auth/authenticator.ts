@@ -12,6 +12,11 @@ import { findUser, type User } from './user-store.ts';
 
 /** How long what was found of a token is believed: a revoked one is refused after that at the latest. */
 const BELIEVED_MS = 5_000;
+/**
+ * Who goes on asking is looked up again that much earlier, and waits for nothing: clients that began together would all
+ * wait together. Of 10,000 requests a second by 500, the slowest hundredth took 74 ms before.
+ */
+const AHEAD_MS = 2_000;
 const KEPT_MAX = 10_000;
 /** Tokens in one question to the database. */
 const LOOKED_UP_MAX = 500;
@@ -19,6 +24,7 @@ const LOOKED_UP_MAX = 500;
 interface Found {
   readonly identity: Identity;
   readonly untilMs: number;
+  isLookedUpAgain: boolean;
 }
 
 /** Says who asks, by a token for programs or a browser's short token. */
@@ -27,6 +33,8 @@ export class Authenticator {
   readonly #secret: Uint8Array;
   readonly #clock: Clock;
   readonly #found = new Map<string, Found>();
+  /** How often users or tokens were changed by this process. */
+  #changes = 0;
   readonly #tokens: DataLoader<string, ApiToken | null>;
 
   constructor({ pool, secret, clock }: { pool: pg.Pool; secret: Uint8Array; clock: Clock }) {
@@ -45,27 +53,41 @@ export class Authenticator {
   /** Who presents a token that was looked up a moment ago; null where it has to be. */
   known(token: string): Identity | null {
     const known = this.#found.get(token);
-    return known !== undefined && this.#clock() < known.untilMs ? known.identity : null;
+    const nowMs = this.#clock();
+    if (known === undefined || nowMs >= known.untilMs) return null;
+    if (nowMs >= known.untilMs - AHEAD_MS && !known.isLookedUpAgain) {
+      known.isLookedUpAgain = true;
+      // One that fails is looked up once more by whoever asks when it is not believed any longer.
+      this.#lookUp(token).catch(() => undefined);
+    }
+    return known.identity;
   }
 
   /** Who presents a token; null where it is none of ours, was revoked or has expired. */
   async identify(token: string): Promise<Identity | null> {
-    const known = this.known(token);
-    if (known !== null) return known;
+    return this.known(token) ?? this.#lookUp(token);
+  }
+
+  async #lookUp(token: string): Promise<Identity | null> {
     const nowMs = this.#clock();
+    const changes = this.#changes;
     const found = token.startsWith('sbx_') ? await this.#program(token, nowMs) : await this.#browser(token, nowMs);
     // What nobody has is not kept: whoever guesses must not fill the memory.
     if (found === null) {
       this.#found.delete(token);
       return null;
     }
+    const { identity, expiresMs } = found;
+    // What was read before a change of ours is believed for this request alone.
+    if (changes !== this.#changes) return identity;
     if (this.#found.size >= KEPT_MAX) this.#found.delete(this.#found.keys().next().value!);
-    this.#found.set(token, { identity: found.identity, untilMs: Math.min(nowMs + BELIEVED_MS, found.expiresMs) });
-    return found.identity;
+    this.#found.set(token, { identity, untilMs: Math.min(nowMs + BELIEVED_MS, expiresMs), isLookedUpAgain: false });
+    return identity;
   }
 
   /** A change of users or tokens by this process holds at once. */
   forget(): void {
+    this.#changes += 1;
     this.#found.clear();
   }
 

@@ -4,7 +4,8 @@ import type { Permission } from '../../infra/auth/roles.ts';
 import type { HttpProblem } from '../../infra/http/problem.ts';
 import type { Gate } from './gate.ts';
 
-const HEADERS = {
+/** The headers that every answer has, whatever it says. */
+const HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -13,7 +14,10 @@ const HEADERS = {
 };
 
 /** Answers to programs are no pages, whatever is made of them. */
-const NO_PAGE = "default-src 'none'; frame-ancestors 'none'";
+const PROGRAM_HEADERS: Readonly<Record<string, string>> = {
+  ...HEADERS,
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
 /** What is open whether or not it is a route of ours. */
 const OPEN = /^\/(?!api\/v1(\/|$))/;
 
@@ -24,7 +28,13 @@ export interface AdmissionOptions {
   readonly notFound: (request: FastifyRequest) => HttpProblem;
 }
 
-/** The headers that every answer has, whatever it says. */
+/** The headers that an answer to `url` has, whatever it says. @param secure browsers come by https alone from here on */
+export function headersOfAnswer(url: string, secure: boolean): Readonly<Record<string, string>> {
+  const headers = url.startsWith('/api/v1/') ? PROGRAM_HEADERS : HEADERS;
+  return secure ? { ...headers, 'strict-transport-security': 'max-age=31536000' } : headers;
+}
+
+/** Heads an answer to what is no request. */
 export function headAnswer(reply: FastifyReply): void {
   void reply.headers(HEADERS);
 }
@@ -35,9 +45,7 @@ export function headAnswer(reply: FastifyReply): void {
  */
 export function admitRequests(app: FastifyInstance, options: AdmissionOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.url.startsWith('/api/v1/')) void reply.header('content-security-policy', NO_PAGE);
-    if (options.secure) void reply.header('strict-transport-security', 'max-age=31536000');
-    headAnswer(reply);
+    void reply.headers(headersOfAnswer(request.url, options.secure));
     void reply.header('x-correlation-id', request.id);
     let waiting: Promise<void> | null;
     try {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { maskJson } from '../../infra/logging/mask-secrets.ts';
 import { problemBody, PROBLEM_TYPE, type HttpProblem } from '../../infra/http/problem.ts';
@@ -6,6 +7,11 @@ import { AnswerText } from './kept-answers.ts';
 
 /** Shorter answers are not worth the work. */
 const GZIP_MIN = 4_096;
+export const JSON_TYPE = 'application/json; charset=utf-8';
+/** What is read is kept by whoever reads it, and asked for again each time. */
+export const READ_AGAIN = 'private, no-cache';
+/** Of an answer that is packed. */
+export const PACKED = { 'content-encoding': 'gzip', vary: 'accept-encoding' };
 
 /** An answer as it is sent, and kept for whoever asks the same again. */
 export interface Answered {
@@ -49,14 +55,18 @@ export function send(
   // What tells of people and of their access leaves no copy in a browser.
   if (isRead && status === 200 && !personal) {
     const { tag } = body;
-    void reply.header('etag', tag).header('cache-control', 'private, no-cache');
+    void reply.header('etag', tag).header('cache-control', READ_AGAIN);
     if (reply.request.headers['if-none-match'] === tag) return reply.code(304).send();
   }
-  void reply.code(status).type(answer?.type ?? 'application/json; charset=utf-8');
-  if (text.length < GZIP_MIN || !/\bgzip\b/.test(reply.request.headers['accept-encoding'] ?? ''))
-    return reply.send(text);
-  void reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
+  void reply.code(status).type(answer?.type ?? JSON_TYPE);
+  if (!isPackedFor(reply.request, body)) return reply.send(text);
+  void reply.headers(PACKED);
   return body.packed.then((packed) => reply.send(packed));
+}
+
+/** Whether whoever asks takes an answer packed, and it is worth the work. */
+export function isPackedFor({ headers }: { readonly headers: IncomingHttpHeaders }, { text }: AnswerText): boolean {
+  return text.length >= GZIP_MIN && /\bgzip\b/.test(headers['accept-encoding'] ?? '');
 }
 
 /** Sends what went wrong. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
@@ -11,13 +10,14 @@ import type { Metrics } from '../../infra/metrics/metrics.ts';
 import { admitRequests, headAnswer } from './admission.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { sendProblem } from './answering.ts';
+import { AnswersAtOnce, serverWith } from './answers-at-once.ts';
 import { answerClientError } from './client-errors.ts';
 import { documentRoutes } from './documentation.ts';
 import type { Gate } from './gate.ts';
 import { serveSocket, SOCKET_PATH } from './live/socket.ts';
-import { followRequests, type ServiceLog } from './request-scope.ts';
-import { measureRequests } from './service-metrics.ts';
-import { handlerOf, keptAnswerOf, type HandlingOptions } from './handling.ts';
+import { correlationOf, followRequests, type ServiceLog } from './request-scope.ts';
+import { measureRequests, requestNotes } from './service-metrics.ts';
+import { handlerOf, type HandlingOptions } from './handling.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,7 +33,6 @@ declare module 'fastify' {
 const BODY_BYTES_MAX = 1_048_576;
 /** A request that has not come whole by then is not waited for. */
 const REQUEST_MS_MAX = 30_000;
-const CORRELATION = /^[\w.:-]{1,64}$/;
 /** Nothing that is asked for is deeper; what is looked through part by part would run out of stack on more. */
 const DEPTH_MAX = 40;
 
@@ -50,13 +49,13 @@ export interface ApplicationOptions extends HandlingOptions {
 
 /** The HTTP application: every route with its permission, problems as RFC 9457 has them. It does not listen yet. */
 export async function createApplication(options: ApplicationOptions): Promise<FastifyInstance> {
-  const { gate, routes, log, requestMsMax = REQUEST_MS_MAX } = options;
+  const { gate, routes, log, metrics, requestMsMax = REQUEST_MS_MAX } = options;
+  const note = metrics === undefined ? null : requestNotes(metrics);
+  const atOnce = new AnswersAtOnce({ ...options, note });
   const app = Fastify({
+    serverFactory: serverWith(atOnce, requestMsMax),
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: requestMsMax,
-    connectionTimeout: 0,
-    http: { headersTimeout: requestMsMax, connectionsCheckingInterval: Math.min(5_000, requestMsMax / 2) },
     forceCloseConnections: 'idle',
     trustProxy: options.behindProxy ?? false,
     genReqId: ({ headers }) => correlationOf(headers['x-correlation-id']),
@@ -97,9 +96,13 @@ export async function createApplication(options: ApplicationOptions): Promise<Fa
   });
   app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(request)));
   followRequests(app, options);
-  if (options.metrics !== undefined) measureRequests(app, options.metrics);
+  if (metrics !== undefined && note !== null) measureRequests(app, metrics, note);
   await documentRoutes(app);
   const endSocket = await serveSocket(app, { context: options.context, gate, log });
+  app.addHook('preClose', (done) => {
+    atOnce.end();
+    done();
+  });
   app.addHook('onClose', endSocket);
   for (const route of routes) addRoute(app, route, options);
   return app;
@@ -121,7 +124,6 @@ function addRoute(app: FastifyInstance, route: Route, options: HandlingOptions):
       ...(body === undefined ? {} : { body }),
       response: { ...answersOf(route), ...PROBLEMS },
     } as object,
-    ...(route.keptMs === undefined ? {} : { preParsing: keptAnswerOf(route, options) }),
     handler: handlerOf(route, options) as (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
   });
 }
@@ -147,10 +149,6 @@ function isShallow(body: unknown): boolean {
 
 function tooDeep(): HttpProblem {
   return new HttpProblem(400, 'too-deep', `A body is at most ${DEPTH_MAX} levels deep here.`);
-}
-
-function correlationOf(given: string | string[] | undefined): string {
-  return typeof given === 'string' && CORRELATION.test(given) ? given : randomUUID();
 }
 
 /** An error of the framework, of a check or of a handler as a problem. */

@@ -60,6 +60,23 @@ export class Gate {
     return known;
   }
 
+  /**
+   * Who asks as a program by a token that was looked up a moment ago, from nowhere foreign; null where more has to be
+   * looked at. It is not counted yet: see `hasRoomFor`.
+   */
+  knownProgram(request: Pick<FastifyRequest, 'headers'>): Identity | null {
+    const { names, authenticator } = this.#options;
+    const bearer = bearerOf(request);
+    const { origin, host } = request.headers;
+    if (bearer === undefined || origin !== undefined || !names.isOwnHost(host)) return null;
+    return authenticator.known(bearer);
+  }
+
+  /** Counts a request; false where that is one too many in this second. */
+  hasRoomFor(identity: Identity): boolean {
+    return this.#waitMs(clientOf(identity)) === 0;
+  }
+
   /** Who asks; null for nobody. @throws HttpProblem for a token that is not good, and for too many requests */
   async identify(request: FastifyRequest): Promise<Identity | null> {
     const bearer = bearerOf(request);
@@ -100,10 +117,14 @@ export class Gate {
   }
 
   #limit(client: string): void {
-    const waitMs = this.#options.rates.take(client, this.#options.clock());
+    const waitMs = this.#waitMs(client);
     if (waitMs === 0) return;
     const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) };
     throw new HttpProblem(429, 'too-many-requests', 'Too many requests: 100 a second are answered.', { headers });
+  }
+
+  #waitMs(client: string): number {
+    return this.#options.rates.take(client, this.#options.clock());
   }
 
   /** A cookie goes along with every request: only our own page can say the word beside it. */
@@ -129,7 +150,7 @@ export class Gate {
   }
 }
 
-function bearerOf({ headers }: FastifyRequest): string | undefined {
+function bearerOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 

@@ -15,6 +15,7 @@ export class AnswerText {
   readonly text: string;
   #tag: string | null = null;
   #packed: Promise<Buffer> | null = null;
+  #packedNow: Buffer | null = null;
 
   constructor(text: string) {
     this.text = text;
@@ -25,7 +26,12 @@ export class AnswerText {
   }
 
   get packed(): Promise<Buffer> {
-    return (this.#packed ??= gzipped(this.text));
+    return (this.#packed ??= gzipped(this.text).then((packed) => (this.#packedNow = packed)));
+  }
+
+  /** Packed, where it was asked for so before; null otherwise. */
+  get packedNow(): Buffer | null {
+    return this.#packedNow;
   }
 }
 

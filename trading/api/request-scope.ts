@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from '../../infra/logging/log.ts';
 import { maskSecrets } from '../../infra/logging/mask-secrets.ts';
@@ -13,6 +14,13 @@ declare module 'fastify' {
 
 /** What the service says of requests; at level `debug` it says each. */
 export type ServiceLog = Pick<Logger, 'error' | 'warn'> & Partial<Pick<Logger, 'debug' | 'isLevelEnabled'>>;
+
+const CORRELATION = /^[\w.:-]{1,64}$/;
+
+/** The id that a client gave a request, where it is one; a new one otherwise. */
+export function correlationOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && CORRELATION.test(given) ? given : randomUUID();
+}
 
 /** What a request is, for lines and spans of what it leads to. */
 export function scopeOf({ id, span }: Pick<FastifyRequest, 'id' | 'span'>): Scope {

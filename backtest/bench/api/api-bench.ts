@@ -6,10 +6,12 @@ import type { Database } from '../../../infra/postgres/database.ts';
 import { medianOf, type BenchContext } from '../benchmark.ts';
 import type { BenchmarkResult } from '../benchmark-result.ts';
 import { BENCH_SESSION, benchOrderedBars } from '../session/session-bench.ts';
+import { askAtPace } from './ask-at-pace.ts';
 import { ServerProcess } from './server-process.ts';
 
-/** A client may ask 100 times a second: these may ask 50,000 times. */
+/** A client may ask 100 times a second: these may ask 50,000 times, and those that ask at a pace 20,000 times. */
 const CLIENTS = 500;
+const PACED_CLIENTS = 200;
 /** As many ask at once where the speed is measured, and where requests come at a pace. */
 const AT_ONCE = { closed: 32, paced: 200 };
 
@@ -122,11 +124,22 @@ interface Asking {
 async function ask(server: ServerProcess, { read, tokens, seconds, rate }: Asking): Promise<Ran> {
   let client = 0;
   const before = await server.cpuSeconds();
+  if (rate !== undefined) {
+    const pace = {
+      path: READS[read],
+      tokens: tokens.slice(0, PACED_CLIENTS),
+      seconds,
+      rate,
+      connections: AT_ONCE.paced,
+    };
+    const { faults, ...paced } = await askAtPace(server.address, pace);
+    if (faults > 0) throw new Error(`${server.name}, ${read}: ${faults} refused or not answered`);
+    return { ...paced, cpuSeconds: (await server.cpuSeconds()) - before };
+  }
   const asked = await autocannon({
     url: `${server.address}${READS[read]}`,
-    connections: rate === undefined ? AT_ONCE.closed : AT_ONCE.paced,
+    connections: AT_ONCE.closed,
     duration: seconds,
-    ...(rate === undefined ? {} : { overallRate: rate }),
     // Every request is another client's, in turn: limits hold.
     requests: [
       {
