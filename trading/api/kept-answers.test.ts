@@ -14,7 +14,7 @@ describe('KeptAnswers', () => {
   it('answers the same for as long as it is kept, to the same question alone', async () => {
     const { ask, at } = makeKept();
     expect(await ask('a')).toBe('x1');
-    at(99);
+    at(49);
     expect([await ask('a'), await ask('b')]).toEqual(['x1', 'x2']);
     at(100);
     expect(await ask('a')).toBe('x3');
@@ -26,10 +26,40 @@ describe('KeptAnswers', () => {
     const asked = ask('a');
     expect(now()).toBeUndefined();
     await asked;
-    at(99);
+    at(49);
     expect([now(), kept.now('b')]).toEqual(['x1', null]);
     at(100);
     expect(now()).toBeUndefined();
+  });
+
+  it('makes again, once, what is still asked for in the second half of its moment', async () => {
+    const { kept, ask, at } = makeKept();
+    const now = (): string | undefined => kept.now('a')?.body.text;
+    await ask('a');
+    at(50);
+    expect([now(), now(), await ask('a')]).toEqual(['x1', 'x1', 'x1']);
+    await expect.poll(now).toBe('x2');
+    at(149);
+    expect(now()).toBe('x2');
+    await expect.poll(now).toBe('x3');
+    at(249);
+    expect(await ask('b')).toBe('x4');
+    at(300);
+    expect(now()).toBeUndefined();
+  });
+
+  it('gives the last for as long as it is good where it could not be made again', async () => {
+    const { kept, make, at } = makeKept();
+    let fails = false;
+    const asked = () => kept.of('a', 100, () => (fails ? Promise.reject(new Error('away')) : Promise.resolve(make())));
+    await asked();
+    fails = true;
+    at(60);
+    expect((await asked()).body.text).toBe('x1');
+    at(99);
+    expect((await asked()).body.text).toBe('x1');
+    at(100);
+    await expect(asked()).rejects.toThrow('away');
   });
 
   it('makes an answer once for all who ask while it is made', async () => {
