@@ -53,6 +53,24 @@ describeWith('chromium', 'the console', () => {
     await expect.poll(() => equity.innerText()).not.toBe(before);
   });
 
+  it('says what it is before its scripts have come', async () => {
+    const { page } = visit;
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/assets/*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto('/', { waitUntil: 'commit' });
+    const said = page.getByRole('main').filter({ hasText: 'Signalbox' });
+    await said.getByRole('status').getByText('is loading').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    letGo();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(await said.getByText('is loading').count()).toBe(0);
+    await page.unroute('**/assets/*.js');
+  });
+
   it('leads from an order to all it rests on', async () => {
     const page = await open('/orders?session=walking');
     await page.getByText('Filled', { exact: true }).last().click();
