@@ -19,6 +19,8 @@ export interface WholeFileOptions {
   readonly gzip?: boolean;
   /** Fail where the file exists, also when it came into being meanwhile. */
   readonly mustBeNew?: boolean;
+  /** Nothing is lost with it, and whoever reads it notices what a power cut left: the disk is not waited for. */
+  readonly isLosable?: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function writeWholeFile(
   const transforms = (options.gzip ?? path.endsWith('.gz')) ? [createGzip({ level: 6 })] : [];
   try {
     const target = await outputTarget(path);
-    if ('file' in target) await replace(target.file, source, { transforms, mustBeNew: options.mustBeNew === true });
+    if ('file' in target) await replace(target.file, source, { ...options, transforms });
     else await pipeline([source.stream(), ...transforms, target.stream], { end: target.ours }).catch(orClosed);
   } catch (cause) {
     if (source.failed || cause instanceof InputError || cause === closedOutput()) throw cause;
@@ -95,16 +97,16 @@ class Source {
 async function replace(
   path: string,
   source: Source,
-  { transforms, mustBeNew }: { transforms: NodeJS.ReadWriteStream[]; mustBeNew: boolean },
+  { transforms, mustBeNew = false, isLosable = false }: WholeFileOptions & { transforms: NodeJS.ReadWriteStream[] },
 ): Promise<void> {
   removeLeftovers(path);
   const temporary = temporaryBeside(path);
   try {
     const file = await open(temporary, NEW_FILE, 0o600);
     // The stream closes the file, also when the pieces fail.
-    await pipeline([source.stream(), ...transforms, file.createWriteStream({ flush: true })]);
+    await pipeline([source.stream(), ...transforms, file.createWriteStream({ flush: !isLosable })]);
     await (mustBeNew ? putNew(temporary, path) : rename(temporary, path));
-    syncFolder(dirname(path));
+    if (!isLosable) syncFolder(dirname(path));
   } finally {
     await rm(temporary, { force: true });
     endTemporary(temporary);

@@ -7,6 +7,8 @@ import { readTimestamp, writeTimestamp } from '../binary-copy.ts';
 const WRITE_BYTES = 2 + 8 + 7 * 12;
 /** Bytes of a row as `decodeBar` takes it. */
 export const READ_BYTES = 2 + 7 * 12;
+/** Bytes of the id of a series and its length, which may stand before that. */
+export const ID_BYTES = 8;
 /** Rows encoded at a time: about 400 kB, so that encoding and the server's work overlap. */
 const PIECE_ROWS = 4096;
 
@@ -71,4 +73,18 @@ export function growBars(bars: BarColumns): BarColumns {
   const larger = createBarColumns(bars.symbol, bars.length * 2);
   for (const field of ['openTimeMs', 'closeTimeMs', ...NUMBERS] as const) larger[field].set(bars[field]);
   return larger;
+}
+
+/** The same bars in ascending order of their opens: `bars` itself where they are. */
+export function inOrderOfOpens(bars: BarColumns): BarColumns {
+  const { openTimeMs, length, symbol } = bars;
+  let row = 1;
+  while (row < length && openTimeMs[row]! > openTimeMs[row - 1]!) row++;
+  if (row >= length) return bars;
+  const order = Uint32Array.from({ length }, (_, at) => at).sort((a, b) => openTimeMs[a]! - openTimeMs[b]!);
+  const sorted = createBarColumns(symbol, length);
+  for (const field of ['openTimeMs', 'closeTimeMs', ...NUMBERS] as const) {
+    for (let at = 0; at < length; at++) sorted[field][at] = bars[field][order[at]!]!;
+  }
+  return sorted;
 }

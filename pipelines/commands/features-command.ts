@@ -3,16 +3,18 @@ import { addCommand, type CommandContext, type CommandOutput } from '../../infra
 import { InputError } from '../../infra/errors.ts';
 import { addDialectOptions } from '../dialects/file-dialect.ts';
 import type { FeaturesOptions } from './command-actions.ts';
+import type { StoredFeaturesOptions } from './stored-features.ts';
 import { TRUST_ACTIONS } from './trust-actions.ts';
 
-/** Features over a file, or `--list`. */
-export type FeaturesAsked = Partial<FeaturesOptions> & { readonly list?: string | true };
+/** Features over a file or over stored bars, or `--list`. */
+export type FeaturesAsked = StoredFeaturesOptions & { readonly list?: string | true };
 
 /** Adds `features` with what it asks of a file; whoever registers it binds it. */
 export function addFeaturesCommand(program: Command): Command {
-  const does = 'features of any bars file into a CSV file, without a database; or those that a run or session used';
+  const does = 'features of any bars file, without a database, or of stored bars; or those that a run or session used';
   const command = addCommand(program, 'features', does)
     .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
+    .option('--stored [SOURCE]', 'bars of the store instead: all, or those of a source or a file')
     .option('--features <LIST>', 'expressions, comma-separated, or the name of a set')
     .option('--out <FILE>', 'file to write: CSV (.gz packs it), or Parquet where it ends in .parquet')
     .option('--list [NAME]', 'show every feature with its parameters, outputs and options, or all about one');
@@ -37,6 +39,7 @@ export function addFileOptions(command: Command): Command {
 /** Features of the bars of a file, or what features there are. What it does is loaded when it runs. */
 export async function featuresOfFile(context: CommandContext, options: FeaturesAsked): Promise<CommandOutput> {
   if (options.list !== undefined) return (await import('./feature-list.ts')).listFeatures(options.list);
+  if (options.stored !== undefined) return (await import('./stored-features.ts')).runStoredFeatures(context, options);
   return (await import('./command-actions.ts')).runFeatures(context, complete(options));
 }
 

@@ -2,6 +2,9 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
 import { csvCell } from '../../infra/export/csv-cell.ts';
 
+/** What rows of features stand beside. */
+export type OpenTimes = Pick<BarColumns, 'symbol' | 'length' | 'openTimeMs'>;
+
 const ROWS_PER_PIECE = 2000;
 
 /**
@@ -16,7 +19,7 @@ function cell(value: number): string {
  * Features as CSV: `time` (the bar's open, ISO 8601), `symbol` where there are several, and a column per output; one
  * row per bar. Numbers carry all 17 significant digits that matter, yes and no are 1 and 0.
  */
-export function* featuresCsv(universe: readonly BarColumns[], matrices: readonly FeatureMatrix[]): Generator<string> {
+export function* featuresCsv(universe: readonly OpenTimes[], matrices: readonly FeatureMatrix[]): Generator<string> {
   const named = universe.length > 1;
   const columns = matrices[0]?.columns ?? [];
   yield `${['time', ...(named ? ['symbol'] : []), ...columns].map(csvCell).join(',')}\n`;

@@ -1,14 +1,13 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import type { BarColumns } from '../../features/bar.ts';
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
-import { featuresCsv } from './features-csv.ts';
+import { featuresCsv, type OpenTimes } from './features-csv.ts';
 
 /**
  * Features as Parquet: `time` (a moment of UTC, the bar's open), `symbol` where there are several, and a column of
  * doubles per output, null while warming up.
  */
-function featuresParquet(universe: readonly BarColumns[], matrices: readonly FeatureMatrix[]): Uint8Array {
+function featuresParquet(universe: readonly OpenTimes[], matrices: readonly FeatureMatrix[]): Uint8Array {
   const columns = matrices[0]?.columns ?? [];
   const times = universe.flatMap(({ openTimeMs }) => Array.from(openTimeMs, (timeMs) => new Date(timeMs)));
   const symbols = universe.flatMap(({ symbol, length }) => new Array<string>(length).fill(symbol));
@@ -30,7 +29,7 @@ function featuresParquet(universe: readonly BarColumns[], matrices: readonly Fea
 /** Writes features where a path says, in the format that its ending names: Parquet, else CSV. */
 export async function writeFeatures(
   path: string,
-  universe: readonly BarColumns[],
+  universe: readonly OpenTimes[],
   matrices: readonly FeatureMatrix[],
 ): Promise<void> {
   const isParquet = /\.parquet$/i.test(path);

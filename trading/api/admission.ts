@@ -28,7 +28,7 @@ export interface AdmissionOptions {
   readonly notFound: (request: FastifyRequest) => HttpProblem;
 }
 
-/** The headers that an answer to `url` has, whatever it says. @param secure browsers come by https alone from here on */
+/** The headers that an answer to `url` has, whatever it says. @param secure browsers come by https alone */
 export function headersOfAnswer(url: string, secure: boolean): Readonly<Record<string, string>> {
   const headers = url.startsWith('/api/v1/') ? PROGRAM_HEADERS : HEADERS;
   return secure ? { ...headers, 'strict-transport-security': 'max-age=31536000' } : headers;

@@ -94,7 +94,7 @@ export class AnswersAtOnce {
   }
 }
 
-/** Headers as a list of names and values by turns. A list costs a microsecond; an object that is put together, 4 to 12. */
+/** Headers as lists of names and values by turns: one costs a microsecond, an object that is put together 4 to 12. */
 interface Head {
   /** Those of an answer without its text. */
   readonly always: readonly string[];
@@ -108,7 +108,7 @@ const listed = (headers: Readonly<Record<string, string>>): string[] => Object.e
 /** A connection on which nothing is asked for so long is closed. */
 const IDLE_MS = 72_000;
 
-/** A server that asks `atOnce` before the framework. @param requestMsMax a request that has not come whole by then is given up */
+/** A server that asks `atOnce` before the framework, and gives a request up that is not whole by `requestMsMax`. */
 export function serverWith(atOnce: AnswersAtOnce, requestMsMax: number): FastifyServerFactory {
   const limits: ServerOptions = {
     requestTimeout: requestMsMax,
