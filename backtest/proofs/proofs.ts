@@ -9,6 +9,8 @@ import { MATCHING_PROOF } from './matching/matching-proof.ts';
 import { MATRIX_PROOF } from './versions/matrix-proof.ts';
 import { PACKAGE_PROOF } from './versions/package-proof.ts';
 import { MEMORY_PROOF } from './memory-proof.ts';
+import { FIRST_DAY_PROOF } from './newcomer/first-day-proof.ts';
+import { README_PROOF } from './newcomer/readme-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
 import { PLANTED_PROOF } from './planted/planted-proof.ts';
 import type { Proof } from './proof.ts';
@@ -43,6 +45,8 @@ export const PROOFS: readonly Proof[] = [
   FUZZ_PROOF,
   MATRIX_PROOF,
   PACKAGE_PROOF,
+  FIRST_DAY_PROOF,
+  README_PROOF,
   MATCHING_PROOF,
   PLANTED_PROOF,
   API_SCHEMA_PROOF,

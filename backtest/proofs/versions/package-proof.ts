@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { SignalboxError } from '../../../infra/errors.ts';
 import { writePrivateFile } from '../../../infra/files/private-file.ts';
-import { packageRoot } from '../../../infra/package-root.ts';
 import type { CaseContext, CaseFigures, Proof } from '../proof.ts';
+import { checkoutIn } from './checkout-copy.ts';
 import { execute, INSTALL_MS_MAX, nodeOf, succeed, type Where } from './installed-version.ts';
 
 const VERSIONS = ['20.20.0', '24.21.0'];
@@ -29,27 +27,6 @@ export const walked: number = (await walkForward({ seed: 3 }, bars)).predictions
 /** An experiment has no such key. */
 const MISTYPED =
   "import { sampleBars, walkForward } from 'signalbox';\nawait walkForward({ sead: 3 }, await sampleBars());\n";
-
-/** The files under version control as they stand, with what is installed and built beside them. */
-function checkoutIn(folder: string, path: string): string {
-  const [root, copy] = [packageRoot(), join(folder, 'checkout')];
-  if (!existsSync(join(root, '.git'))) {
-    throw new SignalboxError(`${root} is no checkout.`, { remedy: 'Run the proof in a clone, after npm ci.' });
-  }
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    env: { PATH: path },
-    encoding: 'utf8',
-  });
-  for (const file of listed.split('\0').filter((name) => name !== '' && existsSync(join(root, name)))) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true });
-    cpSync(join(root, file), join(copy, file));
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const built = join('trading', 'console', 'dist');
-  if (existsSync(join(root, built))) cpSync(join(root, built), join(copy, built), { recursive: true });
-  return copy;
-}
 
 /** What the compiler says of a program in the project; null where nothing is wrong with it. */
 async function typesOf(program: string, at: Where): Promise<string | null> {
