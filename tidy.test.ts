@@ -61,6 +61,7 @@ const WRITERS = [
   'pipelines/dialects/file-text.ts',
   'pipelines/sources/files/parquet-columns.ts',
   'backtest/proofs/fuzz/fuzz-child.ts',
+  'backtest/proofs/versions/checkout-copy.ts',
   'backtest/proofs/versions/package-proof.ts',
   'trading/console/vite.config.ts',
 ];

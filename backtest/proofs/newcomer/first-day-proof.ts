@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writePrivateFile } from '../../../infra/files/private-file.ts';
@@ -66,7 +66,7 @@ async function runCase({ config, random, index }: CaseContext): Promise<CaseFigu
     const bars = plantedBars({ bars: BARS, seed, symbol: 'MINE', calendar: calendarNamed('us-equities') });
     writePrivateFile(join(folder, 'mine.csv'), [...barsCsv([bars])].join(''));
     const example = join(packageRoot(), 'trading', 'strategies', 'own', 'example', 'turn-of-range.ts');
-    cpSync(example, join(folder, 'mine.ts'));
+    writePrivateFile(join(folder, 'mine.ts'), readFileSync(example));
     const env = { PATH: config.programPath, SIGNALBOX_HOME: join(folder, '.signalbox') };
     const beganMs = performance.now();
     let last = { code: 0 as number | null, output: '' };

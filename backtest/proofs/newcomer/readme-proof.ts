@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePrivateFile } from '../../../infra/files/private-file.ts';
 import { makeDataFolder } from '../../../infra/files/private-folder.ts';
@@ -84,7 +84,9 @@ async function beginIn(parent: string, path: string): Promise<void> {
   rmSync(parent, { recursive: true, force: true });
   makeDataFolder(parent);
   const folder = checkoutIn(parent, path);
-  for (const [name, from] of Object.entries(FILES)) cpSync(join(packageRoot(), ...from), join(folder, name));
+  for (const [name, from] of Object.entries(FILES)) {
+    writePrivateFile(join(folder, name), readFileSync(join(packageRoot(), ...from)));
+  }
   for (const [name, set] of Object.entries(RESULTS)) {
     const words = `npx signalbox backtest --bars FILE.csv --strategy sma-cross --set ${set} --json`;
     writePrivateFile(join(folder, name), (await type(`${words} 2>/dev/null`, folder, path)).output);
