@@ -74,6 +74,11 @@ export class EventBook {
     return this.#bySymbol.get(symbol) ?? [];
   }
 
+  /** A book of its own of what is about these symbols, and about the market. */
+  about(symbols: readonly string[]): EventBook {
+    return new EventBook([...new Set([...symbols, MARKET])].flatMap((symbol) => this.eventsOf(symbol)));
+  }
+
   /** Those of `symbol` about `topic`: a kind, or a kind and a field as in `fundamental.eps`. */
   timeline(symbol: string, topic: string): EventTimeline {
     const name = `${topic} ${symbol}`;

@@ -7,6 +7,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
 import { requireExecution } from './execution/execution-check.ts';
 import { requireExtendedHours } from './execution/extended-hours.ts';
+import { readSourceFile } from './events/experiment-events.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';
@@ -88,6 +89,7 @@ export async function checkLoaded(
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
   const set = await inFile(path, 'features: ', () => experimentFeatures(experiment, offered));
   await inFile(path, '', () => requireFeatures(experiment, set.columns));
+  await inFile(path, '', () => requireEvents(experiment, set));
   const read = offered.bars;
   const from = bars === undefined ? (data.path ?? `data.source ${data.source}`) : files.barsFiles!.join(', ');
   if (read !== undefined) await inFile(path, '', () => onBars?.({ experiment, set, bars: read, from }));
@@ -132,6 +134,18 @@ function requireFeatures(experiment: Experiment, featureNames: readonly string[]
     if (mistake === null) continue;
     throw new InputError(`estimators.${entry.name}.${mistake.key}: ${mistake.message}`, mistake.remedy);
   }
+}
+
+/** Features that read events have some, and the files that are named are in order. InputError with the key. */
+async function requireEvents({ events }: Experiment, { graph }: FeatureSet): Promise<void> {
+  if (events === undefined && graph.readsEvents) {
+    throw new InputError(
+      'features: events(...) needs events',
+      'Name them: events: [{ file: news.csv }], or stored: [SOURCE].',
+    );
+  }
+  for (const [at, source] of (events ?? []).entries())
+    if ('file' in source) await readSourceFile(source, `events[${at}]`);
 }
 
 /** A primary side must be a feature, and rows without one must lead to no trade. InputError with the key. */
