@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { BarColumns } from '../../features/bar.ts';
 import { TIMEFRAMES, type Timeframe } from '../../features/timeframe.ts';
+import { EventBook } from '../../features/events/event-book.ts';
 import type { FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
@@ -87,7 +88,10 @@ export async function checkLoaded(
   await requireFiner(path, experiment, files);
   const { data, universe } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
-  const set = await inFile(path, 'features: ', () => experimentFeatures(experiment, offered));
+  const set = await inFile(path, 'features: ', () =>
+    // How many rows there are does not depend on events, which are read later.
+    experimentFeatures(experiment, { ...offered, events: experiment.events === undefined ? null : new EventBook() }),
+  );
   await inFile(path, '', () => requireFeatures(experiment, set.columns));
   await inFile(path, '', () => requireEvents(experiment, set));
   const read = offered.bars;
