@@ -148,8 +148,7 @@ async function requireEvents({ events }: Experiment, { graph }: FeatureSet): Pro
       'Name them: events: [{ file: news.csv }], or stored: [SOURCE].',
     );
   }
-  for (const [at, source] of (events ?? []).entries())
-    if ('file' in source) await readSourceFile(source, `events[${at}]`);
+  for (const [at, source] of (events ?? []).entries()) if ('file' in source) await readSourceFile(source, at);
 }
 
 /** A primary side must be a feature, and rows without one must lead to no trade. InputError with the key. */

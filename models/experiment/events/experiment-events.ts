@@ -45,7 +45,7 @@ export async function experimentEvents(
   for (const [at, source] of sources.entries()) {
     const before = events.length;
     if ('file' in source) {
-      const found = await readSourceFile(source, `events[${at}]`);
+      const found = await readSourceFile(source, at);
       for (const row of found.rows) if (wanted.has(row.symbol)) events.push(pointInTime(row));
       statements.push(fileStatement(source.file, found, events.length - before));
       continue;
@@ -66,14 +66,17 @@ export async function experimentEvents(
   return { book: new EventBook(events), statements };
 }
 
-/** Reads a file of events as an experiment means it. InputError begins with `key`. */
-export async function readSourceFile(source: FileSource, key: string): Promise<EventsFile> {
+/**
+ * Reads the file of the entry `events[at]` of an experiment. What a file is called does not identify its events.
+ * InputError begins with the key.
+ */
+export async function readSourceFile(source: FileSource, at: number): Promise<EventsFile> {
   const { columns = {}, delay, timezone } = source;
   try {
     const found = await readEventsFile(source.file, {
       columns: typeof columns === 'string' ? parseEventColumns(columns, 'columns') : columns,
       kind: source.kind,
-      source: source.source,
+      source: source.source ?? `file ${at}`,
       delayMs: delay === undefined ? undefined : parseDelay(delay, 'delay'),
       zone: timezone === undefined ? null : zoneNamed(timezone, 'timezone'),
       nowMs: systemClock(),
@@ -81,7 +84,7 @@ export async function readSourceFile(source: FileSource, key: string): Promise<E
     return source.sentiment === true ? { ...found, rows: withSentiment(found.rows) } : found;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${key}: ${error.message}`, error.remedy, error);
+    throw new InputError(`events[${at}]: ${error.message}`, error.remedy, error);
   }
 }
 
