@@ -43,13 +43,14 @@ export async function storeEvents(database: Transactional, rows: readonly EventR
     await client.query('ANALYZE offered_events');
     await requireUnchanged(client);
     const late = await countLate(client);
+    const beforeId = await newestEventId(client);
     const { rowCount } = await client.query(
       `INSERT INTO known_events (${COPIED_COLUMNS}) SELECT ${COPIED_COLUMNS} FROM offered_events
        ORDER BY known_time, revision ON CONFLICT (${KEY}, revision) DO NOTHING`,
     );
-    const corrections = await requireOrder(client);
     const stored = rowCount ?? 0;
-    return { stored, corrections: stored === 0 ? 0 : corrections, known: rows.length - stored, late };
+    const corrections = stored === 0 ? 0 : await requireOrder(client, beforeId);
+    return { stored, corrections, known: rows.length - stored, late };
   });
 }
 
@@ -85,22 +86,27 @@ async function countLate(client: Queryable): Promise<number> {
   return rows[0]!.late;
 }
 
-/** Corrections among the offered rows, each of which became known after what it corrects. */
-async function requireOrder(client: Queryable): Promise<number> {
-  const { rows } = await client.query<{ source: string; source_id: string; wrong: boolean; corrections: number }>(
-    `SELECT source, source_id, wrong, count(*) OVER ()::int AS corrections
-     FROM (SELECT o.source, o.source_id, o.symbol, o.kind, o.field, o.revision,
-             bool_or((k.revision < o.revision) <> (k.known_time < o.known_time) OR k.known_time = o.known_time) AS wrong
-           FROM offered_events o JOIN known_events k ON ${SAME_KEY} AND k.revision <> o.revision
-           GROUP BY 1, 2, 3, 4, 5, 6 HAVING bool_or(k.revision < o.revision)) pairs
-     ORDER BY wrong DESC LIMIT 1`,
+/** Counts corrections among the rows after `beforeId`; each became known after all that it corrects. */
+async function requireOrder(client: Queryable, beforeId: number): Promise<number> {
+  const { rows } = await client.query<{ source: string; source_id: string }>(
+    `SELECT o.source, o.source_id FROM known_events o JOIN known_events k ON ${SAME_KEY} AND k.revision <> o.revision
+     WHERE o.id > $1 AND (k.revision < o.revision) IS DISTINCT FROM (k.known_time < o.known_time)
+        OR o.id > $1 AND k.known_time = o.known_time LIMIT 1`,
+    [beforeId],
   );
   const [first] = rows;
-  if (first?.wrong !== true) return first?.corrections ?? 0;
-  throw new ChangedEventError(
-    `A correction of ${JSON.stringify(first.source_id)} of ${first.source} became known no later than what it corrects.`,
-    { remedy: 'Give each revision the time at which it became known itself.' },
+  if (first !== undefined) {
+    throw new ChangedEventError(
+      `A correction of ${JSON.stringify(first.source_id)} of ${first.source} became known no later than what it corrects.`,
+      { remedy: 'Give each revision the time at which it became known itself.' },
+    );
+  }
+  const counted = await client.query<{ corrections: number }>(
+    `SELECT count(*)::int AS corrections FROM known_events o WHERE o.id > $1 AND o.revision > 0
+       AND EXISTS (SELECT FROM known_events k WHERE ${SAME_KEY} AND k.revision < o.revision)`,
+    [beforeId],
   );
+  return counted.rows[0]!.corrections;
 }
 
 /** Which events are meant; all of them where nothing is said. */
@@ -141,7 +147,7 @@ interface SelectedRow {
   readonly ingested_ms: number;
 }
 
-const msOf = (column: string): string => `round(extract(epoch FROM ${column}) * 1000)::float8`;
+const msOf = (column: string): string => `round(date_part('epoch', ${column}) * 1000)`;
 const CONDITIONS = `($1::text[] IS NULL OR source = ANY($1)) AND ($2::text[] IS NULL OR symbol = ANY($2))
   AND ($3::text[] IS NULL OR kind = ANY($3)) AND known_time >= $4 AND known_time <= $5 AND ingested_at <= $6`;
 const momentOf = (timeMs: number | undefined, otherwise: string): Date | string =>
@@ -160,19 +166,29 @@ function conditionsOf(wanted: EventsWanted): unknown[] {
 /** Rows read at a time. */
 const PIECE_ROWS = 20_000;
 
-/** The events that are meant, in the order in which they were put on record. */
-export async function* readEvents(client: Queryable, wanted: EventsWanted): AsyncGenerator<RecordedEvent> {
-  let afterId = wanted.afterId ?? 0;
-  for (;;) {
-    const { rows } = await client.query<SelectedRow>(
-      `SELECT id::float8 AS id, source, source_id, revision, symbol, kind, field, value, expected, body, known_by, method,
+/** The events that are meant, in the order in which they were put on record: as they were when it began to read. */
+export async function* readEvents(pool: Pick<pg.Pool, 'connect'>, wanted: EventsWanted): AsyncGenerator<RecordedEvent> {
+  const client = await pool.connect();
+  let whole = false;
+  try {
+    await client.query('BEGIN READ ONLY');
+    await client.query(
+      `DECLARE wanted_events NO SCROLL CURSOR FOR
+       SELECT id::float8 AS id, source, source_id, revision, symbol, kind, field, value, expected, body, known_by, method,
          ${msOf('event_time')} AS event_ms, ${msOf('known_time')} AS known_ms, ${msOf('ingested_at')} AS ingested_ms
-       FROM known_events WHERE ${CONDITIONS} AND id > $7 ORDER BY id LIMIT ${PIECE_ROWS}`,
-      [...conditionsOf(wanted), afterId],
+       FROM known_events WHERE ${CONDITIONS} AND id > $7 ORDER BY id`,
+      [...conditionsOf(wanted), wanted.afterId ?? 0],
     );
-    for (const row of rows) yield toEvent(row);
-    if (rows.length < PIECE_ROWS) return;
-    afterId = Number(rows.at(-1)!.id);
+    for (;;) {
+      const { rows } = await client.query<SelectedRow>(`FETCH ${PIECE_ROWS} FROM wanted_events`);
+      for (const row of rows) yield toEvent(row);
+      if (rows.length < PIECE_ROWS) break;
+    }
+    await client.query('COMMIT');
+    whole = true;
+  } finally {
+    // A connection whose reading was broken off is in the middle of a transaction.
+    client.release(!whole);
   }
 }
 

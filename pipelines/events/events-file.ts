@@ -64,7 +64,7 @@ const cell = ({ cells, positions }: Reading, role: EventRole): string => cells[p
  */
 export async function readEventsFile(path: string, options: EventsFileOptions): Promise<EventsFile> {
   const fileSource = options.source ?? basename(path, extname(path));
-  const collected = new Collected();
+  const collected = new Collected(path);
   let positions: EventPositions | undefined;
   let width = 0;
   await readRecords(path, (cells, line) => {
@@ -82,7 +82,7 @@ export async function readEventsFile(path: string, options: EventsFileOptions): 
         'Write as many, and quote texts that hold commas.',
       );
     }
-    collected.take(rowOf({ cells, positions, where, options, fileSource }, collected), where);
+    collected.take(rowOf({ cells, positions, where, options, fileSource }, collected), line);
   });
   if (positions === undefined) throw new InputError(`${path}: the file is empty.`, 'Give a CSV file with a header.');
   return collected.result();
@@ -91,55 +91,66 @@ export async function readEventsFile(path: string, options: EventsFileOptions): 
 /** The rows of a file, each once. */
 class Collected {
   cut = 0;
+  readonly #path: string;
   #duplicates = 0;
   #outOfOrder = 0;
   #newestMs = -Infinity;
   readonly #rows: EventRow[] = [];
+  readonly #lines: number[] = [];
   readonly #known = { source: 0, delay: 0, ingestion: 0 };
-  /** By key and revision the row, to tell a repeat from a contradiction. */
-  readonly #places = new Map<string, { readonly row: EventRow; readonly where: string }>();
+  /** By key and revision the place of a row, to tell a repeat from a contradiction. */
+  readonly #places = new Map<string, number>();
 
-  take(row: EventRow, where: string): void {
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  take(row: EventRow, line: number): void {
     const key = `${eventKey(row)}\n${row.revision}`;
-    const other = this.#places.get(key);
-    if (other !== undefined) {
-      if (isSame(other.row, row)) {
+    const place = this.#places.get(key);
+    if (place !== undefined) {
+      if (isSame(this.#rows[place]!, row)) {
         this.#duplicates += 1;
         return;
       }
       throw new InputError(
-        `${where}: the event ${JSON.stringify(row.sourceId)} says something else than in ${other.where}.`,
+        `${this.#path}, line ${line}: the event ${JSON.stringify(row.sourceId)} says something else than in line ` +
+          `${this.#lines[place]!}.`,
         'Give a correction the same id, a higher revision and its own known time.',
       );
     }
-    this.#places.set(key, { row, where });
-    this.#rows.push(row);
+    this.#places.set(key, this.#rows.push(row) - 1);
+    this.#lines.push(line);
     this.#known[row.knownBy] += 1;
     if (row.knownMs < this.#newestMs) this.#outOfOrder += 1;
     this.#newestMs = Math.max(this.#newestMs, row.knownMs);
   }
 
   result(): EventsFile {
+    this.#requireOrder();
     const rows = this.#rows.sort((a, b) => a.knownMs - b.knownMs || a.revision - b.revision);
-    this.#requireOrder(rows);
     const { cut } = this;
     return { rows, duplicates: this.#duplicates, outOfOrder: this.#outOfOrder, cut, knownBy: this.#known };
   }
 
   /** A correction becomes known after what it corrects. */
-  #requireOrder(rows: readonly EventRow[]): void {
-    const newest = new Map<string, EventRow>();
-    for (const row of rows) {
-      const key = eventKey(row);
-      const before = newest.get(key);
-      if (before !== undefined && (before.revision > row.revision || before.knownMs === row.knownMs)) {
-        const { where } = this.#places.get(`${key}\n${Math.max(before.revision, row.revision)}`)!;
-        throw new InputError(
-          `${where}: a correction of ${JSON.stringify(row.sourceId)} became known no later than what it corrects.`,
-          'Give each revision the time at which it became known itself.',
-        );
-      }
-      newest.set(key, row);
+  #requireOrder(): void {
+    const corrected = new Set(this.#rows.filter(({ revision }) => revision > 0).map(eventKey));
+    const states = new Map<string, number[]>();
+    this.#rows.forEach((row, place) => {
+      const key = corrected.size === 0 ? '' : eventKey(row);
+      if (corrected.has(key)) states.set(key, [...(states.get(key) ?? []), place]);
+    });
+    const row = (place: number): EventRow => this.#rows[place]!;
+    for (const places of states.values()) {
+      places.sort((a, b) => row(a).revision - row(b).revision);
+      const wrong = places.find((place, at) => at > 0 && row(place).knownMs <= row(places[at - 1]!).knownMs);
+      if (wrong === undefined) continue;
+      throw new InputError(
+        `${this.#path}, line ${this.#lines[wrong]!}: a correction of ${JSON.stringify(row(wrong).sourceId)} became ` +
+          'known no later than what it corrects.',
+        'Give each revision the time at which it became known itself.',
+      );
     }
   }
 }

@@ -51,8 +51,8 @@ export async function ingestVendorNews(context: CommandContext, asked: NewsAsked
 }
 
 /**
- * The same from a vendor at hand. Each page is stored before the next is asked for, with how far it reaches: one that
- * is stopped goes on from there.
+ * The same from a vendor at hand. Each page is stored before the next is asked for, and how far those before it reach:
+ * one that is stopped goes on from there.
  */
 export async function ingestNews(
   database: Database,
@@ -69,6 +69,8 @@ export async function ingestNews(
     const goesOn = before !== null && before.fromMs <= wantedMs;
     const fromMs = goesOn ? Math.max(wantedMs, before.toMs - OVERLAP_MS) : wantedMs;
     if (fromMs >= asked.nowMs) continue;
+    // A page counts once the next one goes on from it: one that stands in another's place shows by then.
+    let reachedMs = fromMs;
     let coveredMs = fromMs;
     for await (const { articles, next } of vendor.news(
       { symbol, fromMs, toMs: asked.nowMs },
@@ -76,7 +78,8 @@ export async function ingestNews(
     )) {
       const news = articles.map((article) => rowOf(symbol, article));
       const rows = asked.sentiment ? withSentiment(news) : news;
-      coveredMs = next === undefined ? asked.nowMs : (articles.at(-1)?.updatedMs ?? coveredMs);
+      coveredMs = next === undefined ? asked.nowMs : reachedMs;
+      reachedMs = articles.at(-1)?.updatedMs ?? reachedMs;
       const done = await database.transaction(async (client) => {
         const stored = await storeEvents(joinTransaction(client), rows);
         const reach = { source: ALPACA_NEWS, symbol, fromMs, toMs: coveredMs };
