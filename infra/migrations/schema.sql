@@ -810,7 +810,8 @@ CREATE TABLE session_bars (
   ask double precision,
   bid_size double precision,
   ask_size double precision,
-  records bigint
+  records bigint,
+  events_to bigint
 );
 
 CREATE TABLE session_commands (

@@ -118,9 +118,9 @@ export interface EventsWanted {
   /** Known time, both included. */
   readonly knownFromMs?: number | undefined;
   readonly knownToMs?: number | undefined;
-  /** What was on record at a moment. */
-  readonly ingestedByMs?: number | undefined;
+  /** Ids in `(afterId, toId]`: what was put on record between two moments. */
   readonly afterId?: number | undefined;
+  readonly toId?: number | undefined;
 }
 
 /** An event with its place on record. */
@@ -149,17 +149,16 @@ interface SelectedRow {
 
 const msOf = (column: string): string => `round(date_part('epoch', ${column}) * 1000)`;
 const CONDITIONS = `($1::text[] IS NULL OR source = ANY($1)) AND ($2::text[] IS NULL OR symbol = ANY($2))
-  AND ($3::text[] IS NULL OR kind = ANY($3)) AND known_time >= $4 AND known_time <= $5 AND ingested_at <= $6`;
+  AND ($3::text[] IS NULL OR kind = ANY($3)) AND known_time >= $4 AND known_time <= $5`;
 const momentOf = (timeMs: number | undefined, otherwise: string): Date | string =>
   timeMs === undefined || !Number.isFinite(timeMs) ? otherwise : new Date(timeMs);
 
 function conditionsOf(wanted: EventsWanted): unknown[] {
-  const { sources, symbols, kinds, knownFromMs, knownToMs, ingestedByMs } = wanted;
+  const { sources, symbols, kinds, knownFromMs, knownToMs } = wanted;
   return [
     ...[sources ?? null, symbols ?? null, kinds ?? null],
     momentOf(knownFromMs, '-infinity'),
     momentOf(knownToMs, 'infinity'),
-    momentOf(ingestedByMs, 'infinity'),
   ];
 }
 
@@ -176,8 +175,8 @@ export async function* readEvents(pool: Pick<pg.Pool, 'connect'>, wanted: Events
       `DECLARE wanted_events NO SCROLL CURSOR FOR
        SELECT id::float8 AS id, source, source_id, revision, symbol, kind, field, value, expected, body, known_by, method,
          ${msOf('event_time')} AS event_ms, ${msOf('known_time')} AS known_ms, ${msOf('ingested_at')} AS ingested_ms
-       FROM known_events WHERE ${CONDITIONS} AND id > $7 ORDER BY id`,
-      [...conditionsOf(wanted), wanted.afterId ?? 0],
+       FROM known_events WHERE ${CONDITIONS} AND id > $6 AND id <= $7 ORDER BY id`,
+      [...conditionsOf(wanted), wanted.afterId ?? 0, wanted.toId ?? Number.MAX_SAFE_INTEGER],
     );
     for (;;) {
       const { rows } = await client.query<SelectedRow>(`FETCH ${PIECE_ROWS} FROM wanted_events`);
@@ -199,7 +198,7 @@ export async function queryEvents(client: Queryable, wanted: EventsWanted, limit
        SELECT DISTINCT ON (${KEY}) id::float8 AS id, ${KEY}, revision, value, expected, body, known_by, method,
          ${msOf('event_time')} AS event_ms, ${msOf('known_time')} AS known_ms, ${msOf('ingested_at')} AS ingested_ms
        FROM known_events WHERE ${CONDITIONS} ORDER BY ${KEY}, revision DESC) newest
-     ORDER BY known_ms DESC, id DESC LIMIT $7`,
+     ORDER BY known_ms DESC, id DESC LIMIT $6`,
     [...conditionsOf(wanted), limit],
   );
   return rows.map(toEvent);

@@ -19,8 +19,8 @@ export interface EventsAsked {
   readonly symbols: readonly string[];
   /** Where events of the store are read; null where there is none at hand. */
   readonly database: Pick<Database, 'pool'> | null;
-  /** What was on record at that moment, in place of all there is. */
-  readonly ingestedByMs?: number | undefined;
+  /** The last row of the store that counts, in place of all there are. */
+  readonly toId?: number | undefined;
 }
 
 /** The events of an experiment, and what is to be said of them. */
@@ -36,7 +36,7 @@ export interface ExperimentEvents {
  */
 export async function experimentEvents(
   { events: sources }: Pick<Experiment, 'events'>,
-  { symbols, database, ingestedByMs }: EventsAsked,
+  { symbols, database, toId }: EventsAsked,
 ): Promise<ExperimentEvents | null> {
   if (sources === undefined) return null;
   const wanted = new Set([...symbols, MARKET]);
@@ -53,9 +53,9 @@ export async function experimentEvents(
     if (database === null) {
       throw new InputError(`events[${at}].stored: the store is not read here.`, 'Name a file of events in its place.');
     }
-    const asked = { sources: source.stored, symbols: [...wanted], ingestedByMs };
+    const asked = { sources: source.stored, symbols: [...wanted], toId };
     for await (const row of readEvents(database.pool, asked)) events.push(pointInTime(row));
-    if (events.length === before && ingestedByMs === undefined) {
+    if (events.length === before && toId === undefined) {
       throw new InputError(
         `events[${at}].stored: the store has no events of ${source.stored.join(', ')} for this universe.`,
         'See `signalbox events list`; bring them in with `signalbox events ingest`.',
