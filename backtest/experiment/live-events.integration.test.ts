@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY_MS } from '../../features/timeframe.ts';
+import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import type { EventRow } from '../../pipelines/events/event-row.ts';
@@ -20,7 +20,7 @@ const KNOWN = 1_030;
 const LIVE_BARS = 30;
 const bars = plantedBars({ symbol: 'MADE', bars: KNOWN + LIVE_BARS, seed: 11, correlation: 0.3 });
 const SECTIONS = {
-  features: ['closelocation()', 'events(news,sum,3d)', 'events(news,decay,2d)', 'events(news,count,6d)'],
+  features: ['closelocation()', 'events(news,sum,12h)', 'events(news,decay,1d)', 'events(news,count,6d)'],
   events: [{ stored: ['desk'] }],
   signals: { buyAbove: 0.5, sellBelow: 0.5 },
 };
@@ -34,12 +34,14 @@ function news(sourceId: string, knownMs: number, value: number): EventRow {
   };
 }
 
+/** An hour before most closes, with a value that says something of the next bar: the model has to learn from it. */
 function drawnNews(): EventRow[] {
   const random = createRandom('live news');
-  const [fromMs, toMs] = [bars.openTimeMs[0]!, closeMs(bars.length - 1)];
   const rows: EventRow[] = [];
-  for (let timeMs = fromMs; timeMs < toMs; timeMs += Math.floor(3 * DAY_MS * random.next())) {
-    rows.push(news(String(rows.length), Math.floor(timeMs), 2 * random.next() - 1));
+  for (let row = 0; row + 1 < bars.length; row++) {
+    if (random.next() < 0.2) continue;
+    const tells = Math.sign(bars.close[row + 1]! - bars.close[row]!);
+    rows.push(news(String(row), closeMs(row) - HOUR_MS, tells + 3 * (random.next() - 0.5)));
   }
   return rows;
 }
