@@ -44,7 +44,6 @@ const CLOCKS_APART_MS = 5 * 60_000;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;
 const WORD = /^[A-Za-z][\w-]{0,59}$/;
 const NAME_MAX = 200;
-// eslint-disable-next-line no-control-regex -- these are what is refused
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** One row of a file as it is read. */

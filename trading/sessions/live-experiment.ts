@@ -83,8 +83,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   }
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
-  const { set, events } = begun;
-  const { bars, session, actions, instruments, venue } = begun;
+  const { bars, session, actions, instruments, venue, set, events } = begun;
   if (venue !== undefined) requireDone(experiment, instruments, { venue, mode: asked.mode, note });
   const symbols = instruments.map(({ symbol }) => symbol);
   const known = { ...market, set, instruments, bars, actions };
