@@ -1,5 +1,5 @@
 import type { Bar } from './bar.ts';
-import { eventKernel } from './events/event-feature.ts';
+import { eventKernel } from './events/symbol-events.ts';
 import type { KernelNode } from './feature-graph.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { SavedState } from './kernel-state.ts';

@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
-import { EventBook, type PointInTimeEvent } from '../../features/events/event-book.ts';
+import { EventBook } from '../../features/events/event-book.ts';
+import type { PointInTimeEvent } from '../../features/events/point-in-time-event.ts';
 import { createRandom, type Random } from '../../infra/random.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';

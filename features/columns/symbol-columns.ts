@@ -1,5 +1,5 @@
 import type { BarColumns } from '../bar.ts';
-import { eventKernel } from '../events/event-feature.ts';
+import { eventKernel } from '../events/symbol-events.ts';
 import { runBarColumns, runEventColumn, runPairColumns, runSeriesColumns } from './column-runner.ts';
 import type { KernelNode } from '../feature-graph.ts';
 import type { FeatureSet } from '../feature-set.ts';

@@ -1,4 +1,5 @@
-import { EventBook, type PointInTimeEvent } from './event-book.ts';
+import { EventBook } from './event-book.ts';
+import type { PointInTimeEvent } from './point-in-time-event.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -2,7 +2,7 @@ import type { Argument, CallExpression } from '../expressions/expression-parser.
 import { suggest } from '../expressions/nearest-name.ts';
 import { shown } from '../feature-error.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../timeframe.ts';
-import { EVENT_KINDS } from './event-book.ts';
+import { EVENT_KINDS } from './point-in-time-event.ts';
 import { EVENT_MEASURES, type EventMeasure } from './event-kernel.ts';
 
 /** What `events(news,count,5d)` says between its parentheses. */

@@ -1,4 +1,4 @@
-import type { PointInTimeEvent } from './event-book.ts';
+import type { PointInTimeEvent } from './point-in-time-event.ts';
 
 /** Whether `topic` (a kind, or a kind and a field) means an event. */
 function isAbout(topic: string, { kind, field }: PointInTimeEvent): boolean {

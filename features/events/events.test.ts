@@ -5,7 +5,8 @@ import { computeFeatures } from '../feature-matrix.ts';
 import { parseFeatureSet } from '../feature-set.ts';
 import { DAY_MS, HOUR_MS } from '../timeframe.ts';
 import { changedAfter } from './changed-events.ts';
-import { EventBook, MARKET, type PointInTimeEvent } from './event-book.ts';
+import { EventBook } from './event-book.ts';
+import { MARKET, type PointInTimeEvent } from './point-in-time-event.ts';
 import { EVENT_MEASURES, EventKernel } from './event-kernel.ts';
 import { drawnEvents } from './testing/drawn-events.ts';
 

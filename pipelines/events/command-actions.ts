@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { EVENT_KINDS, MARKET, type EventKind } from '../../features/events/event-book.ts';
+import { EVENT_KINDS, MARKET, type EventKind } from '../../features/events/point-in-time-event.ts';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';

@@ -1,4 +1,4 @@
-import type { PointInTimeEvent, EventKind } from '../../features/events/event-book.ts';
+import type { PointInTimeEvent, EventKind } from '../../features/events/point-in-time-event.ts';
 
 /** Who says when an event became known: its source, a declared delay after its time, or the moment of its ingestion. */
 export type KnownBy = 'source' | 'delay' | 'ingestion';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { EventKind } from '../../features/events/event-book.ts';
+import type { EventKind } from '../../features/events/point-in-time-event.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { Transactional } from '../../infra/postgres/joined-transaction.ts';

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { EVENT_KINDS, type EventKind } from '../../features/events/event-book.ts';
+import { EVENT_KINDS, type EventKind } from '../../features/events/point-in-time-event.ts';
 import { InputError } from '../../infra/errors.ts';
 import { unmarkedCell } from '../../infra/export/csv-cell.ts';
 import { sha256 } from '../../infra/hash.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { MARKET, type EventBook } from '../../features/events/event-book.ts';
+import type { EventBook } from '../../features/events/event-book.ts';
+import { MARKET } from '../../features/events/point-in-time-event.ts';
 import type { FeatureSet } from '../../features/feature-set.ts';
 import { timeframeMs } from '../../features/timeframe.ts';
 import { hashOf } from '../../infra/hash.ts';

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../timeframe.ts';
-import { EVENT_KINDS, EventBook, MARKET, type PointInTimeEvent } from '../event-book.ts';
+import { EventBook } from '../event-book.ts';
+import { EVENT_KINDS, MARKET, type PointInTimeEvent } from '../point-in-time-event.ts';
 
 /**
  * Events of some days, drawn by `next`: of every kind, with and without values, some corrected later, some known long

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_KINDS } from '../../../features/events/event-book.ts';
+import { EVENT_KINDS } from '../../../features/events/point-in-time-event.ts';
 import { EVENT_ROLES, parseEventColumns } from '../../../pipelines/events/event-columns.ts';
 import { parseDelay } from '../../../pipelines/events/event-times.ts';
 import { zoneNamed } from '../../../pipelines/dialects/time-zone.ts';

@@ -1,4 +1,5 @@
-import { EventBook, MARKET, type PointInTimeEvent } from '../../../features/events/event-book.ts';
+import { EventBook } from '../../../features/events/event-book.ts';
+import { MARKET, type PointInTimeEvent } from '../../../features/events/point-in-time-event.ts';
 import { systemClock } from '../../../infra/clock.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { Database } from '../../../infra/postgres/database.ts';

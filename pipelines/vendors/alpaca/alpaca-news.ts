@@ -32,7 +32,7 @@ const answer = z.object({
 const newsSymbol = (symbol: string): string => symbol.replace('/', '');
 
 /** A page of news. Throws VendorError `malformed`, also for news of another symbol or range. */
-export function parseAlpacaNews(json: unknown, asked: NewsRequest, where: VendorEndpoint): NewsPage {
+function parseAlpacaNews(json: unknown, asked: NewsRequest, where: VendorEndpoint): NewsPage {
   const { news, next_page_token: next } = parseAnswer(answer, json, where);
   const malformed = (detail: string): VendorError => new VendorError({ ...where, kind: 'malformed', detail });
   const articles = news.map((one): NewsArticle => {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { MARKET, type EventBook } from '../../../features/events/event-book.ts';
+import type { EventBook } from '../../../features/events/event-book.ts';
+import { MARKET } from '../../../features/events/point-in-time-event.ts';
 import type { FeatureSet } from '../../../features/feature-set.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { experimentEvents } from '../../../models/experiment/events/experiment-events.ts';
