@@ -1,7 +1,6 @@
+import { HOUR_MS } from '../timeframe.ts';
 import { EventBook } from './event-book.ts';
 import type { PointInTimeEvent } from './point-in-time-event.ts';
-
-const HOUR_MS = 3_600_000;
 
 /**
  * A copy of `book` in which everything that became known after `cutMs` is another: values, times, what is there at all,

@@ -278,7 +278,7 @@ export async function askedRange(
   return rows[0] ?? null;
 }
 
-/** Says that a source has been asked about a symbol in `[fromMs, toMs)`, which goes on from what it was asked before. */
+/** Says that a source has been asked about a symbol in `[fromMs, toMs)`, which goes on from what came before. */
 export async function recordAsked(
   client: Queryable,
   { source, symbol, fromMs, toMs }: { source: string; symbol: string; fromMs: number; toMs: number },

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { TimeZone } from '../dialects/time-zone.ts';
 import { parseTimeMs } from '../sources/files/bar-time.ts';
@@ -38,7 +39,7 @@ export function parseMoment(text: string, where: string, zone: TimeZone | null):
 }
 
 const SPAN = /^(\d{1,6})(ms|s|m|h|d)$/;
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 /** Milliseconds of `15m` or `24h`. InputError that names `key`. */
 export function parseDelay(text: string, key: string): number {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EventBook } from '../../features/events/event-book.ts';
+import { HOUR_MS } from '../../features/timeframe.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { createDeadlineCall } from '../vendors/asking/deadline-call.ts';
 import type { FakeFault } from '../vendors/testing/fake-fault.ts';
@@ -30,7 +31,6 @@ afterAll(() => database.drop());
 beforeEach(() => database.pool.query('TRUNCATE signalbox.known_events, signalbox.event_ranges'));
 
 const T0 = Date.UTC(2024, 0, 1);
-const HOUR_MS = 3_600_000;
 
 function row(change: Partial<EventRow> = {}): EventRow {
   return {
@@ -119,7 +119,7 @@ describe('the store of events', () => {
 
   it('identifies what a symbol may have read, and nothing that became known later', () => {
     const book = (rows: readonly EventRow[]): EventBook => new EventBook(rows.map(pointInTime));
-    const rows = [row(), row({ sourceId: 'm', symbol: '' }), row({ sourceId: 'x', symbol: 'XXX' })];
+    const rows = [row(), row({ sourceId: 'm', symbol: '' }), row({ sourceId: 'x', symbol: 'OTH' })];
     const untilMs = T0 + 2 * HOUR_MS;
     const hash = eventsHash(book(rows), 'AAA', untilMs);
     const later = row({ sourceId: 'later', knownMs: untilMs + 1 });

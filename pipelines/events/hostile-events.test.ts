@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import { createRandom, type Random } from '../../infra/random.ts';
 import { zoneNamed } from '../dialects/time-zone.ts';
@@ -115,7 +116,7 @@ describe('a file of events', () => {
 
   it('takes a declared delay, or the moment of its reading, where it has no known time', async () => {
     const content = 'time,symbol,kind,value\n2024-05-02,AAA,fundamental,1';
-    const delayed = await read(content, { delayMs: 86_400_000 });
+    const delayed = await read(content, { delayMs: DAY_MS });
     expect(delayed.rows[0]).toMatchObject({ knownMs: Date.UTC(2024, 4, 3), knownBy: 'delay' });
     const now = await read(content, { knownAtIngestion: true });
     expect(now.rows[0]).toMatchObject({ knownMs: NOW_MS, eventMs: Date.UTC(2024, 4, 2), knownBy: 'ingestion' });

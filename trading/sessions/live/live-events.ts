@@ -73,8 +73,8 @@ export interface SessionEvents {
 }
 
 /**
- * The features of a session over the events that were on record when it began. `eventsTo`: the last of them, of one that
- * goes on. What a file of the experiment holds is all known from the start.
+ * The features of a session over the events that were on record when it began. `begunTo`: the last of them, of one
+ * that goes on. What a file of the experiment holds is all known from the start.
  */
 export async function sessionEvents(
   database: Database,
