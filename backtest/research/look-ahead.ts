@@ -64,8 +64,8 @@ function corruptEvents(events: EventBook | null | undefined, cutMs: number, rand
 
 /**
  * Hunts for look-ahead: runs the experiment, corrupts every bar and event after a time, runs it again, and compares
- * everything that was decided up to that time to the last bit: features, labels that were known by then, predictions, signals and
- * orders. Times are drawn inside the out-of-sample range, `cuts` of them.
+ * everything that was decided up to that time to the last bit: features, labels that were known by then, predictions,
+ * signals and orders. Times are drawn inside the out-of-sample range, `cuts` of them.
  */
 export async function huntLookAhead(
   options: MemoryExperimentOptions,
