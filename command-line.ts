@@ -14,6 +14,7 @@ import { registerModelCommands } from './models/commands.ts';
 import { registerRetainCommand } from './models/retention/commands.ts';
 import { registerNotebookCommands } from './infra/notebooks/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands/commands.ts';
+import { registerEventCommands } from './pipelines/events/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
 import { registerAgentCommand } from './trading/agents/commands.ts';
 import { registerServeCommand } from './trading/api/commands.ts';
@@ -65,7 +66,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'publish',
     'top',
   ],
-  'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote', 'book'],
+  'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote', 'book', 'events'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
   'Running it:': [
     'serve',
@@ -112,6 +113,7 @@ export function createCommandLine(): Command {
   registerCompletionCommand(program);
   registerLogCommands(program);
   registerTopCommand(program);
+  registerEventCommands(program);
   for (const [heading, names] of Object.entries(GROUPS)) {
     for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(heading);
   }

@@ -1,5 +1,6 @@
 import { DAY_MS } from './timeframe.ts';
 import type { Bar, BarColumns } from './bar.ts';
+import { EVENT_MEASURES } from './events/event-kernel.ts';
 import { barAt, createBarColumns, sliceBarColumns } from './bar.ts';
 import type { FeatureMatrix } from './feature-matrix.ts';
 import { computeFeatures, FeatureStream } from './feature-matrix.ts';
@@ -22,6 +23,7 @@ export function expressionsOf(definition: FeatureDefinition): string[] {
     series: ['close', 'hl2', 'rsi(5)', 'volume'],
     close: ['ema(5)'],
     cross: ['close', 'rsi(5)'],
+    events: EVENT_MEASURES.map((measure) => `news,${measure},5d`),
   };
   const firsts =
     inputs === 'symbol' ? ['AAA', 'BBB'] : inputs === 'pair' ? ['close,open', 'rsi(5),volume'] : sources[inputs];

@@ -45,6 +45,11 @@ export class FeatureGraph {
     return this.nodes.some(({ call }) => call.definition.inputs === 'cross' || call.definition.inputs === 'symbol');
   }
 
+  /** True when some value depends on events. */
+  get readsEvents(): boolean {
+    return this.nodes.some(({ call }) => call.definition.inputs === 'events');
+  }
+
   /** Makes sure that `input` is computed; returns its slots, one or all outputs. */
   add(input: ResolvedInput, inside = 0): number[] {
     if (input.kind === 'series') return [this.#addSeries(input.name, this.#contextOf(input.timeframe, inside))];

@@ -1,3 +1,4 @@
+import type { EventBook } from './events/event-book.ts';
 import { parseExpression } from './expressions/expression-parser.ts';
 import type { ResolvedInput } from './expressions/expression-resolver.ts';
 import { Resolver } from './expressions/expression-resolver.ts';
@@ -36,6 +37,8 @@ export interface FeatureSet {
   readonly warmUpBars: number;
   /** Hours that close longer bars; null without a calendar. */
   readonly hours: MarketHours | null;
+  /** What `events(...)` is computed from; null where none are given. Its content is no part of `hash`. */
+  readonly events: EventBook | null;
   /** For the computation; nobody else reads it. */
   readonly graph: FeatureGraph;
   /** The slot of each column in `graph`. */
@@ -49,6 +52,8 @@ export interface FeatureSetOptions {
   readonly symbols: readonly string[];
   /** Hours of the market, which say when longer bars are complete; without them the next bucket's first bar does. */
   readonly hours?: MarketHours | null | undefined;
+  /** What `events(...)` is computed from. */
+  readonly events?: EventBook | null | undefined;
   /** What may be named; the registry unless a test brings features of its own. */
   readonly registry?: ReadonlyMap<string, FeatureDefinition>;
 }
@@ -95,6 +100,7 @@ export function parseFeatureSet(features: string | readonly string[], options: F
     hash: hashOf(graph, columns, options),
     warmUpBars: [...columns.values()].reduce((most, slot) => Math.max(most, graph.warmUpBars(slot)), 0),
     hours: options.hours ?? null,
+    events: options.events ?? null,
     graph,
     slots: [...columns.values()],
   };

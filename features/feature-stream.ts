@@ -1,4 +1,5 @@
 import type { Bar } from './bar.ts';
+import { eventKernel } from './events/symbol-events.ts';
 import type { KernelNode } from './feature-graph.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { SavedState } from './kernel-state.ts';
@@ -71,9 +72,9 @@ export class FeatureStream {
     const { graph } = set;
     this.#crossed = new Float64Array(symbols.length);
     this.#steps = stepsOf(set, symbols);
-    this.#memory = symbols.map(() => ({
+    this.#memory = symbols.map((symbol) => ({
       values: new Float64Array(graph.slots.length).fill(NaN),
-      kernels: graph.nodes.map(createKernel),
+      kernels: graph.nodes.map((node) => createKernel(node, set, symbol)),
       resamplers: graph.timeframes.map((timeframe) => new Resampler(timeframeMs(timeframe)!, set.hours)),
     }));
   }
@@ -187,13 +188,14 @@ export class FeatureStream {
   }
 }
 
-function createKernel({ call }: KernelNode): Kernel | null {
+function createKernel({ call }: KernelNode, { events }: FeatureSet, symbol: string): Kernel | null {
   const { definition, numbers, choices } = call;
+  if (definition.inputs === 'events') return eventKernel(definition, call, { events, symbol }) as Kernel;
   return definition.inputs === 'cross' ? null : (definition.create(numbers, choices) as Kernel);
 }
 
 function stepsOf({ graph }: FeatureSet, symbols: readonly string[]): Step[][] {
-  const given = { bar: BAR, series: SERIES, pair: PAIR, close: PAIR, symbol: SYMBOL, cross: CROSS };
+  const given = { bar: BAR, events: BAR, series: SERIES, pair: PAIR, close: PAIR, symbol: SYMBOL, cross: CROSS };
   const steps = graph.nodes.map((node, place): Step => {
     const { definition, symbol } = node.call;
     return {

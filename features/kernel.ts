@@ -1,4 +1,6 @@
 import type { Bar, BarColumns } from './bar.ts';
+import type { EventKernel } from './events/event-kernel.ts';
+import type { EventTimeline } from './events/event-timeline.ts';
 
 /**
  * An incremental feature over bars. `next` takes the next closed bar and returns the first output, NaN while warming
@@ -98,7 +100,13 @@ export interface CrossFeature extends Described {
   combine(values: Float64Array, count: number, choices: Choices): void;
 }
 
-export type FeatureDefinition = BarFeature | SeriesFeature | PairFeature | CrossFeature;
+export interface EventFeature extends Described {
+  /** Words in place of a series: a kind of events, a measure and a span, of which `numbers` has the milliseconds. */
+  readonly inputs: 'events';
+  create(numbers: Numbers, choices: Choices, events: EventTimeline): EventKernel;
+}
+
+export type FeatureDefinition = BarFeature | SeriesFeature | PairFeature | CrossFeature | EventFeature;
 
 /** Longest window a parameter may ask for: memory stays bounded whatever a user writes. */
 const LONGEST_WINDOW = 100_000;

@@ -1,4 +1,5 @@
 import type { FeatureDefinition } from './kernel.ts';
+import { events } from './events/event-feature.ts';
 import { adl, chaikin, cmf } from './kernels/accumulation.ts';
 import { adx } from './kernels/adx.ts';
 import { aroon } from './kernels/aroon.ts';
@@ -77,6 +78,7 @@ const DEFINITIONS: readonly FeatureDefinition[] = [
   distance,
   donchian,
   ema,
+  events,
   force,
   fractionalDifference,
   gap,

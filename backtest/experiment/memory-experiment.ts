@@ -1,4 +1,5 @@
 import type { BarColumns } from '../../features/bar.ts';
+import type { EventBook } from '../../features/events/event-book.ts';
 import { computeFeatures, type FeatureMatrix } from '../../features/feature-matrix.ts';
 import { experimentFeatures } from '../../models/experiment/experiment-features.ts';
 import { createRandom } from '../../infra/random.ts';
@@ -47,6 +48,8 @@ export interface MemoryExperimentOptions {
   readonly calendar: Calendar;
   /** What the experiment takes out of the bars, one list per symbol; nothing if absent. */
   readonly actions?: readonly (readonly DatedAction[])[] | undefined;
+  /** What `events(...)` among its features is made of. */
+  readonly events?: EventBook | null | undefined;
   readonly parts?: Partial<ReplaceableParts>;
 }
 
@@ -67,10 +70,10 @@ export interface MemoryExperiment {
  * engine as `run`, one after the other. Proofs run hundreds of them and `lookahead` compares two.
  */
 export async function runInMemory(options: MemoryExperimentOptions): Promise<MemoryExperiment> {
-  const { experiment, bars, parts = {} } = options;
+  const { experiment, bars, events, parts = {} } = options;
   const symbols = bars.map(({ symbol }) => symbol);
   const hours = marketHours(options.calendar);
-  const set = experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours });
+  const set = experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours, events });
   const actions = options.actions ?? bars.map(() => []);
   const matrices = computeAdjustedFeatures(set, bars, actions, parts.computeFeatures ?? computeFeatures);
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));

@@ -7,6 +7,7 @@ import type { Dataset } from '../../models/dataset.ts';
 import type { FittedModel } from '../../models/estimators/estimator.ts';
 import { estimatorOf } from '../../models/estimators/registry.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
+import { experimentEvents } from '../../models/experiment/events/experiment-events.ts';
 import { experimentFeatures } from '../../models/experiment/experiment-features.ts';
 import { experimentWindow } from '../../models/registry/experiment-window.ts';
 import { buildDataset } from '../../models/training/build-dataset.ts';
@@ -121,7 +122,9 @@ export async function walkForward(
   const [all, calendar] = [listed(bars), options.calendar ?? 'none'];
   const read = experimentOf(experiment, all, calendar);
   requireModelAlone(read);
-  const running = { experiment: read, bars: all, calendar: calendarNamed(calendar) };
+  const asked = { symbols: all.map(({ symbol }) => symbol), database: null };
+  const events = (await experimentEvents(read, asked))?.book;
+  const running = { experiment: read, bars: all, calendar: calendarNamed(calendar), events };
   const run = await runInMemory(running);
   return { result: judgeInMemory(run, running), predictions: run.predictions, rows: run.dataset };
 }

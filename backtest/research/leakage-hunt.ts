@@ -26,7 +26,7 @@ export interface HuntOptions {
 /** Hunts for look-ahead in features and labels of what a training rests on, once, and stores what it found. */
 export async function huntOnce(
   database: Database,
-  prepared: Pick<PreparedExperiment, 'experiment' | 'bars' | 'actions' | 'calendar' | 'ingested' | 'dataset'>,
+  prepared: Pick<PreparedExperiment, 'experiment' | 'bars' | 'actions' | 'calendar' | 'ingested' | 'dataset' | 'set'>,
   trainingHash: string,
   options: HuntOptions = {},
 ): Promise<void> {
@@ -41,12 +41,13 @@ async function huntOnThreads(
   prepared: Parameters<typeof huntOnce>[1],
   { progress = silentProgress(), threads = availableParallelism(), signal }: HuntOptions,
 ): Promise<LookAheadReport> {
-  const { bars, actions, calendar, ingested, dataset } = prepared;
+  const { bars, actions, calendar, ingested, dataset, set } = prepared;
   // Files given by --bars may have another bar size than the experiment says.
   const data = { ...prepared.experiment.data, timeframe: ingested.series[0]!.timeframe };
   const experiment = { ...prepared.experiment, data };
   const cutsMs = cutTimes(distinct(dataset.decisionTimeMs), CUTS, huntRandom(experiment));
-  const hunt = { experiment, bars, actions, calendar };
+  const events = set.graph.readsEvents ? set.events : null;
+  const hunt = { experiment, bars, actions, calendar, events };
   const parts = huntedApart(hunt);
   const stage = progress.stage('look for look-ahead in features and labels', parts.length);
   const found: HuntAtCuts[] = [];
@@ -58,7 +59,8 @@ async function huntOnThreads(
     parts.forEach((part, at) => take(at, huntAtCuts(part, cutsMs, huntRandom(experiment))));
   } else {
     const control = integerArray(2, true);
-    const job: HuntJob = { experiment, bars, actions, calendar: calendar.name, cutsMs, control };
+    const told = { events: events?.events(), cutsMs, control };
+    const job: HuntJob = { experiment, bars, actions, calendar: calendar.name, ...told };
     await runOnThreads({
       job: JOB.href,
       threads: Math.min(threads, parts.length),

@@ -1,4 +1,6 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
+import { changedAfter } from '../../features/events/changed-events.ts';
+import type { EventBook } from '../../features/events/event-book.ts';
 import { computeFeatures, type FeatureMatrix } from '../../features/feature-matrix.ts';
 import type { FeatureSet } from '../../features/feature-set.ts';
 import { experimentFeatures } from '../../models/experiment/experiment-features.ts';
@@ -54,10 +56,16 @@ export function corruptAfter(bars: readonly BarColumns[], cutMs: number, random:
   });
 }
 
+/** The events with everything that became known after `cutMs` changed. */
+function corruptEvents(events: EventBook | null | undefined, cutMs: number, random: Random): EventBook | null {
+  const own = random.fork('events');
+  return events === null || events === undefined ? null : changedAfter(events, cutMs, () => own.next());
+}
+
 /**
- * Hunts for look-ahead: runs the experiment, corrupts every bar after a time, runs it again, and compares everything
- * that was decided up to that time to the last bit: features, labels that were known by then, predictions, signals and
- * orders. Times are drawn inside the out-of-sample range, `cuts` of them.
+ * Hunts for look-ahead: runs the experiment, corrupts every bar and event after a time, runs it again, and compares
+ * everything that was decided up to that time to the last bit: features, labels that were known by then, predictions,
+ * signals and orders. Times are drawn inside the out-of-sample range, `cuts` of them.
  */
 export async function huntLookAhead(
   options: MemoryExperimentOptions,
@@ -72,8 +80,9 @@ export async function huntLookAhead(
     // Neither the first nor the last tenth: there must be something before a cut and something after it.
     const cutMs = times[Math.floor(times.length * (0.1 + 0.8 * random.next()))]!;
     chosen.push(cutMs);
-    const bars = corruptAfter(options.bars, cutMs, random.fork(`cut ${cut}`));
-    const other = await runInMemory({ ...options, bars });
+    const own = random.fork(`cut ${cut}`);
+    const bars = corruptAfter(options.bars, cutMs, own);
+    const other = await runInMemory({ ...options, bars, events: corruptEvents(options.events, cutMs, own) });
     const compare = new Comparison(cutMs, compared, findings);
     compare.features(whole.matrices, other.matrices);
     compare.labels(whole.dataset, other.dataset, learnsReturns(options.experiment));
@@ -85,7 +94,10 @@ export async function huntLookAhead(
 }
 
 /** Features and labels to hunt in. */
-export type FeatureHunt = Pick<MemoryExperimentOptions, 'experiment' | 'bars' | 'actions' | 'calendar' | 'parts'>;
+export type FeatureHunt = Pick<
+  MemoryExperimentOptions,
+  'experiment' | 'bars' | 'actions' | 'events' | 'calendar' | 'parts'
+>;
 
 /**
  * The part of the hunt that needs no training: features and labels alone, at `cuts` of the decision times. Cheap enough
@@ -94,8 +106,7 @@ export type FeatureHunt = Pick<MemoryExperimentOptions, 'experiment' | 'bars' | 
 export function huntInFeatures(hunt: FeatureHunt, { cuts, random }: { cuts: number; random: Random }): LookAheadReport {
   const groups = huntedApart(hunt);
   const times = new Set<number>();
-  for (const group of groups)
-    for (const timeMs of builderOf(group)(group.bars).dataset.decisionTimeMs) times.add(timeMs);
+  for (const group of groups) for (const timeMs of builderOf(group)(group).dataset.decisionTimeMs) times.add(timeMs);
   const chosen = cutTimes(Float64Array.from(times).sort(), cuts, random);
   return mergeHunts(
     chosen,
@@ -113,25 +124,30 @@ export function cutTimes(ascending: ArrayLike<number>, cuts: number, random: Ran
 
 /** The parts of a hunt that know nothing of each other: each symbol, unless some feature compares symbols. */
 export function huntedApart(hunt: FeatureHunt): FeatureHunt[] {
-  const { bars, actions } = hunt;
+  const { bars, actions, events } = hunt;
   if (featureSetOf(hunt).graph.comparesSymbols) return [hunt];
-  return bars.map((own, s) => ({ ...hunt, bars: [own], actions: actions === undefined ? undefined : [actions[s]!] }));
+  return bars.map((own, s) => ({
+    ...hunt,
+    bars: [own],
+    actions: actions === undefined ? undefined : [actions[s]!],
+    events: events?.about([own.symbol]),
+  }));
 }
 
-function featureSetOf({ experiment, bars, calendar }: FeatureHunt): FeatureSet {
+function featureSetOf({ experiment, bars, calendar, events }: FeatureHunt): FeatureSet {
   const symbols = bars.map(({ symbol }) => symbol);
   const hours = marketHours(calendar);
-  return experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours });
+  return experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours, events });
 }
 
-/** Computes features and labels of other bars in place of the hunt's own. */
+/** Computes features and labels of other bars and events in place of the hunt's own. */
 function builderOf(
   hunt: FeatureHunt,
-): (bars: readonly BarColumns[]) => { matrices: readonly FeatureMatrix[]; dataset: Dataset } {
+): (given: Pick<FeatureHunt, 'bars' | 'events'>) => { matrices: readonly FeatureMatrix[]; dataset: Dataset } {
   const { experiment, parts = {} } = hunt;
-  const set = featureSetOf(hunt);
   const actions = hunt.actions ?? hunt.bars.map(() => []);
-  return (bars) => {
+  return ({ bars, events }) => {
+    const set = featureSetOf({ ...hunt, events });
     const matrices = computeAdjustedFeatures(set, bars, actions, parts.computeFeatures ?? computeFeatures);
     const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
     const build = parts.buildDataset ?? buildDataset;
@@ -148,9 +164,11 @@ export type HuntAtCuts = readonly Pick<LookAheadReport, 'compared' | 'findings'>
  */
 export function huntAtCuts(hunt: FeatureHunt, cutsMs: readonly number[], random: Random): HuntAtCuts {
   const build = builderOf(hunt);
-  const whole = build(hunt.bars);
+  const whole = build(hunt);
   return cutsMs.map((cutMs, cut) => {
-    const other = build(corruptAfter(hunt.bars, cutMs, random.fork(`cut ${cut}`)));
+    const own = random.fork(`cut ${cut}`);
+    const events = corruptEvents(hunt.events, cutMs, own);
+    const other = build({ bars: corruptAfter(hunt.bars, cutMs, own), events });
     const compared = { features: 0, labels: 0, predictions: 0, decisions: 0 };
     const findings: LookAheadFinding[] = [];
     const compare = new Comparison(cutMs, compared, findings);

@@ -37,11 +37,11 @@ export async function lookAheadCommand(
   if (!Number.isInteger(cuts)) throw new InputError(`--cuts ${options.cuts} is not a whole number.`);
   const seed = parseNumber(options.seed, '--seed');
   const prepared = await prepare(context, options, name);
-  const { experiment, bars, actions, calendar } = prepared;
+  const { experiment, bars, actions, calendar, set } = prepared;
   const stage = context.progress.stage('hunt for look-ahead', cuts);
   const random = createRandom(seed).fork('lookahead');
   const report = await huntLookAhead(
-    { experiment, bars, actions, calendar },
+    { experiment, bars, actions, calendar, events: set.events },
     { cuts, random, onCut: () => stage.advance() },
   );
   stage.done(`${report.findings.length} findings`);

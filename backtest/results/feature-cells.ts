@@ -2,6 +2,7 @@ import type { FeatureMatrix } from '../../features/feature-matrix.ts';
 import type { Cell, ExportTable } from '../../infra/export/export-table.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { readTraining } from '../../models/registry/training-store.ts';
+import { rowsHash } from '../../pipelines/events/events-hash.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
 
 /** Rows, with what is said of them. */
@@ -24,7 +25,7 @@ export async function featuresOf(database: Database, training: string): Promise<
     database,
     featureSetHash,
     series.map(({ id }) => id),
-    { historyFromMs: fromMs ?? undefined, adjustments: series.map(({ adjustment = '' }) => adjustment) },
+    { historyFromMs: fromMs ?? undefined, adjustments: series.map(rowsHash) },
   );
   return {
     what: 'features',

@@ -2,6 +2,7 @@ import type { BarColumns } from '../bar.ts';
 import type { ResolvedCall } from '../expressions/expression-resolver.ts';
 import { BarCursor } from '../bar-cursor.ts';
 import type { BarFeature, PairFeature, SeriesFeature } from '../kernel.ts';
+import type { EventKernel } from '../events/event-kernel.ts';
 import type { SeriesColumn } from './series-column.ts';
 
 type Outputs = readonly Float64Array[];
@@ -61,5 +62,14 @@ export function runPairColumns(
   for (let i = 0; i < x.length; i++) {
     if (Number.isNaN(x[i]!) || Number.isNaN(y[i]!)) for (const output of outputs) output[i] = NaN;
     else keep(outputs, i, kernel.next(x[i]!, y[i]!), kernel.out);
+  }
+}
+
+/** A feature over events at each close. */
+export function runEventColumn(kernel: EventKernel, closeTimeMs: Float64Array, output: Float64Array): void {
+  const close = { closeTimeMs: NaN };
+  for (let i = 0; i < closeTimeMs.length; i++) {
+    close.closeTimeMs = closeTimeMs[i]!;
+    output[i] = kernel.next(close);
   }
 }

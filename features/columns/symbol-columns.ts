@@ -1,5 +1,6 @@
 import type { BarColumns } from '../bar.ts';
-import { runBarColumns, runPairColumns, runSeriesColumns } from './column-runner.ts';
+import { eventKernel } from '../events/symbol-events.ts';
+import { runBarColumns, runEventColumn, runPairColumns, runSeriesColumns } from './column-runner.ts';
 import type { KernelNode } from '../feature-graph.ts';
 import type { FeatureSet } from '../feature-set.ts';
 import { longerBars, type LongerBars } from './longer-bars.ts';
@@ -32,6 +33,9 @@ export class SymbolColumns {
     if (definition.inputs === 'bar') runBarColumns(definition, node.call, { bars, outputs });
     else if (definition.inputs === 'series') {
       runSeriesColumns(definition, node.call, { x: this.#series(node.inputs[0]!, node.context), outputs });
+    } else if (definition.inputs === 'events') {
+      const kernel = eventKernel(definition, node.call, { events: this.#set.events, symbol: bars.symbol });
+      runEventColumn(kernel, bars.closeTimeMs, outputs[0]!);
     } else if (definition.inputs !== 'cross') {
       const x = this.column(node.inputs[0]!, node.context);
       const y =

@@ -37,6 +37,8 @@ export function usageOf({ name, inputs, parameters }: FeatureDefinition): string
     close: ['series'],
     cross: ['series'],
     pair: ['series', 'series'],
+    // Words of a kind of their own, by example: `source` lists them.
+    events: ['news', 'count', '5d'],
   };
   const numbers = parameters.map((one) => (one.fallback === undefined ? one.name : `${one.name}=${one.fallback}`));
   return `${name}(${[...first[inputs], ...numbers].join(',')})`;

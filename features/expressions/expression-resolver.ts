@@ -1,7 +1,8 @@
+import { readEventArguments, spanText } from '../events/event-arguments.ts';
 import { suggestFeature, usageOf } from './catalogue.ts';
 import type { Argument, CallExpression, Expression, Marked, NamedArgument } from './expression-parser.ts';
 import { FeatureError, shown } from '../feature-error.ts';
-import type { Choices, FeatureDefinition, Parameter } from '../kernel.ts';
+import type { Choices, EventFeature, FeatureDefinition, Parameter } from '../kernel.ts';
 import { nearestName, suggest } from './nearest-name.ts';
 import { FEATURES } from '../registry.ts';
 import { type SeriesName, SERIES_NAMES } from '../series.ts';
@@ -76,6 +77,7 @@ export class Resolver {
       const remedy = suggestFeature(expression.name, this.#registry.values());
       this.#fail(`Unknown feature "${shown(expression.name)}"`, expression.position, remedy);
     }
+    if (definition.inputs === 'events') return this.#eventCall(definition, expression, timeframe);
     const within = timeframe ?? inside;
     if (within !== null && (definition.inputs === 'cross' || definition.inputs === 'symbol')) {
       const remedy = 'Put the timeframe on what it is computed from, as in rank(roc(20)@1w).';
@@ -106,8 +108,20 @@ export class Resolver {
     return { definition, numbers, choices, inputs, symbol, timeframe, text, identity: `(${identity})${suffix}` };
   }
 
+  #eventCall(definition: EventFeature, expression: CallExpression, timeframe: string | null): ResolvedCall {
+    const fail = (message: string, position: number, remedy: string): never => this.#fail(message, position, remedy);
+    const { topic, measure, spanMs } = readEventArguments(expression, fail);
+    const { choices: named } = this.#settings(definition, expression, []);
+    const scope = named['scope'] === 'market' ? ',scope=market' : '';
+    const suffix = timeframe === null ? '' : `@${timeframe}`;
+    const text = `${definition.name}(${topic},${measure},${spanText(spanMs)}${scope})${suffix}`;
+    const identity = `(${definition.name}#${definition.version} ${topic} ${measure} ${spanMs}${scope})${suffix}`;
+    const choices = { ...named, topic, measure };
+    return { definition, numbers: [spanMs], choices, inputs: [], symbol: null, timeframe, text, identity };
+  }
+
   #inputs(
-    definition: FeatureDefinition,
+    definition: Exclude<FeatureDefinition, EventFeature>,
     expression: CallExpression,
     rest: Argument[],
     inside: string | null,

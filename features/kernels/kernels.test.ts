@@ -12,6 +12,7 @@ import {
   dailyBars,
   expressionsOf,
 } from '../feature-contract.ts';
+import { drawnEvents } from '../events/testing/drawn-events.ts';
 import { parseFeatureSet } from '../feature-set.ts';
 import { FEATURES } from '../registry.ts';
 
@@ -111,7 +112,8 @@ const hostile: Record<string, Row> = {
   'nothing, then anything': (i) => (i < 60 ? [0, 0, 0, 0, 0] : wild(i)),
 };
 
-const options = { timeframe: CONTRACT_TIMEFRAME, symbols: SYMBOLS };
+const events = drawnEvents(SYMBOLS, LENGTH, uniforms(23));
+const options = { timeframe: CONTRACT_TIMEFRAME, symbols: SYMBOLS, events };
 
 describe.each([...FEATURES.values()].map((definition) => [definition.name, definition] as const))(
   '%s',

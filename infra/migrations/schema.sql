@@ -340,6 +340,13 @@ CREATE TABLE corporate_actions (
   superseded_at timestamp with time zone
 );
 
+CREATE TABLE event_ranges (
+  source text NOT NULL,
+  symbol text NOT NULL,
+  from_time timestamp with time zone NOT NULL,
+  to_time timestamp with time zone NOT NULL
+);
+
 CREATE TABLE feature_materializations (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   set_hash text NOT NULL,
@@ -426,6 +433,24 @@ CREATE TABLE journal_batches (
   first_record bigint NOT NULL,
   records integer NOT NULL,
   bytes bytea NOT NULL
+);
+
+CREATE TABLE known_events (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  source text NOT NULL,
+  source_id text NOT NULL,
+  revision integer NOT NULL,
+  symbol text NOT NULL,
+  kind text NOT NULL,
+  field text NOT NULL,
+  value double precision,
+  expected double precision,
+  body text,
+  event_time timestamp with time zone NOT NULL,
+  known_time timestamp with time zone NOT NULL,
+  known_by text NOT NULL,
+  method text,
+  ingested_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE leakage_reports (
@@ -785,7 +810,8 @@ CREATE TABLE session_bars (
   ask double precision,
   bid_size double precision,
   ask_size double precision,
-  records bigint
+  records bigint,
+  events_to bigint
 );
 
 CREATE TABLE session_commands (
@@ -1153,6 +1179,10 @@ ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_kind_check CHECK 
 
 ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_value_check CHECK (((value > (0)::double precision) AND (value < 'Infinity'::double precision)));
 
+ALTER TABLE event_ranges ADD CONSTRAINT event_ranges_pkey PRIMARY KEY (source, symbol);
+
+ALTER TABLE event_ranges ADD CONSTRAINT event_ranges_check CHECK ((to_time > from_time));
+
 ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_pkey PRIMARY KEY (id);
 
 ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_set_hash_series_ids_from_time_adju_key UNIQUE (set_hash, series_ids, from_time, adjustment);
@@ -1174,6 +1204,26 @@ ALTER TABLE ingest_jobs ADD CONSTRAINT ingest_jobs_pkey PRIMARY KEY (id);
 ALTER TABLE ingest_jobs ADD CONSTRAINT ingest_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])));
 
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_pkey PRIMARY KEY (session_id, first_record);
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_body_check CHECK ((char_length(body) <= 2000));
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_expected_check CHECK (((expected > '-Infinity'::double precision) AND (expected < 'Infinity'::double precision)));
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_kind_check CHECK ((kind = ANY (ARRAY['news'::text, 'sentiment'::text, 'fundamental'::text, 'calendar'::text])));
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_known_by_check CHECK ((known_by = ANY (ARRAY['source'::text, 'delay'::text, 'ingestion'::text])));
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_revision_check CHECK ((revision >= 0));
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_source_check CHECK ((source <> ''::text));
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_source_id_check CHECK ((source_id <> ''::text));
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_source_source_id_symbol_kind_field_revision_key UNIQUE (source, source_id, symbol, kind, field, revision);
+
+ALTER TABLE known_events ADD CONSTRAINT known_events_value_check CHECK (((value > '-Infinity'::double precision) AND (value < 'Infinity'::double precision)));
 
 ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (training_hash, hunt);
 
@@ -1520,6 +1570,8 @@ CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, 
 CREATE INDEX idempotency_keys_age ON signalbox.idempotency_keys USING btree (asked_at);
 
 CREATE INDEX ingest_jobs_asked ON signalbox.ingest_jobs USING btree (asked_at);
+
+CREATE INDEX known_events_by_time ON signalbox.known_events USING btree (symbol, known_time);
 
 CREATE UNIQUE INDEX ledger_entries_payment ON signalbox.ledger_entries USING btree (session_id, payment_id) WHERE (payment_id IS NOT NULL);
 

@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
 import type { BarColumns } from '../../features/bar.ts';
 import { TIMEFRAMES, type Timeframe } from '../../features/timeframe.ts';
+import { EventBook } from '../../features/events/event-book.ts';
 import type { FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
 import { requireExecution } from './execution/execution-check.ts';
 import { requireExtendedHours } from './execution/extended-hours.ts';
+import { readSourceFile } from './events/experiment-events.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';
@@ -86,8 +88,12 @@ export async function checkLoaded(
   await requireFiner(path, experiment, files);
   const { data, universe } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
-  const set = await inFile(path, 'features: ', () => experimentFeatures(experiment, offered));
+  const set = await inFile(path, 'features: ', () =>
+    // How many rows there are does not depend on events, which are read later.
+    experimentFeatures(experiment, { ...offered, events: experiment.events === undefined ? null : new EventBook() }),
+  );
   await inFile(path, '', () => requireFeatures(experiment, set.columns));
+  await inFile(path, '', () => requireEvents(experiment, set));
   const read = offered.bars;
   const from = bars === undefined ? (data.path ?? `data.source ${data.source}`) : files.barsFiles!.join(', ');
   if (read !== undefined) await inFile(path, '', () => onBars?.({ experiment, set, bars: read, from }));
@@ -132,6 +138,17 @@ function requireFeatures(experiment: Experiment, featureNames: readonly string[]
     if (mistake === null) continue;
     throw new InputError(`estimators.${entry.name}.${mistake.key}: ${mistake.message}`, mistake.remedy);
   }
+}
+
+/** Features that read events have some, and the files that are named are in order. InputError with the key. */
+async function requireEvents({ events }: Experiment, { graph }: FeatureSet): Promise<void> {
+  if (events === undefined && graph.readsEvents) {
+    throw new InputError(
+      'features: events(...) needs events',
+      'Name them: events: [{ file: news.csv }], or stored: [SOURCE].',
+    );
+  }
+  for (const [at, source] of (events ?? []).entries()) if ('file' in source) await readSourceFile(source, at);
 }
 
 /** A primary side must be a feature, and rows without one must lead to no trade. InputError with the key. */

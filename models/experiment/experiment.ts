@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { costsSchema } from './costs-schema.ts';
 import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
+import { eventsSchema } from './events/events-schema.ts';
 import { executionSchema } from './execution/execution-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
@@ -244,6 +245,8 @@ export const experimentSchema = z.strictObject({
   universe: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]),
   data: data.prefault({}),
   features: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]).default('core'),
+  /** What `events(...)` among the features is made of. */
+  events: eventsSchema.optional(),
   labels: labels.prefault({}),
   splits: splitsSchema.prefault({}),
   estimators: z

@@ -19,6 +19,8 @@ import type { SeriesQuality } from '../../pipelines/quality/quality-store.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
 import type { BarsFiles } from './checked-experiment.ts';
 import type { Experiment } from './experiment.ts';
+import { dataHashWithEvents, seriesEventsHash } from '../../pipelines/events/events-hash.ts';
+import { experimentEvents } from './events/experiment-events.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { inHoursOf } from './execution/extended-hours.ts';
 import { ingestFiner, readFiner } from './finer-bars.ts';
@@ -78,13 +80,16 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
     requireUnadjusted(quality, data);
     requireQuality(quality, data);
   };
-  const ingested = await ingest(database, { data, universe, ...files, vendors, signal, progress, gate });
+  const stored = await ingest(database, { data, universe, ...files, vendors, signal, progress, gate });
   const finer = await ingestFiner(database, options);
-  const [first] = ingested.series;
-  const symbols = ingested.series.map(({ symbol }) => symbol);
+  const [first] = stored.series;
+  const symbols = stored.series.map(({ symbol }) => symbol);
   const calendar = calendarNamed(first!.calendar);
   const hours = marketHours(calendar);
-  const set = experimentFeatures(experiment, { timeframe: first!.timeframe, symbols, hours });
+  const events = await experimentEvents(experiment, { symbols, database });
+  const set = experimentFeatures(experiment, { timeframe: first!.timeframe, symbols, hours, events: events?.book });
+  const reference = referenceOf(stored, set, experiment);
+  const ingested = { ...stored, dataHash: dataHashWithEvents(stored.dataHash, reference.series) };
   return {
     experiment,
     ingested,
@@ -98,22 +103,28 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
         experiment.instruments,
       ),
     ),
-    sourceStatement: statementOf(ingested),
+    sourceStatement: [statementOf(ingested), ...(events?.statements ?? [])].join(' '),
     reference: {
-      ...referenceOf(ingested, set.hash, experiment),
+      ...reference,
       ...(finer === null ? {} : { fine: finer.series.map(({ id, symbol }) => ({ id, symbol })) }),
     },
   };
 }
 
-function referenceOf(ingested: IngestReport, featureSetHash: string, experiment: Experiment): DataReference {
-  const series = ingested.series.map(({ id, symbol }, s) => {
+function referenceOf(ingested: IngestReport, set: FeatureSet, experiment: Experiment): DataReference {
+  const series = ingested.series.map((one, s) => {
+    const { id, symbol } = one;
     const { hash: adjustment } = ingested.adjustments[s]!;
-    return adjustment === '' ? { id, symbol } : { id, symbol, adjustment };
+    const events = seriesEventsHash(set, one, ingested.range);
+    return {
+      ...{ id, symbol },
+      ...(adjustment === '' ? {} : { adjustment }),
+      ...(events === '' ? {} : { events }),
+    };
   });
   const bound = (timeMs: number): number | null => (Number.isFinite(timeMs) ? timeMs : null);
   const { fromMs, toMs } = ingested.range;
-  return { series, featureSetHash, fromMs: bound(fromMs), toMs: bound(toMs), experiment };
+  return { series, featureSetHash: set.hash, fromMs: bound(fromMs), toMs: bound(toMs), experiment };
 }
 
 function statementOf({ series, adjustments }: IngestReport): string {

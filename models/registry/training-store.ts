@@ -28,6 +28,8 @@ interface SeriesReference {
   readonly symbol: string;
   /** Identifies the actions its bars are adjusted by; absent for raw bars. */
   readonly adjustment?: string;
+  /** Identifies the events that its rows are made of; absent where no feature reads any. */
+  readonly events?: string;
 }
 
 /** All that a worker anywhere needs to do a fold: data by reference, never by value. */

@@ -2,6 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { adjustedDataHash, dataHash as hashOfBars } from '../../pipelines/bars/bar-fingerprint.ts';
+import { dataHashWithEvents, rowsHash } from '../../pipelines/events/events-hash.ts';
 import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import { collectGarbage, releaseMemory } from '../../infra/release-memory.ts';
 import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
@@ -42,11 +43,11 @@ export async function loadDataset(
   const revisions = await revisionsOf(database, ids);
   // Bars count by their open, features by the close at which they became known.
   const { fromMs, toMs } = rangeOf(reference);
-  const adjustments = series.map(({ adjustment = '' }) => adjustment);
+  const adjustments = series.map(rowsHash);
   const range = { historyFromMs: fromMs, toMs, adjustments, onSeries: () => stage.advance() };
   const matrices = await readFeatures(database, featureSetHash, ids, range);
   if (dataHash !== undefined) {
-    const same = adjustedDataHash(hashOfBars(bars), series) === dataHash;
+    const same = dataHashWithEvents(adjustedDataHash(hashOfBars(bars), series), series) === dataHash;
     // Rows may have been computed again between the two reads: then the bars have another revision.
     if (!same || (await revisionsOf(database, ids)) !== revisions) throw new ChangedDataError();
   }

@@ -16,16 +16,25 @@ function valueOf(text: string): number | string {
 
 /** Reads `time=0,open=Kurs,...`. Throws InputError that names `key` for what is no such list. */
 export function parseColumnChoice(text: string, key: string): ColumnChoice {
-  const choice: Partial<Record<ColumnRole, number | string>> = {};
+  return parseColumnRoles(text, key, { roles: COLUMN_ROLES, remedy: REMEDY });
+}
+
+/** The same for columns that hold something else. */
+export function parseColumnRoles<Role extends string>(
+  text: string,
+  key: string,
+  { roles, remedy }: { readonly roles: readonly Role[]; readonly remedy: string },
+): Partial<Record<Role, number | string>> {
+  const choice: Partial<Record<Role, number | string>> = {};
   for (const pair of text.split(',')) {
     const at = pair.indexOf('=');
     const role = pair.slice(0, Math.max(0, at)).trim().toLowerCase();
     const value = pair.slice(at + 1).trim();
-    const known = COLUMN_ROLES.find((one) => one === role);
-    if (at === -1 || value === '') throw new InputError(`${key}: ${JSON.stringify(pair)} names no column.`, REMEDY);
+    const known = roles.find((one) => one === role);
+    if (at === -1 || value === '') throw new InputError(`${key}: ${JSON.stringify(pair)} names no column.`, remedy);
     if (known === undefined) {
-      const nearest = nearestName(role, COLUMN_ROLES, Infinity);
-      throw new InputError(`${key}: there is no ${JSON.stringify(role)}; did you mean ${nearest}?`, REMEDY);
+      const nearest = nearestName(role, roles, Infinity);
+      throw new InputError(`${key}: there is no ${JSON.stringify(role)}; did you mean ${nearest}?`, remedy);
     }
     if (choice[known] !== undefined) throw new InputError(`${key}: ${known} is given twice.`, 'Keep one of them.');
     choice[known] = valueOf(value);
@@ -36,7 +45,7 @@ export function parseColumnChoice(text: string, key: string): ColumnChoice {
 /** The positions that a choice means in a table of these columns; -1 for `none`. Throws InputError for others. */
 export function chosenPosition(
   value: number | string,
-  role: ColumnRole,
+  role: string,
   { names, width, where }: { readonly names: readonly string[] | null; readonly width: number; readonly where: string },
 ): number {
   if (value === 'none' && role !== 'time') return -1;

@@ -9,6 +9,7 @@ import { vintagesOf, type Vintage } from '../adjustments/vintages.ts';
 import { countClosedBars, hasClosedBar } from '../bars/bar-row-store.ts';
 import { findSeries, type StoredSeries } from '../bars/bar-series-store.ts';
 import { PIECE_BARS, streamBars } from '../bars/bar-store.ts';
+import { rowsHash, seriesEventsHash } from '../events/events-hash.ts';
 import { insertFeatureRows, writeToFeatureRows } from './feature-row-store.ts';
 import { FeatureRowBuffer } from './feature-rows.ts';
 import {
@@ -199,7 +200,9 @@ async function materializeGroup(work: Work): Promise<MaterializeReport> {
 
 /** What tells this materialization from others. */
 function keyOf({ set, series, range, adjustments }: Work): MaterializationKey {
-  const adjustment = universeActionsHash(adjustments.map(({ hash }) => hash));
+  const basis = (one: StoredSeries, s: number): string =>
+    rowsHash({ adjustment: adjustments[s]!.hash, events: seriesEventsHash(set, one, range) });
+  const adjustment = universeActionsHash(series.map(basis));
   return { setHash: set.hash, seriesIds: series.map(({ id }) => id), fromMs: range.fromMs, adjustment };
 }
 

@@ -5,6 +5,7 @@ import type { CalendarName } from '../calendars/calendar.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import type { Patience } from './asking/patience.ts';
 import type { ActionsRequest, VendorActions } from './vendor-actions.ts';
+import type { NewsPage, NewsRequest } from './vendor-news.ts';
 import type { KeptOutBar } from './pages/bar-page.ts';
 
 /**
@@ -71,6 +72,8 @@ export interface Vendor {
    * that the vendor does not trade.
    */
   actions?(request: ActionsRequest, options?: VendorCallOptions): Promise<VendorActions>;
+  /** News about a symbol by vendors that have any, ascending by update, page by page. Throws like `history`. */
+  news?(request: NewsRequest, options?: VendorCallOptions): AsyncIterable<NewsPage>;
   /**
    * Why the vendor has no quotes of `symbol`, for vendors that lack some; undefined where it has. No request is made.
    */

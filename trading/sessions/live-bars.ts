@@ -17,6 +17,8 @@ export interface LiveTail {
   actions(closed: ClosedBars, asks?: boolean): Promise<readonly SymbolAction[]>;
   /** Splits on record that come into effect about `nowMs` and that no bar of the session has brought. */
   readonly dueSplits?: (nowMs: number) => Promise<readonly SymbolAction[]>;
+  /** The last row of events on record at this moment. Absent where no feature reads the store. */
+  readonly eventsTo?: (() => Promise<number>) | undefined;
   /**
    * How many bars late a close comes that is handed on at this moment: how many of its timeframe have closed after it
    * by the hours of the market. 0 for one that comes before the next has closed.
@@ -85,7 +87,8 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
     if (!event.lastOfClose) continue;
     const { closeTimeMs } = event.bar;
     const came = { closeTimeMs, bars: closing.splice(0), lateBars: tail.lateBars(closeTimeMs) };
-    const closed = { ...came, actions: await tail.actions(came) };
+    const eventsTo = await tail.eventsTo?.();
+    const closed = { ...came, actions: await tail.actions(came), ...(eventsTo === undefined ? {} : { eventsTo }) };
     const decider = await tail.decider(closeTimeMs);
     const recording = store.write({ ...closed, ...decider, records: options.records?.() ?? null });
     if (recording !== undefined) await recording;

@@ -14,6 +14,7 @@ import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import type { SessionOptions } from './historical-session.ts';
 import type { Replay } from './replay.ts';
 import { rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.ts';
+import { sessionEvents, type SessionEvents } from './live/live-events.ts';
 import { LiveActions } from './live/live-actions.ts';
 import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
 import { liveTail } from './live/live-tail.ts';
@@ -82,10 +83,10 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   }
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
-  const { bars, session, actions, instruments, venue } = begun;
+  const { bars, session, actions, instruments, venue, set, events } = begun;
   if (venue !== undefined) requireDone(experiment, instruments, { venue, mode: asked.mode, note });
   const symbols = instruments.map(({ symbol }) => symbol);
-  const known = { ...market, instruments, bars, actions };
+  const known = { ...market, set, instruments, bars, actions };
   const isSilent = venueName(asked) !== null || asked.mode === 'observation';
   const trader =
     rules === null
@@ -117,6 +118,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
     live: {
       ...liveTail({
         deciding,
+        events,
         actions: new LiveActions({
           symbols,
           shares: instruments.map(({ assetClass }) => hasHours(calendar) && assetClass !== 'index'),
@@ -265,7 +267,7 @@ function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: 
 }
 
 /** A live session, and what it begins with. */
-interface BegunSession {
+interface BegunSession extends Pick<SessionEvents, 'set' | 'events'> {
   readonly bars: BarColumns[];
   /** Splits and dividends of that history. */
   readonly actions: readonly (readonly DatedAction[])[];
@@ -282,7 +284,7 @@ interface BegunSession {
  */
 async function sessionOf(
   database: Database,
-  { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
+  { experiment, bars, actions, instruments, ...market }: MarketData & LoadedBars,
   {
     feed,
     session: id,
@@ -302,6 +304,7 @@ async function sessionOf(
     experiment: experiment.name,
   };
   const begun = await historyOf(database.pool, session.id);
+  const { set, events, eventsTo } = await sessionEvents(database, { experiment, ...market }, begun?.eventsTo);
   const prepared = reached === undefined ? null : await prepareVenue(reached, instruments, begun?.venue ?? null);
   const untilMs = begun?.untilMs ?? Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
   const known = bars.map((columns) => barsClosedBy(columns, untilMs));
@@ -318,11 +321,17 @@ async function sessionOf(
   const adopts = venue?.foreign === 'adopt' ? { foreign: venue.foreign } : {};
   const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id, ...adopts };
   const told = { ...at, ...(mode === null ? {} : { mode }) };
-  const definition = { experimentHash: hash, ...features, feed, ...told, history: { ...history, ...beginning } };
+  const definition = {
+    experimentHash: hash,
+    ...features,
+    feed,
+    ...told,
+    history: { ...history, ...(eventsTo === undefined ? {} : { eventsTo }), ...beginning },
+  };
   // One that is only looked at again trades what it traded there.
   const own = prepared?.instruments ?? begun?.venue?.instruments ?? instruments;
   const traded = { instruments: own, venue };
-  return { bars: known, actions: past, session: { ...session, definition }, ...traded };
+  return { set, events, bars: known, actions: past, session: { ...session, definition }, ...traded };
 }
 
 function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions }: SessionHistory): void {

@@ -33,6 +33,8 @@ export interface ClosedBars {
   readonly goesLive?: boolean;
   /** Splits and dividends that come into effect with these bars and that the session did not know from its start. */
   readonly actions?: readonly SymbolAction[];
+  /** The last row of events on record that features of this close may see; absent where none read the store. */
+  readonly eventsTo?: number | undefined;
   /** Bars of the same size that had closed after these when they came; 0 by default. */
   readonly lateBars?: number;
 }

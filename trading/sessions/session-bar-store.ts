@@ -35,6 +35,7 @@ interface BarRow {
   readonly unfit: string | null;
   readonly late_bars: number;
   readonly records: number | null;
+  readonly events_to: number | null;
   readonly quote_ms: number | null;
   readonly bid: number;
   readonly ask: number;
@@ -124,7 +125,7 @@ export class SessionBars {
     const { rows } = await this.#client.query<BarRow>(
       `SELECT symbol, extract(epoch FROM open_time)::float8 * 1000 AS open_ms,
               extract(epoch FROM close_time)::float8 * 1000 AS close_ms, open, high, low, close, volume,
-              decided_by, unfit, late_bars, records::float8 AS records, quote_ms, bid, ask, bid_size, ask_size
+              decided_by, unfit, late_bars, records::float8 AS records, events_to::float8 AS events_to, quote_ms, bid, ask, bid_size, ask_size
        FROM signalbox.session_bars WHERE session_id = $1 AND close_time > $2
        ORDER BY close_time, symbol LIMIT ${PIECE_ROWS}`,
       [this.#id, after],
@@ -211,14 +212,14 @@ export function closesStep(sessionId: string, closes: readonly RecordedClose[]):
     text: `WITH given AS (
        INSERT INTO signalbox.session_bars
          (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by, unfit, late_bars,
-          records, quote_ms, bid, ask, bid_size, ask_size)
+          records, quote_ms, bid, ask, bid_size, ask_size, events_to)
        SELECT $1, to_timestamp(close_ms / 1000), symbol, to_timestamp(open_ms / 1000), open, high, low, close,
-         volume, decided_by, unfit, late_bars, records, quote_ms, bid, ask, bid_size, ask_size
+         volume, decided_by, unfit, late_bars, records, quote_ms, bid, ask, bid_size, ask_size, events_to
        FROM unnest($2::float8[], $3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[],
          $9::float8[], $10::text[], $11::text[], $12::int[], $19::float8[], $20::float8[], $21::float8[],
-         $22::float8[], $23::float8[], $24::bigint[])
+         $22::float8[], $23::float8[], $24::bigint[], $25::bigint[])
          AS bar (close_ms, symbol, open_ms, open, high, low, close, volume, decided_by, unfit, late_bars,
-           quote_ms, bid, ask, bid_size, ask_size, records)
+           quote_ms, bid, ask, bid_size, ask_size, records, events_to)
      )
      INSERT INTO signalbox.session_actions (session_id, close_time, symbol, kind, effective_at, known_at, value)
      SELECT $1, to_timestamp(close_ms / 1000), symbol, kind, to_timestamp(effective_ms / 1000),
@@ -250,6 +251,7 @@ export function closesStep(sessionId: string, closes: readonly RecordedClose[]):
       quoted('bidSize'),
       quoted('askSize'),
       bars.map(({ close }) => close.records),
+      bars.map(({ close }) => close.eventsTo ?? null),
     ],
   };
 }
@@ -278,12 +280,13 @@ function* groupRows(
   actions: ReadonlyMap<number, readonly SymbolAction[]>,
 ): Generator<RecordedClose> {
   for (let from = 0; from < rows.length;) {
-    const { close_ms, decided_by: decidedBy, unfit, late_bars: lateBars, records } = rows[from]!;
+    const { close_ms, decided_by: decidedBy, unfit, late_bars: lateBars, records, events_to } = rows[from]!;
     let to = from;
     while (rows[to]?.close_ms === close_ms) to += 1;
     const closeTimeMs = Math.round(close_ms);
     const bars = rows.slice(from, to).map(barOf);
-    yield { closeTimeMs, bars, actions: actions.get(closeTimeMs) ?? [], lateBars, decidedBy, unfit, records };
+    const told = { lateBars, decidedBy, unfit, records, ...(events_to === null ? {} : { eventsTo: events_to }) };
+    yield { closeTimeMs, bars, actions: actions.get(closeTimeMs) ?? [], ...told };
     from = to;
   }
 }

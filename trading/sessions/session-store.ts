@@ -101,6 +101,8 @@ export interface SessionHistory {
   readonly bars: string;
   /** What identifies the splits and dividends among them. */
   readonly actions?: string;
+  /** The last row of events on record that it began with; absent where its features read none. */
+  readonly eventsTo?: number;
   /** What it began with at its venue, where that does not keep it. */
   readonly venue?: VenueBeginning;
 }

@@ -1,6 +1,7 @@
 import { experimentFeatures } from '../../../models/experiment/experiment-features.ts';
 import { adjustBars } from '../../../pipelines/adjustments/bar-adjuster.ts';
 import { marketHours } from '../../../pipelines/calendars/market-hours.ts';
+import type { MarketData } from '../../../models/experiment/market-data.ts';
 import type { TradedExperiment } from '../../../trading/sessions/experiment-session.ts';
 import type { Strategy } from '../../../trading/strategies/strategy.ts';
 import { runInMemory, type ReplaceableParts } from '../../experiment/memory-experiment.ts';
@@ -19,12 +20,13 @@ export interface HuntedEnsemble {
 
 /** Trains the experiment's ensemble in memory. `parts` are those that tests exchange for broken ones. */
 export async function huntedEnsemble(
-  { experiment: whole, bars, calendar, actions }: TradedExperiment,
+  { experiment: whole, bars, calendar, actions, set: learned }: TradedExperiment & Partial<Pick<MarketData, 'set'>>,
   parts?: Partial<ReplaceableParts>,
 ): Promise<HuntedEnsemble> {
   // What it learns is what it would learn by itself.
   const { strategies: _strategies, ...experiment } = whole;
-  const options = { experiment, bars, calendar, actions, ...(parts === undefined ? {} : { parts }) };
+  const events = learned?.events;
+  const options = { experiment, bars, calendar, actions, events, ...(parts === undefined ? {} : { parts }) };
   const { session } = await runInMemory(options);
   return {
     model: session.strategy,
@@ -32,7 +34,7 @@ export async function huntedEnsemble(
     warmUp: () => {
       const symbols = bars.map(({ symbol }) => symbol);
       const hours = marketHours(calendar);
-      const set = experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours });
+      const set = experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours, events });
       return warmUpFindings(
         set,
         bars.map((columns, s) => adjustBars(columns, actions[s]!)),

@@ -1,4 +1,5 @@
 import type { KeyWords } from './described-key.ts';
+import { EVENT_WORDS } from './event-words.ts';
 import { LIMIT_WORDS } from './limit-words.ts';
 import { RESEARCH_WORDS } from './research-words.ts';
 
@@ -149,6 +150,7 @@ export const KEY_WORDS: Readonly<Record<string, KeyWords>> = {
   rebalance: ['When strategies get cash back to their shares'],
   seed: ['Names every random stream; another number is other luck'],
   ...RESEARCH_WORDS,
+  ...EVENT_WORDS,
   ...LIMIT_WORDS,
 };
 

@@ -24,6 +24,7 @@ export interface AlpacaClient {
   readonly stocks: marketData.StockApi;
   readonly crypto: marketData.CryptoApi;
   readonly actions: marketData.CorporateActionsApi;
+  readonly news: marketData.NewsApi;
   /** Runs one call of the SDK and reads its answer. Throws VendorError. */
   read(where: VendorEndpoint, call: () => Promise<{ readonly raw: Response }>): Promise<unknown>;
 }
@@ -42,6 +43,7 @@ export function createAlpacaClient(settings: AlpacaSettings, clock: Clock): Alpa
     stocks: new marketData.StockApi(configuration),
     crypto: new marketData.CryptoApi(configuration),
     actions: new marketData.CorporateActionsApi(configuration),
+    news: new marketData.NewsApi(configuration),
     read: async (where, call) => {
       try {
         const { raw } = await call();

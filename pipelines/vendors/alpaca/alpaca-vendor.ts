@@ -9,6 +9,7 @@ import { cryptoOf, pairOf, stockOf, unknownSymbol } from '../symbols.ts';
 import type { Quote, Vendor, VendorCall } from '../vendor.ts';
 import { parseAlpacaBars } from './alpaca-bars.ts';
 import { createAlpacaClient, type AlpacaClient, type AlpacaSettings } from './alpaca-client.ts';
+import { fetchAlpacaNews } from './alpaca-news.ts';
 import { parseAlpacaQuote } from './alpaca-quotes.ts';
 import { fetchAlpacaActions } from './fetch-alpaca-actions.ts';
 
@@ -119,6 +120,10 @@ export function createAlpacaVendor({ settings, clock, call = createDeadlineCall(
     actions: async (request, options = {}) => {
       requireInstrument(request.symbol);
       return fetchAlpacaActions(client, request, { call, options });
+    },
+    news: (request, options = {}) => {
+      requireInstrument(request.symbol);
+      return fetchAlpacaNews(client, request, { call, options });
     },
     latestQuote: async (symbol, options = {}) => {
       requireInstrument(symbol);

@@ -1,6 +1,7 @@
 import type { VendorBar } from '../pages/bar-page.ts';
 import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 import { fakeAlpacaActions } from './fake-actions.ts';
+import { fakeAlpacaNews } from './fake-news.ts';
 import { fakePage, parsePosition } from './fake-page.ts';
 
 const barOf = ({ timeMs, open, high, low, close, volume }: VendorBar) => ({
@@ -15,15 +16,16 @@ const barOf = ({ timeMs, open, high, low, close, volume }: VendorBar) => ({
 });
 
 /**
- * Alpaca's market data: `/v2/stocks/...`, `/v1beta3/crypto/us/...` and `/v1/corporate-actions`. Undefined for any other
- * path.
+ * Alpaca's market data: `/v2/stocks/...`, `/v1beta3/crypto/us/...`, `/v1/corporate-actions` and `/v1beta1/news`.
+ * Undefined for any other path.
  */
 export function fakeAlpaca(request: FakeRequest): FakeAnswer | undefined {
   const { url, headers, keys } = request;
   const actions = url.pathname === '/v1/corporate-actions';
-  if (!actions && !/^\/(v2\/stocks|v1beta3\/crypto\/us)\//.test(url.pathname)) return undefined;
+  const news = url.pathname === '/v1beta1/news';
+  if (!actions && !news && !/^\/(v2\/stocks|v1beta3\/crypto\/us)\//.test(url.pathname)) return undefined;
   // Crypto data are public: the SDK sends no key with them.
-  const stocks = actions || url.pathname.startsWith('/v2/stocks/');
+  const stocks = actions || news || url.pathname.startsWith('/v2/stocks/');
   if (
     stocks &&
     (headers['apca-api-key-id'] !== keys.alpacaKeyId || headers['apca-api-secret-key'] !== keys.alpacaSecret)
@@ -31,6 +33,7 @@ export function fakeAlpaca(request: FakeRequest): FakeAnswer | undefined {
     return { status: 401, body: { message: 'unauthorized.' } };
   }
   if (actions) return fakeAlpacaActions(request);
+  if (news) return fakeAlpacaNews(request);
   return url.pathname.endsWith('/bars') ? bars(request) : quotes(request);
 }
 

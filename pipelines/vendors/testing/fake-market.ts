@@ -11,6 +11,16 @@ export interface FakeMarket {
   quote(symbol: string): FakeQuote | undefined;
   /** Splits and cash dividends of a stock, ascending by ex-date; left out where there are none of any. */
   actions?(symbol: string): readonly FakeAction[];
+  /** News about a symbol, ascending by their last update; left out where there are none of any. */
+  news?(symbol: string): readonly FakeNews[];
+}
+
+export interface FakeNews {
+  readonly id: number;
+  readonly headline: string;
+  readonly createdMs: number;
+  /** Last update. */
+  readonly timeMs: number;
 }
 
 export interface FakeAction {

@@ -1,10 +1,13 @@
 import type { LiveTail } from '../live-bars.ts';
 import type { LiveActions } from './live-actions.ts';
 import type { LiveDeciding } from './live-deciding.ts';
+import type { LiveEvents } from './live-events.ts';
 
 export interface LiveTailOptions {
   readonly deciding: LiveDeciding;
   readonly actions: LiveActions;
+  /** Events that arrive; null where no feature reads them. */
+  readonly events?: LiveEvents | null | undefined;
   /** See `LiveTail`. */
   readonly lateBars: (closeTimeMs: number) => number;
   readonly overdue: (closeTimeMs: number) => number;
@@ -12,10 +15,17 @@ export interface LiveTailOptions {
 }
 
 /** Asks at each live close what decides it and what comes into effect, and says so, once, where bars come late. */
-export function liveTail({ deciding, actions, note, ...options }: LiveTailOptions): Omit<LiveTail, 'open'> {
+export function liveTail({
+  deciding,
+  actions,
+  events = null,
+  note,
+  ...options
+}: LiveTailOptions): Omit<LiveTail, 'open'> {
   let late = false;
   return {
     overdue: options.overdue,
+    ...(events === null ? {} : { eventsTo: () => events.newest() }),
     lateBars: (closeTimeMs) => {
       const bars = options.lateBars(closeTimeMs);
       const close = new Date(closeTimeMs).toISOString();
@@ -30,6 +40,7 @@ export function liveTail({ deciding, actions, note, ...options }: LiveTailOption
     dueSplits: (nowMs) => actions.dueSplits(nowMs),
     decider: (closeTimeMs) => deciding.decider(closeTimeMs),
     observe: async (closed, decider) => {
+      await events?.take(closed);
       actions.observe(closed);
       return deciding.observe(closed, decider);
     },

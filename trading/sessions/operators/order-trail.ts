@@ -4,6 +4,7 @@ import { newestEntries } from '../../../infra/audit/audit-store.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { findVersion, trainingOf } from '../../../models/registry/model-store.ts';
 import { readTraining } from '../../../models/registry/training-store.ts';
+import { rowsHash } from '../../../pipelines/events/events-hash.ts';
 import { readFeatures } from '../../../pipelines/materialized/feature-store.ts';
 import { orderFacts, readRefusals } from '../../journal/journal-store.ts';
 import { readLatencies } from '../latency/latency-store.ts';
@@ -133,7 +134,7 @@ async function featuresOf(
   try {
     const plan = await readTraining(database.pool, model.trainingHash);
     const ids = plan.series.map(({ id }) => id);
-    const adjustments = plan.series.map(({ adjustment }) => adjustment ?? '');
+    const adjustments = plan.series.map(rowsHash);
     const matrices = await readFeatures(database, plan.featureSetHash, ids, { fromMs: atMs, toMs: atMs, adjustments });
     const matrix = matrices[plan.series.findIndex((one) => one.symbol === symbol)];
     if (matrix === undefined || matrix.length === 0) return { absent: 'its row is not stored: `materialize` makes it' };
