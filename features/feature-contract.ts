@@ -23,8 +23,8 @@ export function expressionsOf(definition: FeatureDefinition): string[] {
     close: ['ema(5)'],
     cross: ['close', 'rsi(5)'],
   };
-  const firsts =
-    inputs === 'symbol' ? ['AAA', 'BBB'] : inputs === 'pair' ? ['close,open', 'rsi(5),volume'] : sources[inputs];
+  const others = 'otherSeries' in definition ? ['AAA', 'BBB,rsi(5)'] : ['AAA', 'BBB'];
+  const firsts = inputs === 'symbol' ? others : inputs === 'pair' ? ['close,open', 'rsi(5),volume'] : sources[inputs];
   const fits = (numbers: readonly number[]): boolean =>
     (definition.check?.(numbers) ?? null) === null &&
     numbers.every((value, i) => value >= parameters[i]!.min && value <= parameters[i]!.max);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { costsSchema } from './costs-schema.ts';
 import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
+import { featuresSchema } from './features-schema.ts';
 import { executionSchema } from './execution/execution-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
@@ -243,7 +244,7 @@ export const experimentSchema = z.strictObject({
   description: z.string().default(''),
   universe: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]),
   data: data.prefault({}),
-  features: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]).default('core'),
+  features: featuresSchema,
   labels: labels.prefault({}),
   splits: splitsSchema.prefault({}),
   estimators: z
