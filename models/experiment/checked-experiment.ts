@@ -7,6 +7,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
 import { requireExecution } from './execution/execution-check.ts';
 import { requireExtendedHours } from './execution/extended-hours.ts';
+import { requireReducible } from './reduction-schema.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';
@@ -124,6 +125,7 @@ function requireTraded(path: string, { universe, rebalance, strategies = [] }: E
 
 /** What labels, the ensemble and its members ask of the features by name. InputError with the key. */
 function requireFeatures(experiment: Experiment, featureNames: readonly string[]): void {
+  requireReducible(experiment);
   if (experiment.labels.meta !== undefined) requireSide(experiment.labels.meta.side, experiment, featureNames);
   if (experiment.ensemble.kind === 'regime') gateFeatureOf(featureNames);
   for (const entry of experiment.estimators) {

@@ -8,6 +8,7 @@ import { executionSchema } from './execution/execution-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
+import { reductionSchema } from './reduction-schema.ts';
 import { searchSectionSchema } from '../search/search-schema.ts';
 import { rebalanceSchema, strategiesSchema } from './strategies-schema.ts';
 import { signalsSchema } from './signals-schema.ts';
@@ -274,6 +275,8 @@ export const experimentSchema = z.strictObject({
   /** What `signalbox optimize` tries; nothing else reads it. */
   search: searchSectionSchema.nullable().default(null),
   seed: z.int().default(7),
+  /** What of the features members learn from; all of them where the key is absent. */
+  reduction: reductionSchema.optional(),
 });
 
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;
