@@ -69,6 +69,14 @@ const data = z.strictObject({
   simulated: simulated.prefault({}),
   /** Quality findings of severity `error` allowed before training is refused. */
   maxQualityErrors: z.int().min(0).default(0),
+  /** Bars that are full after as many trades, units or value, of a file of trades or of finer bars. */
+  sample: z
+    .strictObject({
+      by: z.enum(['ticks', 'volume', 'dollars']),
+      size: positive,
+      of: z.enum(['trades', 'bars']).default('trades'),
+    })
+    .optional(),
 });
 
 const META_HINT =

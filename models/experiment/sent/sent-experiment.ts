@@ -70,10 +70,12 @@ function filesNamed(value: unknown): Path[] {
 
 function featureTexts(features: unknown): [text: string, at: Path][] {
   if (typeof features === 'string') return [[features, ['features']]];
-  if (!Array.isArray(features)) return [];
-  return features.flatMap((text: unknown, at): [string, Path][] =>
-    typeof text === 'string' ? [[text, ['features', at]]] : [],
-  );
+  if (!Array.isArray(features)) return featureTexts([features]);
+  return features.flatMap((one: unknown, at): [string, Path][] => {
+    if (typeof one === 'string') return [[one, ['features', at]]];
+    const { expand } = (one ?? {}) as { expand?: unknown };
+    return typeof expand === 'string' ? [[expand, ['features', at, 'expand']]] : [];
+  });
 }
 
 /** Keys `file` at any depth; the text's own depth is bounded. */

@@ -11,6 +11,7 @@ import type { DialectOptions } from '../../dialects/file-dialect.ts';
 import { readTakenBars } from './bars-file.ts';
 import { fileInstrument } from './file-instrument.ts';
 import type { Taken } from './taken.ts';
+import { readSampled, sampledOrigin, type SampledData } from '../../trades/sampled-source.ts';
 import { createMemorySource } from '../made-up/memory-source.ts';
 
 export interface CsvSourceOptions {
@@ -32,6 +33,8 @@ export interface CsvSourceOptions {
   readonly upload?: string | undefined;
   /** What the user says of the files that they do not say themselves. */
   readonly dialect?: DialectOptions | undefined;
+  /** Bars by trading are made of the file. */
+  readonly sampled?: SampledData | undefined;
 }
 
 function fitTimeframe(bars: BarColumns, held: Timeframe, options: CsvSourceOptions): BarColumns {
@@ -77,7 +80,12 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
   let taken: Taken | undefined;
   let loaded: readonly BarColumns[] | undefined;
   const load = async (): Promise<readonly BarColumns[]> => {
-    const { symbols, dialect } = options;
+    const { symbols, dialect, sampled } = options;
+    if (sampled !== undefined) {
+      const made = await readSampled(sampled, symbols);
+      taken = made.taken;
+      return (loaded = made.universe);
+    }
     const { universe, timeframe, ...read } = await readTakenBars(options.paths, {
       symbols,
       calendar,
@@ -105,7 +113,9 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
   return { ...source, taken: () => taken, loaded: () => loaded };
 }
 
-function originOf({ identity, paths, upload }: CsvSourceOptions, bars: BarColumns): string {
+function originOf({ identity, paths, upload, sampled }: CsvSourceOptions, bars: BarColumns): string {
+  if (sampled !== undefined)
+    return sampledOrigin(sampled, upload === undefined ? resolve(paths[0]!) : `upload:${upload}`);
   if (upload !== undefined) return `upload:${upload}`;
   return identity === 'path' ? paths.map((path) => resolve(path)).join(', ') : `sha256:${fingerprintOf(bars)}`;
 }
