@@ -82,7 +82,9 @@ async function fromBars(
 }
 
 function notesOf(made: readonly SampledSeries[], { by, size, of }: SampleOptions, timeframe: Timeframe): string {
-  const rest = made.filter((one) => one.rest.ticks > 0).map(({ bars, rest: { volume } }) => `${bars.symbol} ${volume}`);
+  const rest = made
+    .filter((one) => one.rest.ticks > 0)
+    .map(({ bars, rest: { volume } }) => `${bars.symbol} ${Number(volume.toPrecision(12))}`);
   const value = by === 'dollars' ? ', whose value is volume x (high + low + close) / 3' : '';
   const lost = of === 'bars' ? ` They are made of whole ${timeframe} bars${value}: nothing is divided inside one.` : '';
   const left = rest.length === 0 ? '' : ` Volume after the last full bar, left out: ${rest.slice(0, 4).join(', ')}.`;
