@@ -69,6 +69,8 @@ const data = z.strictObject({
   simulated: simulated.prefault({}),
   /** Quality findings of severity `error` allowed before training is refused. */
   maxQualityErrors: z.int().min(0).default(0),
+  /** CSV file of symbols that were renamed or delisted, of the `csv` source: a series goes on under its last name. */
+  changes: z.string().min(1).optional(),
   /** Bars that are full after as many trades, units or value, of a file of trades or of finer bars. */
   sample: z
     .strictObject({

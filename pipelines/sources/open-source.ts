@@ -65,6 +65,9 @@ export function openSource(options: OpenSourceOptions): BarSource {
     });
   }
   if (data.sample !== undefined) requireSampled({ ...data, sample: data.sample });
+  if (data.changes !== undefined && (data.source !== 'csv' || data.sample !== undefined)) {
+    throw new InputError('data.changes: is for bars of the csv source.', 'Leave it out.');
+  }
   switch (data.source) {
     case 'sample':
       return createSampleSource(symbols, data);
@@ -83,6 +86,7 @@ export function openSource(options: OpenSourceOptions): BarSource {
         identity: 'path',
         upload: options.upload,
         dialect: dialectOf(data),
+        changes: data.changes,
         sampled: data.sample === undefined ? undefined : { ...data, sample: data.sample },
       });
     }

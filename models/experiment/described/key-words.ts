@@ -39,6 +39,7 @@ export const KEY_WORDS: Readonly<Record<string, KeyWords>> = {
   'simulated.bars': ['How many bars each has', 'bars'],
   'simulated.seed': ['Another number is another market'],
   'data.maxQualityErrors': ['Findings of severity error before training is refused', 'findings'],
+  'data.changes': ['File of symbols that were renamed or delisted'],
   'data.sample': ['Bars by trading, not by time: full after as many trades, units or value'],
   'sample.by': ['What is counted: trades, units, or value'],
   'sample.size': ['How much of it a bar holds at the least'],
