@@ -7,7 +7,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
 import { requireExecution } from './execution/execution-check.ts';
 import { requireExtendedHours } from './execution/extended-hours.ts';
-import { requireReducible } from './reduction-schema.ts';
+import { requireReducible } from './inputs/reducible.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';

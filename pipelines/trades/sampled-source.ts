@@ -11,7 +11,7 @@ import { sampledFromBars, type SampledSeries, type Sampling } from './sampled-ba
 import { readSampledTrades } from './trades-file.ts';
 
 /** `data.sample`: bars by trading, of a file of trades or of finer bars. */
-export interface SampleOptions extends Sampling {
+interface SampleOptions extends Sampling {
   readonly of: 'trades' | 'bars';
 }
 

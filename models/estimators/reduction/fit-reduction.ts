@@ -24,7 +24,7 @@ export interface Reduction {
 }
 
 /** Jacobi's rotations take 40 s for 500 features. */
-export const PCA_FEATURES_MAX = 500;
+const PCA_FEATURES_MAX = 500;
 
 type Rows = Pick<Dataset, 'x' | 'rows' | 'width' | 'featureNames'>;
 
@@ -48,7 +48,7 @@ export function fitReduction(train: Rows, { pca, maxDrift }: ReductionSettings, 
 }
 
 /** Names of what a reduction gives. */
-export function reducedNames({ kept, pca }: Reduction, featureNames: readonly string[]): string[] {
+function reducedNames({ kept, pca }: Reduction, featureNames: readonly string[]): string[] {
   return pca === null ? kept.map((column) => featureNames[column]!) : pca.components.map((_, k) => `pc${k + 1}`);
 }
 

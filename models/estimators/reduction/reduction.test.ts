@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { hashOf } from '../../../infra/hash.ts';
 import { takeRows, type Dataset } from '../../dataset.ts';
@@ -6,7 +7,7 @@ import { loadEnsemble, predictRows } from '../../ensemble/ensemble-model.ts';
 import { decodeEnsemble, encodeEnsemble } from '../../ensemble/serialised-ensemble.ts';
 import { memberExplainer } from '../../explain/explain-member.ts';
 import { experimentSchema } from '../../experiment/experiment.ts';
-import { requireReducible } from '../../experiment/reduction-schema.ts';
+import { requireReducible } from '../../experiment/inputs/reducible.ts';
 import { trainFinal } from '../../training/fold/train-fold.ts';
 import { datasetOf } from '../known-tables.ts';
 import { fitReduction, reduceRows } from './fit-reduction.ts';
@@ -29,8 +30,8 @@ function table(): Dataset {
     ...datasetOf(x, y, new Float64Array(ROWS).fill(1)),
     featureNames: ['a', 'twin', 'b', 'level'],
     realisedReturn: y.map((one) => one - 0.5),
-    decisionTimeMs: y.map((_, row) => row * 86_400_000),
-    labelEndTimeMs: y.map((_, row) => (row + 1) * 86_400_000),
+    decisionTimeMs: y.map((_, row) => row * DAY_MS),
+    labelEndTimeMs: y.map((_, row) => (row + 1) * DAY_MS),
   };
 }
 

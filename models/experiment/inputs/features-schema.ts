@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { expandExpression, placeNames, withValues } from '../../features/expressions/expansion.ts';
-import { symbolText } from '../../features/expressions/expression-resolver.ts';
-import { FeatureError } from '../../features/feature-error.ts';
-import { FEATURE_TIMEFRAMES } from '../../features/timeframe.ts';
+import { expandExpression, placeNames, withValues } from '../../../features/expressions/expansion.ts';
+import { symbolText } from '../../../features/expressions/expression-resolver.ts';
+import { FeatureError } from '../../../features/feature-error.ts';
+import { FEATURE_TIMEFRAMES } from '../../../features/timeframe.ts';
 
 const values = <T extends z.ZodType>(one: T) => z.array(one).nonempty().optional();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseExperiment } from './load-experiment.ts';
+import { parseExperiment } from '../load-experiment.ts';
 
 const read = (features: string) =>
   parseExperiment(`name: e\nuniverse: [A]\nfeatures:\n  - rsi(3)\n  - ${features}\n`, 'e.yaml');
