@@ -13,6 +13,7 @@ import { registerDataCommands } from './models/experiment/commands.ts';
 import { registerModelCommands } from './models/commands.ts';
 import { registerRetainCommand } from './models/retention/commands.ts';
 import { registerNotebookCommands } from './infra/notebooks/commands.ts';
+import { registerCatalogueCommands } from './pipelines/catalogue/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerEventCommands } from './pipelines/events/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
@@ -66,7 +67,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'publish',
     'top',
   ],
-  'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote', 'book', 'events'],
+  'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote', 'book', 'events', 'data'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
   'Running it:': [
     'serve',
@@ -114,6 +115,7 @@ export function createCommandLine(): Command {
   registerLogCommands(program);
   registerTopCommand(program);
   registerEventCommands(program);
+  registerCatalogueCommands(program);
   for (const [heading, names] of Object.entries(GROUPS)) {
     for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(heading);
   }

@@ -25,8 +25,8 @@ export function expressionsOf(definition: FeatureDefinition): string[] {
     cross: ['close', 'rsi(5)'],
     events: EVENT_MEASURES.map((measure) => `news,${measure},5d`),
   };
-  const firsts =
-    inputs === 'symbol' ? ['AAA', 'BBB'] : inputs === 'pair' ? ['close,open', 'rsi(5),volume'] : sources[inputs];
+  const others = 'otherSeries' in definition ? ['AAA', 'BBB,rsi(5)'] : ['AAA', 'BBB'];
+  const firsts = inputs === 'symbol' ? others : inputs === 'pair' ? ['close,open', 'rsi(5),volume'] : sources[inputs];
   const fits = (numbers: readonly number[]): boolean =>
     (definition.check?.(numbers) ?? null) === null &&
     numbers.every((value, i) => value >= parameters[i]!.min && value <= parameters[i]!.max);

@@ -1,4 +1,5 @@
 import type { EventBook } from './events/event-book.ts';
+import { EXPANDED_MAX, expandExpression } from './expressions/expansion.ts';
 import { parseExpression } from './expressions/expression-parser.ts';
 import type { ResolvedInput } from './expressions/expression-resolver.ts';
 import { Resolver } from './expressions/expression-resolver.ts';
@@ -15,7 +16,7 @@ import { FEATURE_TIMEFRAMES, timeframeMs, type MarketHours } from './timeframe.t
 const RESAMPLER_VERSION = 3;
 
 /** More columns than PostgreSQL or a model could take. */
-const FEATURES_MAX = 10_000;
+const FEATURES_MAX = EXPANDED_MAX;
 
 /** A list of features over bars of one timeframe, ready to be computed. Plain data but for `graph`. */
 export interface FeatureSet {
@@ -75,15 +76,11 @@ export function parseFeatureSet(features: string | readonly string[], options: F
       remedy: 'Name at least one, such as rsi(14), or the set core.',
     });
   }
-  if (texts.length > FEATURES_MAX) {
-    throw new FeatureError(`${texts.length} features are given, and ${FEATURES_MAX} are the most.`, {
-      remedy: 'Ask for them in parts.',
-    });
-  }
+  if (texts.length > FEATURES_MAX) throw tooMany(texts.length);
   const graph = new FeatureGraph(options.timeframe);
   const columns = new Map<string, number>();
   const expressions = new Set<string>();
-  for (const one of texts) {
+  for (const one of filled(texts)) {
     const input = resolved(one, options);
     const slots = graph.add(input);
     const { text, names } = describe(input);
@@ -111,9 +108,15 @@ interface Written extends ListMember {
   readonly list: string;
 }
 
-function resolved({ text, list, offset }: Written, options: FeatureSetOptions): ResolvedInput {
+function resolved(written: Written, options: FeatureSetOptions): ResolvedInput {
+  const { text } = written;
+  return inList(written, () => new Resolver({ expression: text, ...options }).resolve(parseExpression(text), null));
+}
+
+/** What `read` gives; a mistake is told of the list that the expression was written in. */
+function inList<T>({ list, offset }: Written, read: () => T): T {
   try {
-    return new Resolver({ expression: text, ...options }).resolve(parseExpression(text), null);
+    return read();
   } catch (error) {
     throw error instanceof FeatureError ? error.within(list, offset) : error;
   }
@@ -129,6 +132,24 @@ function expand(list: string): Written[] {
     const registered = REGISTERED_SETS.get(text);
     if (registered === undefined) return [{ text, offset, list }];
     return registered.expressions.map((one) => ({ text: one, offset: 0, list: one }));
+  });
+}
+
+/** What members with places stand for; mistakes of what they made are told of that. */
+function filled(members: readonly Written[]): Written[] {
+  let count = 0;
+  return members.flatMap((member): Written[] => {
+    const texts = inList(member, () => expandExpression(member.text));
+    count += texts.length;
+    if (count > FEATURES_MAX) throw tooMany(`More than ${FEATURES_MAX}`);
+    const isPlain = texts.length === 1 && texts[0] === member.text;
+    return isPlain ? [member] : texts.map((text) => ({ text, offset: 0, list: text }));
+  });
+}
+
+function tooMany(count: number | string): FeatureError {
+  return new FeatureError(`${count} features are given, and ${FEATURES_MAX} are the most.`, {
+    remedy: 'Ask for them in parts.',
   });
 }
 

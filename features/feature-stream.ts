@@ -149,12 +149,17 @@ export class FeatureStream {
         this.#combine(step.node, bars);
         continue;
       }
-      const otherClose = step.other < 0 ? NaN : (bars[step.other]?.close ?? NaN);
+      const other = step.other < 0 || bars[step.other] === null ? NaN : this.#otherValue(step, bars[step.other]!);
       for (let s = 0; s < bars.length; s++) {
         const bar = bars[s]!;
-        if (bar !== null) runStep(step, memory[s]!, bar, otherClose);
+        if (bar !== null) runStep(step, memory[s]!, bar, other);
       }
     }
+  }
+
+  /** What a step reads of the other symbol, whose bar closes now. */
+  #otherValue({ y, other }: Step, { close }: Bar): number {
+    return y < 0 ? close : this.#memory[other]!.values[y]!;
   }
 
   #runContext(memory: SymbolMemory, bar: Bar, context: number): void {
@@ -203,7 +208,7 @@ function stepsOf({ graph }: FeatureSet, symbols: readonly string[]): Step[][] {
       place,
       given: given[definition.inputs],
       x: node.inputs[0] ?? 0,
-      y: node.inputs[1] ?? 0,
+      y: node.inputs[1] ?? (symbol === null ? 0 : -1),
       slot: node.slot,
       outs: definition.outputs === undefined ? 0 : node.width,
       other: symbol === null ? -1 : symbols.indexOf(symbol),
@@ -212,7 +217,7 @@ function stepsOf({ graph }: FeatureSet, symbols: readonly string[]): Step[][] {
   return ['', ...graph.timeframes].map((_, context) => steps.filter(({ node }) => node.context === context));
 }
 
-function runStep(step: Step, memory: SymbolMemory, bar: Bar, otherClose: number): void {
+function runStep(step: Step, memory: SymbolMemory, bar: Bar, other: number): void {
   const { given, slot, outs } = step;
   const { values } = memory;
   const kernel = memory.kernels[step.place]!;
@@ -220,7 +225,7 @@ function runStep(step: Step, memory: SymbolMemory, bar: Bar, otherClose: number)
   if (given === BAR) value = kernel.next(bar, 0);
   else {
     const x = values[step.x]!;
-    const y = given === SERIES ? 0 : given === SYMBOL ? otherClose : values[step.y]!;
+    const y = given === SERIES ? 0 : given === SYMBOL ? other : values[step.y]!;
     if (x !== x || y !== y) {
       values.fill(NaN, slot, slot + step.node.width);
       return;

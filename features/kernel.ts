@@ -89,6 +89,8 @@ export interface PairFeature extends Described {
    * a named one.
    */
   readonly inputs: 'pair' | 'close' | 'symbol';
+  /** The named symbol is looked at by a series of it, the close when none is written. */
+  readonly otherSeries?: true;
   create(numbers: Numbers, choices: Choices): PairKernel;
 }
 

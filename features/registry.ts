@@ -28,6 +28,7 @@ import { fractionalDifference, hurst } from './kernels/memory.ts';
 import { mfi } from './kernels/mfi.ts';
 import { diff, logReturn, momentum } from './kernels/momentum.ts';
 import { dema, tema, trix } from './kernels/nested-ema.ts';
+import { otherSymbol } from './kernels/other-symbol.ts';
 import { obv } from './kernels/obv.ts';
 import { awesome, cmo, ppo, ultimate } from './kernels/oscillators.ts';
 import { psar } from './kernels/psar.ts';
@@ -103,6 +104,7 @@ const DEFINITIONS: readonly FeatureDefinition[] = [
   natr,
   naturalLog,
   obv,
+  otherSymbol,
   pairCorrelation,
   parkinson,
   percentRank,

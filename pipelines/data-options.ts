@@ -31,4 +31,9 @@ export interface DataOptions {
   readonly decimal?: string | undefined;
   readonly simulated: { readonly symbols: number; readonly bars: number; readonly seed: number };
   readonly maxQualityErrors: number;
+  /** CSV file of symbols that were renamed or delisted; of the `csv` source. */
+  readonly changes?: string | undefined;
+  /** Bars by trading, of the file of trades or finer bars that `path` is. */
+  readonly sample?:
+    { readonly by: 'ticks' | 'volume' | 'dollars'; readonly size: number; readonly of: 'trades' | 'bars' } | undefined;
 }

@@ -41,7 +41,7 @@ export class SymbolColumns {
       const y =
         node.call.symbol === null
           ? this.column(node.inputs[1]!, node.context)
-          : this.#closesOf(node.call.symbol, universe);
+          : this.#valuesOf(node.call.symbol, node.inputs[1], universe);
       runPairColumns(definition, node.call, { x, y, outputs });
     }
   }
@@ -81,14 +81,16 @@ export class SymbolColumns {
     return context === 0 ? this.bars : this.#longer[context - 1]!.bars;
   }
 
-  /** The closes of `symbol` at this symbol's times; NaN where it has no bar. */
-  #closesOf(symbol: string, universe: readonly SymbolColumns[]): Float64Array {
-    const other = universe.find((one) => one.bars.symbol === symbol)?.bars;
+  /** Closes of `symbol`, or what its `slot` holds, at this symbol's times; NaN where it has no bar. */
+  #valuesOf(symbol: string, slot: number | undefined, universe: readonly SymbolColumns[]): Float64Array {
+    const other = universe.find((one) => one.bars.symbol === symbol);
     if (other === undefined) return new Float64Array(this.bars.length).fill(NaN);
+    const { length, closeTimeMs, close } = other.bars;
+    const values = slot === undefined ? close : other.column(slot, 0);
     let at = 0;
     return this.bars.closeTimeMs.map((time) => {
-      while (at < other.length && other.closeTimeMs[at]! < time) at += 1;
-      return at < other.length && other.closeTimeMs[at] === time ? other.close[at]! : NaN;
+      while (at < length && closeTimeMs[at]! < time) at += 1;
+      return at < length && closeTimeMs[at] === time ? values[at]! : NaN;
     });
   }
 }

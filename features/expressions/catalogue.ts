@@ -29,10 +29,12 @@ export interface CatalogueEntry {
 }
 
 /** How a feature is written: `macd(fast=12,slow=26,signal=9)`, `lag(series,n)`. */
-export function usageOf({ name, inputs, parameters }: FeatureDefinition): string {
+export function usageOf(definition: FeatureDefinition): string {
+  const { name, inputs, parameters } = definition;
+  const other = 'otherSeries' in definition ? ['SYMBOL', 'series'] : ['SYMBOL'];
   const first = {
     bar: [],
-    symbol: ['SYMBOL'],
+    symbol: other,
     series: ['series'],
     close: ['series'],
     cross: ['series'],

@@ -84,15 +84,15 @@ export class Resolver {
       this.#fail(`${definition.name} compares symbols bar by bar and takes no timeframe`, expression.position, remedy);
     }
     const rest = [...expression.positional];
-    const inputs = this.#inputs(definition, expression, rest, within);
     const symbol = definition.inputs === 'symbol' ? this.#symbol(expression, rest) : null;
+    const inputs = this.#inputs(definition, expression, rest, within);
     const { numbers, choices } = this.#settings(definition, expression, rest);
     const written = definition.inputs === 'close' ? inputs.slice(0, 1) : inputs;
     const sources = written.filter((input) => !(isBareClose(input) && impliesClose(definition))).map(inputText);
     const changed = (definition.choices ?? []).filter((choice) => choices[choice.name] !== choice.values[0]);
     const words = [
-      ...sources,
       ...(symbol === null ? [] : [symbolText(symbol)]),
+      ...sources,
       ...numbers.map(String),
       ...changed.map((choice) => `${choice.name}=${choices[choice.name]}`),
     ];
@@ -129,7 +129,10 @@ export class Resolver {
     const wanted = { bar: 0, symbol: 1, series: 1, close: 1, cross: 1, pair: 2 }[definition.inputs];
     const inputs: ResolvedInput[] = [];
     const close: ResolvedInput = { kind: 'series', name: 'close', timeframe: null };
-    if (definition.inputs === 'symbol') return [close];
+    if (definition.inputs === 'symbol') {
+      if (definition.otherSeries === undefined) return [close];
+      return [close, rest.length === 0 ? close : this.#series(rest.shift()!, inside)];
+    }
     while (inputs.length < wanted) {
       const first = rest[0];
       if (first === undefined || first.kind === 'number') {
@@ -138,16 +141,24 @@ export class Resolver {
         this.#fail(`${definition.name} needs a series`, first?.position ?? expression.endPosition, remedy);
       }
       rest.shift();
-      const input = this.resolve(first, inside);
-      if (input.kind === 'call' && input.output < 0) {
-        const outputs = input.call.definition.outputs ?? [];
-        const remedy = `Choose one, as in ${input.call.text}.${outputs[0]}; it has ${outputs.join(', ')}.`;
-        this.#fail(`${input.call.definition.name} has several outputs`, first.position, remedy);
-      }
-      inputs.push(input);
+      inputs.push(this.#series(first, inside));
     }
     if (definition.inputs === 'close') inputs.push(close);
     return inputs;
+  }
+
+  /** An argument that is one series of numbers. */
+  #series(argument: Argument, inside: string | null): ResolvedInput {
+    if (argument.kind === 'number') {
+      this.#fail(`Expected a series, found ${argument.value}`, argument.position, 'As in of(SPY,rsi(14)).');
+    }
+    const input = this.resolve(argument, inside);
+    if (input.kind === 'call' && input.output < 0) {
+      const outputs = input.call.definition.outputs ?? [];
+      const remedy = `Choose one, as in ${input.call.text}.${outputs[0]}; it has ${outputs.join(', ')}.`;
+      this.#fail(`${input.call.definition.name} has several outputs`, argument.position, remedy);
+    }
+    return input;
   }
 
   #symbol(expression: CallExpression, rest: Argument[]): string {
@@ -291,6 +302,7 @@ function inputIdentity(input: ResolvedInput): string {
   return `${input.call.identity}.${input.output}`;
 }
 
-function symbolText(symbol: string): string {
+/** A symbol as an expression holds it: in quotes where it does not read as a word. */
+export function symbolText(symbol: string): string {
   return /^[A-Za-z^_][\w^/:.-]*$/.test(symbol) ? symbol : `"${symbol}"`;
 }

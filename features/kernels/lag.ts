@@ -11,6 +11,7 @@ export class Lag implements SeriesKernel {
   }
 
   next(x: number): number {
+    if (this.ring.length === 0) return x;
     const oldest = this.ring[this.at]!;
     this.ring[this.at] = x;
     this.at = this.at + 1 === this.ring.length ? 0 : this.at + 1;
@@ -21,10 +22,10 @@ export class Lag implements SeriesKernel {
 export const lag: SeriesFeature = {
   name: 'lag',
   version: 1,
-  source: 'The value n bars ago.',
+  source: 'The value n bars ago; with 0 the value itself.',
   inputs: 'series',
   closeImplied: false,
-  parameters: [period('n')],
+  parameters: [period('n', undefined, 0)],
   warmUp: ([n]) => n!,
   create: ([n]) => new Lag(n!),
 };

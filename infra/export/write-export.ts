@@ -14,7 +14,7 @@ export interface ExportOrigin {
   /** `trades`, `equity`, ... */
   readonly what: string;
   /** The run or session whose rows they are, or the file that they were computed from. */
-  readonly of: { readonly kind: 'run' | 'session' | 'file'; readonly id: string };
+  readonly of: { readonly kind: 'run' | 'session' | 'file' | 'store'; readonly id: string };
   /** Hashes by what they identify; null where one is not on record. */
   readonly hashes: Readonly<Record<string, string | null>>;
   /** What else it takes to read the file rightly; JSON. */

@@ -10,6 +10,7 @@ import { fileEstimator } from './own/file-estimator.ts';
 import { pretrainedEstimator } from './pretrained/pretrained-estimator.ts';
 import { denseNetwork } from './tensorflow/dense/dense-network.ts';
 import { lstmNetwork } from './tensorflow/sequence/lstm/lstm-network.ts';
+import { loadReduced, REDUCED } from './reduction/reduced-model.ts';
 import { temporalConvolution } from './tensorflow/sequence/convolution/temporal-convolution.ts';
 import { transformerEncoder } from './tensorflow/sequence/transformer/transformer-encoder.ts';
 
@@ -61,5 +62,6 @@ export async function loadModel(serialised: SerialisedModel): Promise<FittedMode
   if (typeof kind !== 'string' || kind.length > KIND_LENGTH_MAX) {
     throw new InputError('The model does not say of which kind it is: it was altered.', 'Train it again.');
   }
+  if (kind === REDUCED) return loadReduced(serialised, loadModel);
   return estimatorOf(kind).load(serialised);
 }

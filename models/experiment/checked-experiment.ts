@@ -9,6 +9,7 @@ import type { Experiment } from './experiment.ts';
 import { requireExecution } from './execution/execution-check.ts';
 import { requireExtendedHours } from './execution/extended-hours.ts';
 import { readSourceFile } from './events/experiment-events.ts';
+import { requireReducible } from './inputs/reducible.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';
@@ -130,6 +131,7 @@ function requireTraded(path: string, { universe, rebalance, strategies = [] }: E
 
 /** What labels, the ensemble and its members ask of the features by name. InputError with the key. */
 function requireFeatures(experiment: Experiment, featureNames: readonly string[]): void {
+  requireReducible(experiment);
   if (experiment.labels.meta !== undefined) requireSide(experiment.labels.meta.side, experiment, featureNames);
   if (experiment.ensemble.kind === 'regime') gateFeatureOf(featureNames);
   for (const entry of experiment.estimators) {

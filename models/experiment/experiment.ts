@@ -4,10 +4,12 @@ import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.
 import { costsSchema } from './costs-schema.ts';
 import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
 import { eventsSchema } from './events/events-schema.ts';
+import { featuresSchema } from './inputs/features-schema.ts';
 import { executionSchema } from './execution/execution-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
+import { reductionSchema } from './inputs/reduction-schema.ts';
 import { searchSectionSchema } from '../search/search-schema.ts';
 import { rebalanceSchema, strategiesSchema } from './strategies-schema.ts';
 import { signalsSchema } from './signals-schema.ts';
@@ -68,6 +70,16 @@ const data = z.strictObject({
   simulated: simulated.prefault({}),
   /** Quality findings of severity `error` allowed before training is refused. */
   maxQualityErrors: z.int().min(0).default(0),
+  /** CSV file of symbols that were renamed or delisted, of the `csv` source: a series goes on under its last name. */
+  changes: z.string().min(1).optional(),
+  /** Bars that are full after as many trades, units or value, of a file of trades or of finer bars. */
+  sample: z
+    .strictObject({
+      by: z.enum(['ticks', 'volume', 'dollars']),
+      size: positive,
+      of: z.enum(['trades', 'bars']).default('trades'),
+    })
+    .optional(),
 });
 
 const META_HINT =
@@ -244,7 +256,7 @@ export const experimentSchema = z.strictObject({
   description: z.string().default(''),
   universe: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]),
   data: data.prefault({}),
-  features: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]).default('core'),
+  features: featuresSchema,
   /** What `events(...)` among the features is made of. */
   events: eventsSchema.optional(),
   labels: labels.prefault({}),
@@ -276,6 +288,8 @@ export const experimentSchema = z.strictObject({
   /** What `signalbox optimize` tries; nothing else reads it. */
   search: searchSectionSchema.nullable().default(null),
   seed: z.int().default(7),
+  /** What of the features members learn from; all of them where the key is absent. */
+  reduction: reductionSchema.optional(),
 });
 
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;

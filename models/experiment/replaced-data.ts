@@ -31,7 +31,15 @@ export interface ReplacedData {
  */
 export function overFiles(experiment: Experiment, replaced: ReplacedData): Experiment {
   const { files, bars, universe, calendar, timeframe, dialect } = replaced;
-  const { from: _from, to: _to, path: _path, symbol: _symbol, ...data } = experiment.data;
+  const {
+    from: _from,
+    to: _to,
+    path: _path,
+    symbol: _symbol,
+    sample: _sample,
+    changes: _changes,
+    ...data
+  } = experiment.data;
   const used = bars.filter(({ symbol }) => universe.includes(symbol));
   const symbols = universe.length > LISTED ? `${universe.length} symbols` : universe.join(' ');
   const mark = hashOf({ timeframe, begins: used.map(beginningOf) }).slice(0, MARK_LENGTH);

@@ -81,8 +81,8 @@ type Said = Readonly<Record<string, ArrayLike<number>>>;
 const worst = (one: Float64Array, other: ArrayLike<number>): number =>
   one.reduce((most, value, row) => Math.max(most, Math.abs(value - other[row]!)), 0);
 
-async function ensembleOf(settings: object): Promise<EnsembleModel> {
-  const shape = { name: 'written', universe: ['MADE'], estimators, ensemble: { innerFolds: 2, ...settings } };
+async function ensembleOf(settings: object, rest: object = {}): Promise<EnsembleModel> {
+  const shape = { name: 'written', universe: ['MADE'], estimators, ensemble: { innerFolds: 2, ...settings }, ...rest };
   return loadEnsemble((await trainFinal(dataset, experimentSchema.parse(shape))).ensemble);
 }
 
@@ -118,6 +118,19 @@ describeWith('onnxruntime', 'an ensemble written as ONNX, in Node', () => {
   };
 
   it.each(SETTINGS)('says what it says here: %j', (settings) => compare(settings, ask));
+
+  it.each([{ pca: { components: 3 } }, { maxDrift: 0.08 }])(
+    'says the same over reduced features: %j',
+    async (reduction) => {
+      const ensemble = await ensembleOf({}, { reduction });
+      const found = ask(ensembleOnnx('written', ensemble).bytes, dataset.x);
+      const { probability, members } = ensemble.predictDetailed(dataset.x, ROWS);
+      expect(
+        members.map((values, m) => worst(values, found[estimators[m]!.name]!)).filter((most) => !(most < 1e-6)),
+      ).toEqual([]);
+      expect(worst(probability, found['probability']!)).toBeLessThan(1e-6);
+    },
+  );
 });
 
 describeWith('python', 'an ensemble written as ONNX, in Python', () => {

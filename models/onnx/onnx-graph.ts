@@ -72,6 +72,11 @@ export class OnnxGraph {
     return name;
   }
 
+  /** Whole numbers, such as places of columns. */
+  integers(values: ArrayLike<number>): string {
+    return this.add('Cast', [this.constant(values, [values.length])], { to: { integer: ELEMENT.int64 } });
+  }
+
   /** Adds an operator; the name of what it gives. */
   add(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
     return this.#node(operator, { inputs, attributes, output: this.#name(operator) });

@@ -6,6 +6,7 @@ import { LinearModel } from '../estimators/linear/linear-model.ts';
 import { NORMAL_SLOPE, type NetworkOutput } from '../estimators/network-output.ts';
 import { STANDARDISED_MOST, type Standardiser } from '../estimators/standardiser.ts';
 import { DenseNetworkModel } from '../estimators/tensorflow/dense/dense-network.ts';
+import { ReducedModel } from '../estimators/reduction/reduced-model.ts';
 import type { OnnxGraph } from './onnx-graph.ts';
 import { addTrees } from './onnx-trees.ts';
 
@@ -24,11 +25,25 @@ export function addMember(graph: OnnxGraph, scaled: string, name: string, model:
     return addProbability(graph, raw, model.body.output);
   }
   if (model instanceof DenseNetworkModel) return addDense(graph, scaled, model);
+  if (model instanceof ReducedModel) return addReduced(graph, scaled, name, model);
   if (model instanceof LinearModel) return addLinear(graph, scaled, model);
   throw new InputError(
     `${name} is of kind ${model.kind}, which is not written as ONNX`,
     `These are: ${WRITTEN}. A model from elsewhere is its own file.`,
   );
+}
+
+/** As `reduceRows`: the components of the kept features, or these alone. */
+function addReduced(graph: OnnxGraph, scaled: string, name: string, { reduction, inner }: ReducedModel): string {
+  const { kept, pca } = reduction;
+  const used = graph.add('Gather', [scaled, graph.integers(kept)], { axis: { integer: 1 } });
+  if (pca === null) return addMember(graph, used, name, inner);
+  const { center, components } = pca;
+  const known = graph.add('Where', [graph.add('IsNaN', [used]), graph.constant([0]), used]);
+  const centred = graph.add('Sub', [known, graph.constant(center, [center.length])]);
+  const columns = kept.flatMap((_, j) => components.map((weights) => weights[j]!));
+  const shape = [kept.length, components.length];
+  return addMember(graph, graph.add('MatMul', [centred, graph.constant(columns, shape)]), name, inner);
 }
 
 /** Values between `-most` and `most`; missing ones stay missing. */

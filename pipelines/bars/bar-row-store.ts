@@ -8,7 +8,7 @@ import { BAR_COLUMNS, decodeBar, encodeBars, growBars, ID_BYTES, READ_BYTES, typ
 import type { BarRoom } from './bar-room.ts';
 import type { SeriesExtent } from './bar-series-store.ts';
 import type { BarChange } from './compare-bars.ts';
-import { partitionName, partitionsOf, writeToPartitions, type Partition } from './year-partitions.ts';
+import { bytesOf, partitionName, partitionsOf, writeToPartitions, type Partition } from './year-partitions.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -23,6 +23,9 @@ export function writeToBars<T>(
 ): Promise<T> {
   return writeToPartitions(database, { table: 'bars', ...range }, work);
 }
+
+/** Bytes of all stored bars with their indexes. */
+export const barBytes = (client: Queryable): Promise<number> => bytesOf(client, 'bars');
 
 /** The partitions of bars by year. Counts rows. */
 export const barPartitions = (client: Queryable): Promise<Partition[]> => partitionsOf(client, 'bars');

@@ -48,6 +48,21 @@ export async function partitionsOf(client: Queryable, table: string): Promise<Pa
   return partitions;
 }
 
+/** Bytes of all partitions of `table` with their indexes, without counting rows. */
+export async function bytesOf(client: Queryable, table: string): Promise<number> {
+  const { rows } = await client.query<{ bytes: number }>(
+    `SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint AS bytes
+     FROM pg_inherits WHERE inhparent = $1::regclass`,
+    [table],
+  );
+  return rows[0]!.bytes;
+}
+
+/** Gives back the room of rows that are gone: for new rows, or with `full` to the disk, while writers wait. */
+export async function compactPartition(client: Queryable, { table, year }: Partition, full: boolean): Promise<void> {
+  await client.query(`VACUUM (${full ? 'FULL, ' : ''}ANALYZE) ${partitionName(table, year)}`);
+}
+
 /** Takes a partition away with all that it holds. */
 export async function dropPartition(client: Queryable, { table, name }: Partition): Promise<void> {
   await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name}`);

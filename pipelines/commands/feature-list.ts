@@ -1,9 +1,14 @@
 import Table from 'cli-table3';
 import { catalogue, suggestFeature, type CatalogueEntry } from '../../features/expressions/catalogue.ts';
 import { REGISTERED_SETS } from '../../features/expressions/registered-sets.ts';
+import type { FeatureSet } from '../../features/feature-set.ts';
 import type { CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { isOwnFile } from '../../infra/own-files/own-file.ts';
+import { parseFeaturesWithFiles } from '../own-features/own-feature-set.ts';
+import { parseTimeframe } from '../timeframe.ts';
+import { parseSymbols } from './command-options.ts';
+import { wordsOf, type FileFeaturesOptions } from './file-features.ts';
 import { listedOwnFile, ownFilesHere, type ListedOwnFile } from '../../infra/own-files/own-files-here.ts';
 
 /** `features --list [NAME]`: every feature that may be written, or all about one. */
@@ -22,6 +27,25 @@ export function listFeatures(name: string | true): CommandOutput {
   const entry = all.find((one) => one.name === written);
   if (entry === undefined) throw new InputError(`Unknown feature "${name}".`, suggestFeature(written));
   return { value: entry, text: () => detail(entry) };
+}
+
+/**
+ * `features --features LIST --list`: the columns that expressions stand for, before anything is read or computed. Any
+ * symbol may be named that `--symbol` does not rule out.
+ */
+export function listColumns(
+  features: string,
+  { timeframe = '1d', symbol }: Pick<FileFeaturesOptions, 'timeframe' | 'symbol'>,
+): CommandOutput {
+  const symbols = symbol === undefined ? wordsOf(features) : [parseSymbols(symbol)].flat();
+  return columnsOutput(parseFeaturesWithFiles(features, { timeframe: parseTimeframe(timeframe), symbols }));
+}
+
+/** The columns of a set, as a table and as they are. */
+export function columnsOutput({ columns, warmUpBars, hash, timeframe }: FeatureSet): CommandOutput {
+  const value = { count: columns.length, columns, warmUpBars, timeframe, featureSetHash: hash };
+  const rest = `${columns.length} columns over bars of ${timeframe}, complete after ${warmUpBars} bars.`;
+  return { value, text: () => [...columns, rest].join('\n') };
 }
 
 /** A file of this folder in the shape of what is shipped, with what is wrong with it. */

@@ -17,7 +17,10 @@ export function addFeaturesCommand(program: Command): Command {
     .option('--stored [SOURCE]', 'bars of the store instead: all, or those of a source or a file')
     .option('--features <LIST>', 'expressions, comma-separated, or the name of a set')
     .option('--out <FILE>', 'file to write: CSV (.gz packs it), or Parquet where it ends in .parquet')
-    .option('--list [NAME]', 'show every feature with its parameters, outputs and options, or all about one');
+    .option(
+      '--list [NAME]',
+      'every feature with its parameters, outputs and options, or all about one; with --features: their columns',
+    );
   return addFileOptions(command);
 }
 
@@ -38,7 +41,10 @@ export function addFileOptions(command: Command): Command {
 
 /** Features of the bars of a file, or what features there are. What it does is loaded when it runs. */
 export async function featuresOfFile(context: CommandContext, options: FeaturesAsked): Promise<CommandOutput> {
-  if (options.list !== undefined) return (await import('./feature-list.ts')).listFeatures(options.list);
+  if (options.list !== undefined) {
+    const { listColumns, listFeatures } = await import('./feature-list.ts');
+    return options.features === undefined ? listFeatures(options.list) : listColumns(options.features, options);
+  }
   if (options.stored !== undefined) return (await import('./stored-features.ts')).runStoredFeatures(context, options);
   return (await import('./command-actions.ts')).runFeatures(context, complete(options));
 }

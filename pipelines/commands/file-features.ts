@@ -62,7 +62,7 @@ export async function fileFeatures(
   // A mistake in the expressions is told before a file is read: whatever word they hold may be a symbol of the file.
   parseFeaturesWithFiles(features, {
     timeframe: asked ?? TIMEFRAMES[0]!,
-    symbols: wanted ?? features.match(/[^\s(),="]+/g) ?? [],
+    symbols: wanted ?? wordsOf(features),
   });
   const reading = context.progress.stage(`read ${options.bars}`);
   const dialect = dialectOf(options);
@@ -79,4 +79,9 @@ export async function fileFeatures(
   const matrices = computeAdjustedFeatures(set, universe, actions);
   computing.done(`${set.columns.length} columns`);
   return { universe, set, matrices, rows, taken };
+}
+
+/** The words of expressions: whichever of them is a symbol is among them. */
+export function wordsOf(features: string): readonly string[] {
+  return features.match(/[^\s(),="|{}]+/g) ?? [];
 }

@@ -10,7 +10,7 @@ import { ownFeatureDefinition } from './own-feature-definition.ts';
 type FeatureTexts = string | readonly string[];
 
 /** A file in an expression: `./my-feature.ts`, `lag(./my-feature.ts(10),3)`. */
-const FILE = /[^\s(),"=@]+\.ts(?!\w)/g;
+const FILE = /[^\s(),"=@|{}]+\.ts(?!\w)/g;
 
 /**
  * The files that expressions name, compiled, each once.

@@ -6,6 +6,7 @@ import { dialectOf, type DialectOptions } from '../dialects/file-dialect.ts';
 import { resolveUniverse } from './named-universe.ts';
 import type { BarSource } from './bar-source.ts';
 import { createCsvSource } from './files/csv-source.ts';
+import { requireSampled } from '../trades/sampled-source.ts';
 import { createSampleSource } from './sample-source.ts';
 import { createSimulatedSource } from './made-up/simulated-source.ts';
 import { createVendorSource } from './vendor-source.ts';
@@ -63,6 +64,10 @@ export function openSource(options: OpenSourceOptions): BarSource {
       dialect,
     });
   }
+  if (data.sample !== undefined) requireSampled({ ...data, sample: data.sample });
+  if (data.changes !== undefined && (data.source !== 'csv' || data.sample !== undefined)) {
+    throw new InputError('data.changes: is for bars of the csv source.', 'Leave it out.');
+  }
   switch (data.source) {
     case 'sample':
       return createSampleSource(symbols, data);
@@ -70,7 +75,7 @@ export function openSource(options: OpenSourceOptions): BarSource {
       return createSimulatedSource(symbols, data);
     case 'csv': {
       const { path, calendar } = data;
-      const timeframe = options.inferTimeframe === true ? undefined : data.timeframe;
+      const timeframe = options.inferTimeframe === true && data.sample === undefined ? undefined : data.timeframe;
       if (path === undefined)
         throw new InputError('data.source is csv, and data.path is not set.', 'Name the file or folder.');
       return createCsvSource({
@@ -81,6 +86,8 @@ export function openSource(options: OpenSourceOptions): BarSource {
         identity: 'path',
         upload: options.upload,
         dialect: dialectOf(data),
+        changes: data.changes,
+        sampled: data.sample === undefined ? undefined : { ...data, sample: data.sample },
       });
     }
     case 'alpaca':

@@ -3,6 +3,16 @@ import type { KeyWords } from './described-key.ts';
 /** Words of what is learned, when a signal counts, and what is searched. */
 export const RESEARCH_WORDS: Readonly<Record<string, KeyWords>> = {
   features: ['Expressions such as rsi(14), or the name of a set'],
+  'features.expand': ['Expression with places such as {period}, filled with every value of their lists'],
+  'features.periods': ['Values of {period}', 'bars'],
+  'features.lags': ['Values of {lag}; 0 is the bar itself', 'bars'],
+  'features.timeframes': ['Values of {timeframe}'],
+  'features.symbols': ['Values of {symbol}'],
+  reduction: ['What of the features members learn from, found from the training rows of each fold'],
+  'reduction.pca': ['Principal components in place of the features'],
+  'pca.components': ['How many', 'components'],
+  'pca.variance': ['As many as hold this share of the variance', 'of variance'],
+  'reduction.maxDrift': ['Features whose halves of the training rows lie further apart are left out', 'KS distance'],
   labels: ['What is predicted'],
   'labels.kind': ['A return, the barrier that is touched first, or a trend'],
   'labels.horizonBars': ['How far it looks ahead', 'bars'],

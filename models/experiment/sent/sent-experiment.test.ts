@@ -33,6 +33,8 @@ it.each([
   ['data.source', 'data: { source: csv }'],
   ['data.path', 'data: { path: /etc/passwd }'],
   ['data.actions', 'data: { actions: /etc/passwd }'],
+  ['data.changes', 'data: { changes: /etc/passwd }'],
+  ['features[1].expand', "features: [rsi(14), { expand: './mine.ts({period})', periods: [3] }]"],
 ])('refuses a file at %s before it looks at it', async (key, text) => {
   expect(await mistakes(`name: mine\nuniverse: [SPX]\n${text}\n`)).toMatchObject([
     { line: 3, key, message: expect.stringContaining('names a file') as string },

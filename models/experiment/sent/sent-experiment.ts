@@ -50,7 +50,7 @@ type Path = readonly (string | number)[];
 function filesNamed(value: unknown): Path[] {
   if (typeof value !== 'object' || value === null) return [];
   const { data, features, estimators, sizing, costs } = value as Record<string, unknown>;
-  const { source, path, actions } = (data ?? {}) as Record<string, unknown>;
+  const { source, path, actions, changes } = (data ?? {}) as Record<string, unknown>;
   const short = (key: string, given: unknown): Path[] => (typeof given === 'string' && isOwnFile(given) ? [[key]] : []);
   const kinds = Array.isArray(estimators) ? (estimators as unknown[]) : [];
   return [
@@ -58,6 +58,7 @@ function filesNamed(value: unknown): Path[] {
     ...(source === 'csv' ? [['data', 'source']] : []),
     ...(path === undefined ? [] : [['data', 'path']]),
     ...(actions === undefined ? [] : [['data', 'actions']]),
+    ...(changes === undefined ? [] : [['data', 'changes']]),
     ...short('sizing', sizing),
     ...short('costs', costs),
     ...kinds.flatMap((entry, at) => {
@@ -70,10 +71,12 @@ function filesNamed(value: unknown): Path[] {
 
 function featureTexts(features: unknown): [text: string, at: Path][] {
   if (typeof features === 'string') return [[features, ['features']]];
-  if (!Array.isArray(features)) return [];
-  return features.flatMap((text: unknown, at): [string, Path][] =>
-    typeof text === 'string' ? [[text, ['features', at]]] : [],
-  );
+  if (!Array.isArray(features)) return featureTexts([features]);
+  return features.flatMap((one: unknown, at): [string, Path][] => {
+    if (typeof one === 'string') return [[one, ['features', at]]];
+    const { expand } = (one ?? {}) as { expand?: unknown };
+    return typeof expand === 'string' ? [[expand, ['features', at, 'expand']]] : [];
+  });
 }
 
 /** Keys `file` at any depth; the text's own depth is bounded. */

@@ -20,10 +20,12 @@ import { leftOutWords } from '../../splits/experiment-folds.ts';
 import { seenRows, unseenOf } from '../../splits/seen-rows.ts';
 import { seenRanges } from '../../estimators/pretrained/trained-range.ts';
 import { experimentWindow } from '../../registry/experiment-window.ts';
+import { fitReduction, reduceDataset, type Reduction } from '../../estimators/reduction/fit-reduction.ts';
+import { ReducedModel } from '../../estimators/reduction/reduced-model.ts';
 import { fitMember } from './fit-member.ts';
 import { learnedRows, type LearnedRows } from './learned-rows.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
-import { trainingFindings } from './training-findings.ts';
+import { driftFindings, trainingFindings } from './training-findings.ts';
 import type { Scores } from '../../scores/score.ts';
 
 /** How members and ensemble did on the inner, purged folds of the training rows, as probabilities of up. */
@@ -69,6 +71,7 @@ function weighted(train: Dataset, experiment: Experiment): Dataset {
 interface FittedMembers {
   readonly scaler: Scaler;
   readonly models: readonly { readonly name: string; readonly model: FittedModel }[];
+  readonly reduction: Reduction | null;
 }
 
 /** The rows by `scaler`, written into `room`, and their history too where a member looks back. */
@@ -100,14 +103,16 @@ async function fitMembers(
   const scaler = parts.fitScaler(counted);
   const rows = scaledRows(counted, scaler, { window: experimentWindow(experiment, parts), room });
   const scaled = withColumns(rows, { weight: meanOne(counted.weight) });
+  const reduction = experiment.reduction === undefined ? null : fitReduction(scaled, experiment.reduction, where);
+  const dataset = reduction === null ? scaled : reduceDataset(reduction, scaled);
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
     const random = createRandom(`${experiment.seed}/${request.stream}/${stream}/${name}`);
-    const model = await fitMember({ name, kind, params, dataset: scaled, random, where }, parts, context);
-    models.push({ name, model });
+    const model = await fitMember({ name, kind, params, dataset, random, where }, parts, context);
+    models.push({ name, model: reduction === null ? model : new ReducedModel(reduction, model, data.featureNames) });
     step();
   }
-  return { scaler, models };
+  return { scaler, models, reduction };
 }
 
 interface OutOfFoldRows {
@@ -257,6 +262,10 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   fitted.models.forEach(({ model }) => model.dispose());
   releaseMemory([fit.room.buffer]);
   const inner = diagnose(request, { outOfFold, market, sides }, { combined, score, calibration });
-  const findings = [...trainingFindings(train, ensemble.scaler, experiment), ...leftOutWords(experiment)];
+  const findings = [
+    ...trainingFindings(train, ensemble.scaler, experiment),
+    ...driftFindings(fitted.reduction, train.featureNames),
+    ...leftOutWords(experiment),
+  ];
   return { ensemble, inner, findings };
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../dataset.ts';
+import type { Reduction } from '../../estimators/reduction/fit-reduction.ts';
 import type { Scaler } from '../../ensemble/scaler.ts';
 import { valuesAt } from '../../estimators/trees/sorted-values.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
@@ -52,4 +53,13 @@ function blinded(returns: Float64Array, learners: readonly string[]): string[] {
   if (Math.sqrt(squares / rows) <= (BLIND_MIN * (high - low)) / NORMAL_IQR) return [];
   const names = learners.join(', ');
   return [`the returns that ${names} learns have outliers that hide all others: look for bad prices, or learn classes`];
+}
+
+/** Features that `reduction.maxDrift` leaves out. */
+export function driftFindings(reduction: Reduction | null, featureNames: readonly string[]): string[] {
+  if (reduction === null) return [];
+  const kept = new Set(reduction.kept);
+  return featureNames
+    .filter((_, column) => !kept.has(column))
+    .map((name) => `feature ${name} drifts within the training rows: nothing is learned from it`);
 }

@@ -8,9 +8,12 @@ import { resampleBars } from '../../calendars/resample-bars.ts';
 import { timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
 import type { BarSource } from '../bar-source.ts';
 import type { DialectOptions } from '../../dialects/file-dialect.ts';
-import { readTakenBars } from './bars-file.ts';
+import { changedSeries, namesBefore, type Market } from '../../changes/changed-series.ts';
+import { readChangesFile, type SymbolChange } from '../../changes/changes-file.ts';
+import { readTakenBars, requireSymbols } from './bars-file.ts';
 import { fileInstrument } from './file-instrument.ts';
 import type { Taken } from './taken.ts';
+import { readSampled, sampledOrigin, type SampledData } from '../../trades/sampled-source.ts';
 import { createMemorySource } from '../made-up/memory-source.ts';
 
 export interface CsvSourceOptions {
@@ -32,6 +35,10 @@ export interface CsvSourceOptions {
   readonly upload?: string | undefined;
   /** What the user says of the files that they do not say themselves. */
   readonly dialect?: DialectOptions | undefined;
+  /** File of symbols that were renamed or delisted. */
+  readonly changes?: string | undefined;
+  /** Bars by trading are made of the file. */
+  readonly sampled?: SampledData | undefined;
 }
 
 function fitTimeframe(bars: BarColumns, held: Timeframe, options: CsvSourceOptions): BarColumns {
@@ -77,16 +84,28 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
   let taken: Taken | undefined;
   let loaded: readonly BarColumns[] | undefined;
   const load = async (): Promise<readonly BarColumns[]> => {
-    const { symbols, dialect } = options;
+    const { symbols, dialect, sampled } = options;
+    if (sampled !== undefined) {
+      const made = await readSampled(sampled, symbols);
+      taken = made.taken;
+      return (loaded = made.universe);
+    }
+    const changes = options.changes === undefined ? null : await readChangesFile(options.changes);
     const { universe, timeframe, ...read } = await readTakenBars(options.paths, {
-      symbols,
+      // Under names of before, which only the file knows to be there or not.
+      symbols: changes === null ? symbols : undefined,
       calendar,
       dialect,
       timeframe: options.held,
     });
-    loaded = universe.map((bars) => fitTimeframe(bars, timeframe, options));
-    const joined = joinedNotes(universe, loaded, { held: timeframe, wanted: options.timeframe ?? timeframe });
-    taken = { ...read.taken, notes: [...read.taken.notes, ...joined] };
+    const wanted = options.timeframe ?? timeframe;
+    const fitted = universe.map((bars) => fitTimeframe(bars, timeframe, options));
+    const joined = joinedNotes(universe, fitted, { held: timeframe, wanted });
+    const market = { calendar, timeframe: wanted };
+    const after = changes === null ? { universe: fitted, notes: [] } : changed(fitted, { changes, market, options });
+    loaded = after.universe;
+    const symbol = loaded.length === 1 ? loaded[0]!.symbol : loaded.map((bars) => bars.symbol);
+    taken = { ...read.taken, symbol, notes: [...read.taken.notes, ...joined, ...after.notes] };
     return loaded;
   };
   const source = createMemorySource({
@@ -105,7 +124,27 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
   return { ...source, taken: () => taken, loaded: () => loaded };
 }
 
-function originOf({ identity, paths, upload }: CsvSourceOptions, bars: BarColumns): string {
+/** The wanted series under their last names. */
+function changed(
+  universe: readonly BarColumns[],
+  { changes, market, options }: { changes: readonly SymbolChange[]; market: Market; options: CsvSourceOptions },
+): ReturnType<typeof changedSeries> {
+  const { symbols, paths } = options;
+  const names = symbols === undefined ? null : new Set(namesBefore(symbols, changes));
+  const meant = names === null ? universe : universe.filter(({ symbol }) => names.has(symbol));
+  const made = changedSeries(meant, changes, market);
+  if (symbols === undefined) return made;
+  requireSymbols(
+    paths.join(', '),
+    symbols,
+    made.universe.map(({ symbol }) => symbol),
+  );
+  return { ...made, universe: symbols.map((symbol) => made.universe.find((bars) => bars.symbol === symbol)!) };
+}
+
+function originOf({ identity, paths, upload, sampled }: CsvSourceOptions, bars: BarColumns): string {
+  if (sampled !== undefined)
+    return sampledOrigin(sampled, upload === undefined ? resolve(paths[0]!) : `upload:${upload}`);
   if (upload !== undefined) return `upload:${upload}`;
   return identity === 'path' ? paths.map((path) => resolve(path)).join(', ') : `sha256:${fingerprintOf(bars)}`;
 }

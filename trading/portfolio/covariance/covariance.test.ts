@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../infra/random.ts';
 import { COVARIANCE_KINDS } from '../../../models/experiment/rule-parameters.ts';
 import { covarianceOf } from './covariance-of.ts';
-import { eigenOf } from './eigen.ts';
+import { eigenOf } from '../../../models/estimators/reduction/eigen.ts';
 import { factorModel } from './given-factors.ts';
 import { ledoitWolf } from './ledoit-wolf.ts';
 import { oracleApproximating } from './oracle-approximating.ts';

@@ -1,5 +1,5 @@
 import { InputError } from '../../../infra/errors.ts';
-import { eigenOf } from './eigen.ts';
+import { eigenOf } from '../../../models/estimators/reduction/eigen.ts';
 import type { Returns } from './returns.ts';
 import { sampleCovariance } from './sample-covariance.ts';
 import { at, symmetric, type SymmetricMatrix } from './symmetric-matrix.ts';

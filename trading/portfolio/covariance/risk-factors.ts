@@ -1,4 +1,4 @@
-import { eigenOf } from './eigen.ts';
+import { eigenOf } from '../../../models/estimators/reduction/eigen.ts';
 import type { FactorModel } from './given-factors.ts';
 import { dot, product, type SymmetricMatrix } from './symmetric-matrix.ts';
 

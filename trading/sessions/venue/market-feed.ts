@@ -23,6 +23,12 @@ export function defaultFeed({ data }: Experiment, venue: string | null): string 
 
 /** The vendor asked for, or the one that the experiment's data come from. */
 export function vendorOf({ data }: Experiment, wanted: string = data.source): VendorName {
+  if (data.sample !== undefined) {
+    throw new InputError(
+      'data.sample: no live feed makes bars by trading; a model of them would be given bars of time.',
+      'Replay the file, or leave data.sample out and train again.',
+    );
+  }
   const found = VENDOR_NAMES.find((name) => name === wanted);
   if (found !== undefined) return found;
   throw new InputError(`${wanted} has no live feed.`, `Name one by --vendor: ${VENDOR_NAMES.join(', ')}.`);

@@ -1,5 +1,4 @@
 import { SignalboxError } from '../../../infra/errors.ts';
-import type { SymmetricMatrix } from './symmetric-matrix.ts';
 
 /** Eigenvalues from the largest on, each with its vector of length 1. */
 export interface Eigen {
@@ -12,7 +11,7 @@ export interface Eigen {
 const SWEEPS_MAX = 60;
 
 /** Eigenvalues and vectors by Jacobi's rotations, cyclic (Golub and Van Loan, Matrix Computations, 8.5). */
-export function eigenOf({ size, values }: SymmetricMatrix): Eigen {
+export function eigenOf({ size, values }: { readonly size: number; readonly values: Float64Array }): Eigen {
   const a = Float64Array.from(values);
   const v = new Float64Array(size * size);
   for (let i = 0; i < size; i++) v[i * size + i] = 1;
