@@ -85,7 +85,7 @@ describe('orders that unfold', () => {
 });
 
 describe('what trades had in common, and what else might have been', () => {
-  it('stand in tables', () => {
+  it('stand in tables', async () => {
     const input = guarded();
     const { markup } = tradeSection(input)!;
     for (const text of [
@@ -97,16 +97,16 @@ describe('what trades had in common, and what else might have been', () => {
     ]) {
       expect(markup).toContain(text);
     }
-    const robust = robustnessSection(input)!.markup;
+    const robust = (await robustnessSection(input))!.markup;
     for (const text of ['alpha a year', '5 times', 'blocks of days', 'perturbed prices', 'share of volume']) {
       expect(robust).toContain(text);
     }
     expect(robust + markup).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it('are left out of documents that have none', () => {
+  it('are left out of documents that have none', async () => {
     const { tradeAnalysis: _trades, attribution: _parts, relative: _relative, ...rest } = learned.result;
     expect(tradeSection({ ...learned, result: rest })).toBeNull();
-    expect(robustnessSection({ ...learned, result: rest })).toBeNull();
+    expect(await robustnessSection({ ...learned, result: rest })).toBeNull();
   });
 });
