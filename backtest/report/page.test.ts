@@ -72,7 +72,7 @@ describeWith('chromium', 'report page', () => {
     const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
     await page.goto(pathToFileURL(file).href);
     const axes = (await page.evaluate(LABEL_BOXES)) as { left: number; right: number; top: number; bottom: number }[][];
-    expect(axes).toHaveLength(4);
+    expect(axes).toHaveLength(6);
     for (const boxes of axes) {
       expect(boxes.length).toBeGreaterThan(1);
       for (const [at, one] of boxes.entries()) {
@@ -91,7 +91,7 @@ describeWith('chromium', 'report page', () => {
   it('shows one size of each chart, and switches to the logarithmic scale without a script', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: true });
     await page.goto(url);
-    expect(await page.locator('svg:visible').count()).toBe(6);
+    expect(await page.locator('svg:visible').count()).toBe(12);
     expect(await page.locator('.linear svg:visible').count()).toBe(1);
     await page.locator('label[for=scale-log]').click();
     expect(await page.locator('.linear svg:visible').count()).toBe(0);

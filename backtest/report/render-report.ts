@@ -54,7 +54,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     notesSection(input),
     reproducibilitySection(input),
   ];
-  return pageOf(`${input.title} · Signalbox backtest`, sections);
+  return pageOf(`${input.title} · Signalbox backtest`, sections, { isLive: true });
 }
 
 async function equitySection({ evaluation, currency }: ReportInput): Promise<Markup> {

@@ -22,23 +22,23 @@ export async function capacityPart({ result, currency }: ReportInput): Promise<M
     decimal(sharpe),
     percent(participation, 3),
   ]);
-  const ends = [
-    levelText('Half of the return is left', capacity.halfReturnAt, whyOf(reasons, 'halfReturnAt')),
-    levelText('Nothing is left', capacity.noReturnAt, whyOf(reasons, 'noReturnAt')),
-  ];
   return html`<h3 id="capacity">With more capital</h3>
     ${await renderChart(capacityChart(capacity, currency))}
     ${plainTable('capacity', ['capital', 'total return', 'return a year', 'Sharpe', 'share of volume'], rows)}
-    <p>${ends.join(' ')}</p>
+    <p>${levelsText(capacity, reasons)}</p>
     <p class="note">
       ${impactText(capacity)} The engine ran again with each capital. The impact is a model: no order of this size was
       ever sent.
     </p>`;
 }
 
-function levelText(what: string, capital: number | null, why: string | null): string {
-  if (capital !== null) return `${what} at a capital of ${decimal(capital, 0)}.`;
-  return why === null ? '' : `${what} at a capital that is not known: ${why}`;
+/** At which capitals half and nothing of the return is left, or why that is not known. */
+function levelsText({ halfReturnAt, noReturnAt }: Capacity, reasons: readonly string[]): string {
+  const [half, none] = [whyOf(reasons, 'halfReturnAt'), whyOf(reasons, 'noReturnAt')];
+  if (half !== null && half === none) return `At which capital half or nothing of the return is left is not known: ${half}`;
+  const told = (what: string, capital: number | null, why: string | null): string =>
+    capital !== null ? `${what} at a capital of ${decimal(capital, 0)}.` : `${what} at a capital not known: ${why ?? ''}`;
+  return `${told('Half of the return is left', halfReturnAt, half)} ${told('Nothing is left', noReturnAt, none)}`;
 }
 
 function whyOf(reasons: readonly string[], name: string): string | null {

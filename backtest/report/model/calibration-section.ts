@@ -24,7 +24,7 @@ export async function calibrationSection({ result }: ReportInput): Promise<Marku
   }
   const outside = calibration.filter((bin) => isOutside(bin)).length;
   const few = calibration.filter(({ rows }) => rows < FEW).length;
-  const head = ['probability of up', 'predictions', 'mean', 'went up', '95 % interval', 'apart'];
+  const head = ['told, %', 'predictions', 'mean', 'went up', '95 % interval', 'apart'];
   return html`<section aria-labelledby="calibration">
     <h2 id="calibration">Calibration: do probabilities mean what they say?</h2>
     <div class="pair">
@@ -37,7 +37,7 @@ export async function calibrationSection({ result }: ReportInput): Promise<Marku
       that are right about one in twenty does.
     </p>
     <p class="note">
-      Groups of equal size of all out-of-sample predictions; equal probabilities share one. The interval (Wilson) takes
+      In percent. Groups of equal size of all out-of-sample predictions; equal probabilities share one. The interval (Wilson) takes
       predictions for independent, and those of overlapping horizons are not: true intervals are wider.
       ${few === 0 ? null : `In ${decimal(few, 0)} groups there are fewer than ${FEW} predictions: too few to be read.`}
     </p>
@@ -48,14 +48,17 @@ function rowOf(bin: CalibrationBin): Row {
   const { from, to, rows, predicted, observed } = bin;
   const [low, high] = wilsonInterval(observed, rows);
   return [
-    from === to ? percent(from, 1) : `${percent(from, 1)} to ${percent(to, 1)}`,
+    from === to ? bare(from) : `${bare(from)} to ${bare(to)}`,
     decimal(rows, 0),
-    percent(predicted, 1),
-    percent(observed, 1),
-    `${percent(low, 1)} to ${percent(high, 1)}`,
-    percent(observed - predicted, 1),
+    bare(predicted),
+    bare(observed),
+    `${bare(low)} to ${bare(high)}`,
+    bare(observed - predicted),
   ];
 }
+
+/** A percentage whose unit stands elsewhere. */
+const bare = (share: number): string => decimal(share * 100, 1);
 
 function isOutside({ rows, predicted, observed }: CalibrationBin): boolean {
   const [low, high] = wilsonInterval(observed, rows);

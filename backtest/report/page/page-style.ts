@@ -1,6 +1,6 @@
 /** Colours by role, light and dark; charts name them as CSS variables, so that one drawing serves both. */
 const LIGHT = `--page:#f6f7f9;--card:#ffffff;--ink:#17202b;--muted:#5b6673;--line:#dde2e8;--grid:#e9edf1;--strategy:#1f5fd0;--hold:#b45309;
---same:#0f766e;--random:#7c8796;--band:#7c879633;--gain:#14804a;--loss:#c2352b;--evidence:#14804a;--weak:#a15c00;--none:#6b7480;--chip:#eef1f5`;
+--same:#0f766e;--random:#7c8796;--band:#7c879633;--gain:#0f6e3f;--loss:#c2352b;--evidence:#14804a;--weak:#a15c00;--none:#6b7480;--chip:#eef1f5`;
 const DARK = `--page:#10151c;--card:#171e27;--ink:#e6ebf1;--muted:#9aa6b4;--line:#2b3542;--grid:#232c38;--strategy:#6ea8ff;--hold:#f0a04b;
 --same:#4cc3b5;--random:#8b97a6;--band:#8b97a633;--gain:#4cc38a;--loss:#f2766b;--evidence:#4cc38a;--weak:#f0a04b;--none:#98a4b3;--chip:#222b37`;
 
@@ -36,6 +36,7 @@ ul.plain li{margin:3px 0;overflow-wrap:anywhere}
 .tiles dd{margin:0;font-size:22px;font-weight:620;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tiles dd.small{font-size:12px;font-weight:400;color:var(--muted);white-space:normal}
 .scroll{overflow-x:auto;max-width:100%}
+.scroll+p{margin-top:10px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
 caption{text-align:left;color:var(--muted);font-size:13px;padding:0 0 6px}
 th,td{padding:6px 10px;border-bottom:1px solid var(--grid);text-align:right;white-space:nowrap;vertical-align:top}

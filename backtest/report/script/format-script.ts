@@ -5,7 +5,7 @@ const grouped = (value, digits) => {
   const text = Math.abs(value).toFixed(digits);
   const [whole, rest] = text.split('.');
   const sign = value < 0 && /[1-9]/.test(text) ? '\u2212' : '';
-  return sign + whole.replace(/\B(?=(\d{3})+$)/g, ',') + (rest === undefined ? '' : '.' + rest);
+  return sign + whole.replace(/\B(?=(\d{3})+$)/g, ',') + (digits === 0 ? '' : '.' + rest);
 };
 const decimalsOf = (value) => {
   const size = Math.abs(value);

@@ -3,10 +3,10 @@ export const PRICE_SCRIPT = String.raw`
 const SVG = 'http://www.w3.org/2000/svg';
 const [LEFT, RIGHT, TOP, BOTTOM, CANDLE, LEAST] = [4, 62, 10, 24, 5, 10];
 const r = (value) => String(Math.round(value * 10) / 10);
-const shape = (name, attributes, text) => {
+const shape = (name, attributes, text = '') => {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
+  made.textContent = text;
   return made;
 };
 const byRow = (row) => trades[row];
@@ -103,8 +103,8 @@ const showPrices = (box) => {
     drawing.setAttribute('viewBox', '0 0 ' + width + ' ' + height);
     const inner = shape('svg', { x: LEFT, y: 0, width: view.plot, height, viewBox: LEFT + ' 0 ' + view.plot + ' ' + height });
     inner.append(...drawCandles(view), ...drawResting(view), ...drawTrades(view));
-    const here = pointed === null ? undefined : view.candles.find(({ start, end }) => pointed >= start && pointed < end);
-    if (here !== undefined) {
+    const here = view.candles.find(({ start, end }) => pointed !== null && pointed >= start && pointed < end) ?? null;
+    if (here !== null) {
       const at = r(view.x((here.start + here.end - 1) / 2));
       inner.append(shape('line', { class: 'cross', x1: at, x2: at, y1: TOP, y2: height - BOTTOM }));
     }
@@ -112,7 +112,7 @@ const showPrices = (box) => {
     const words = spanText(symbol, view);
     drawing.setAttribute('aria-label', words);
     told.textContent = words;
-    read.textContent = here === undefined ? '\u00a0' : readText(here);
+    read.textContent = here === null ? '\u00a0' : readText(here);
     [box.dataset.from, box.dataset.to] = [range.from, range.to];
   };
   const readText = (candle) => {
@@ -145,8 +145,8 @@ const showPrices = (box) => {
   const visit = (step) => {
     const bars = symbol.marks.map(({ from }) => from).sort((a, b) => a - b);
     const here = pointed ?? (step > 0 ? -1 : Infinity);
-    const bar = step > 0 ? bars.find((one) => one > here) : bars.reverse().find((one) => one < here);
-    if (bar !== undefined) { const half = Math.min(60, (range.to - range.from) / 2); look(bar - half, bar + half); point(bar); }
+    const bar = (step > 0 ? bars.find((one) => one > here) : bars.reverse().find((one) => one < here)) ?? null;
+    if (bar !== null) { const half = Math.min(60, (range.to - range.from) / 2); look(bar - half, bar + half); point(bar); }
   };
   const all = () => look(0, symbol.bars.length);
   const choose = () => {
@@ -165,10 +165,9 @@ const showPrices = (box) => {
     ArrowUp: acts.in, ArrowDown: acts.out };
   for (const button of box.querySelectorAll('button')) button.addEventListener('click', () => acts[button.dataset.act]());
   frame.addEventListener('keydown', (event) => {
-    const act = keys[event.key];
-    if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!Object.hasOwn(keys, event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    act();
+    keys[event.key]();
   });
   const barAt = ({ clientX }) => range.from + Math.floor((clientX - frame.getBoundingClientRect().left - LEFT) / view.step);
   let held = null;

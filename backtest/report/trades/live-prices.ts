@@ -38,7 +38,7 @@ export function livePrices(symbols: readonly PricedSymbol[]): Markup {
     </div>
     <p class="note"><output></output></p>
     <div class="frame" tabindex="0" role="application" aria-label="Prices and trades" aria-describedby="price-keys">
-      <svg class="price" role="img" aria-label="Prices"></svg>
+      <svg role="img" aria-label="Prices with trades on them, drawn by the script of this page" class="price"></svg>
     </div>
     <p class="readout"><output></output></p>
     <p class="note" id="price-keys">

@@ -52,8 +52,8 @@ export const plateauText = ({ plateau }: RankedRule): string => decimal(plateau.
 
 /** The plateau in words. */
 export function plateauWords({ plateau }: RankedRule): string {
-  const { score, neighbours, refused } = plateau;
+  const { score, neighbours, refused, heldShare } = plateau;
   const barred = refused === 0 ? '' : `, ${refused} of which may not be chosen`;
   if (score === null) return `unknown, ${neighbours} neighbours were tried`;
-  return `${decimal(score)} of its own worth is the median of ${neighbours} neighbours${barred}`;
+  return `${decimal(score)} of its own worth is the median of ${neighbours} neighbours${barred}; ${percent(heldShare, 0)} of them keep half of it`;
 }
