@@ -95,7 +95,9 @@ export function analyse(input: AnalysisInput): Analysis {
     },
     reasons: [
       ...(large === null ? [] : [`orders and lots: ${large}`]),
-      ...[trades, relative, charged, capacity, regimes, chance, excursions, rolling].flatMap((part) => part?.reasons ?? []),
+      ...[trades, relative, charged, capacity, regimes, chance, excursions, rolling].flatMap(
+        (part) => part?.reasons ?? [],
+      ),
     ],
     trace,
     bars: plan.bars,

@@ -14,7 +14,10 @@ const input = exampleReport(runExample({ bars: 300, randomRuns: 5 }));
 
 /** The text of every script, however it is written. */
 const scriptsOf = (page: string): string[] =>
-  page.split(/<script[^>]*>/i).slice(1).map((rest) => rest.split('</script>')[0]!);
+  page
+    .split(/<script[^>]*>/i)
+    .slice(1)
+    .map((rest) => rest.split('</script>')[0]!);
 
 describe('report', () => {
   it('gives the same bytes for the same input, whatever was drawn before', async () => {
@@ -60,7 +63,9 @@ describe('report', () => {
     expect(policy.split('; ')).toEqual(REPORT_POLICY);
     expect(REPORT_POLICY.filter((rule) => rule.includes('script'))).toEqual([`script-src 'sha256-${hash}'`]);
     // What it runs is given nothing that asks, and makes text, never markup.
-    expect(PAGE_SCRIPT).not.toMatch(/fetch|XMLHttp|import|WebSocket|innerHTML|outerHTML|insertAdjacent|eval|Function\(/);
+    expect(PAGE_SCRIPT).not.toMatch(
+      /fetch|XMLHttp|import|WebSocket|innerHTML|outerHTML|insertAdjacent|eval|Function\(/,
+    );
     expect(page).not.toMatch(/<iframe|<img|@import|src=|url\((?!#)/);
     const links = [...page.matchAll(/(?:href|xmlns(?::\w+)?)="([^"]+)"/g)].map(([, to]) => to!);
     expect(new Set(links)).toEqual(new Set(['data:,', 'http://www.w3.org/2000/svg', 'http://www.w3.org/1999/xlink']));

@@ -35,10 +35,13 @@ export async function capacityPart({ result, currency }: ReportInput): Promise<M
 /** At which capitals half and nothing of the return is left, or why that is not known. */
 function levelsText({ halfReturnAt, noReturnAt }: Capacity, reasons: readonly string[]): string {
   const [half, none] = [whyOf(reasons, 'halfReturnAt'), whyOf(reasons, 'noReturnAt')];
-  if (half !== null && half === none) return `At which capital half or nothing of the return is left is not known: ${half}`;
+  if (half !== null && half === none)
+    return `At which capital half or nothing of the return is left is not known: ${half}`;
   const told = (what: string, capital: number | null, why: string | null): string =>
-    capital !== null ? `${what} at a capital of ${decimal(capital, 0)}.` : `${what} at a capital not known: ${why ?? ''}`;
-  return `${told('Half of the return is left', halfReturnAt, half)} ${told('Nothing is left', noReturnAt, none)}`;
+    capital !== null
+      ? `${what} is left at a capital of ${decimal(capital, 0)}.`
+      : `At which capital ${what.toLowerCase()} is left is not known: ${why ?? 'the runs do not tell it.'}`;
+  return `${told('Half of the return', halfReturnAt, half)} ${told('Nothing', noReturnAt, none)}`;
 }
 
 function whyOf(reasons: readonly string[], name: string): string | null {
@@ -55,8 +58,15 @@ function impactText({ impact, impactBps }: Pick<Capacity, 'impact' | 'impactBps'
 
 function capacityChart({ points }: Capacity, currency: string): Chart {
   const values = points.map(({ capital, totalReturn }) => ({ at: capital, totalReturn }));
-  const ends = [values[0]!, values.at(-1)!].map(({ totalReturn, at }) => `${percent(totalReturn, 1)} with ${decimal(at, 0)}`);
+  const ends = [values[0]!, values.at(-1)!].map(
+    ({ totalReturn, at }) => `${percent(totalReturn, 1)} with ${decimal(at, 0)}`,
+  );
   const axis = { values: values.map(({ at }) => at), format: '~s' };
   const x = { title: `capital, ${currency}`, scale: { type: 'log', nice: false }, axis };
-  return returnChart({ id: 'capacity-return', alt: `Total return by capital: ${ends.join(', ')} ${currency}.`, values, x });
+  return returnChart({
+    id: 'capacity-return',
+    alt: `Total return by capital: ${ends.join(', ')} ${currency}.`,
+    values,
+    x,
+  });
 }

@@ -33,12 +33,12 @@ export async function calibrationSection({ result }: ReportInput): Promise<Marku
     </div>
     <p>
       ${error === null ? null : `Expected calibration error: ${percent(error)}, the mean distance from the diagonal by predictions.`}
-      In ${decimal(outside, 0)} of ${decimal(calibration.length, 0)} groups the interval leaves out what was said; of groups
-      that are right about one in twenty does.
+      In ${decimal(outside, 0)} of ${decimal(calibration.length, 0)} groups the interval leaves out what was said; of
+      groups that are right about one in twenty does.
     </p>
     <p class="note">
-      In percent. Groups of equal size of all out-of-sample predictions; equal probabilities share one. The interval (Wilson) takes
-      predictions for independent, and those of overlapping horizons are not: true intervals are wider.
+      In percent. Groups of equal size of all out-of-sample predictions; equal probabilities share one. The interval
+      (Wilson) takes predictions for independent, and those of overlapping horizons are not: true intervals are wider.
       ${few === 0 ? null : `In ${decimal(few, 0)} groups there are fewer than ${FEW} predictions: too few to be read.`}
     </p>
   </section>`;

@@ -36,7 +36,7 @@ ul.plain li{margin:3px 0;overflow-wrap:anywhere}
 .tiles dd{margin:0;font-size:22px;font-weight:620;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tiles dd.small{font-size:12px;font-weight:400;color:var(--muted);white-space:normal}
 .scroll{overflow-x:auto;max-width:100%}
-.scroll+p{margin-top:10px}
+.scroll+p,.pair+p{margin-top:10px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
 caption{text-align:left;color:var(--muted);font-size:13px;padding:0 0 6px}
 th,td{padding:6px 10px;border-bottom:1px solid var(--grid);text-align:right;white-space:nowrap;vertical-align:top}
@@ -87,7 +87,7 @@ svg.price{display:block;min-width:760px;max-width:100%;height:auto;font:12px sys
 button,select{font:inherit;font-size:13px;color:var(--ink);background:var(--chip);border:1px solid var(--line);border-radius:5px;padding:3px 9px;max-width:100%}
 button{cursor:pointer}button:disabled{opacity:.45;cursor:default}
 thead th button{background:none;border:0;padding:0;color:inherit;font-weight:600}
-th[aria-sort=ascending] button::after{content:" \\2191"}th[aria-sort=descending] button::after{content:" \\2193"}
+th[aria-sort=ascending] button::after{content:" \\2191" / ""}th[aria-sort=descending] button::after{content:" \\2193" / ""}
 svg.scatter{display:block;width:100%;height:auto;font:12px system-ui,sans-serif}.scatter text{fill:var(--muted)}.scatter .grid{stroke:var(--grid)}.scatter .zero{stroke:var(--muted)}
 .scatter path{fill:none;stroke-width:4.5;stroke-linecap:round;stroke-opacity:.55}.scatter .won{stroke:var(--gain)}.scatter .lost{stroke:var(--loss)}
 .middle{text-anchor:middle}.end{text-anchor:end}

@@ -40,9 +40,9 @@ export async function rollingSection({ result, evaluation }: ReportInput): Promi
       ['Volatility a year', ...of(volatility, (value) => percent(value, 1)), ''],
     ])}
     <p class="note">
-      ${decimal(windows, 0)} windows of daily returns, each drawn at its last day; neighbours share all days but one. The
-      ratio of one window has a standard error of about ${decimal(standardError)} even where the true one is 0: the band
-      is twice that, and what stays inside it tells nothing.
+      ${decimal(windows, 0)} windows of daily returns, each drawn at its last day; neighbours share all days but one.
+      The ratio of one window has a standard error of about ${decimal(standardError)} even where the true one is 0: the
+      band is twice that, and what stays inside it tells nothing.
     </p>
   </section>`;
 }

@@ -11,7 +11,13 @@ import type { ReportInput } from '../report-input.ts';
 export async function robustnessSection(input: ReportInput): Promise<Markup | null> {
   const { result } = input;
   if (result.relative === undefined) return null;
-  const parts = [relativePart(input), regimePart(input), await costPart(input), await capacityPart(input), chancePart(input)];
+  const parts = [
+    relativePart(input),
+    regimePart(input),
+    await costPart(input),
+    await capacityPart(input),
+    chancePart(input),
+  ];
   return html`<section aria-labelledby="robustness">
     <h2 id="robustness">How it stands to the market, to costs and to luck</h2>
     ${superiorText(input)} ${effectiveText(input)} ${parts.filter((part) => part !== null)}

@@ -1,7 +1,7 @@
 import { decimal, percent, plural } from '../../number-format.ts';
 import type { HeatMap } from '../../search/rules/heat-map.ts';
 import type { RankedRule, RuleSearchResult } from '../../search/rules/rule-search-result.ts';
-import { namesOf, worthText } from '../../search/rules/rule-search-text.ts';
+import { namesOf, shortName, worthText } from '../../search/rules/rule-search-text.ts';
 import { renderChart, type Chart } from '../charts/render-chart.ts';
 import { html, type Markup } from '../html.ts';
 import { plainTable, type Row } from '../page/plain-table.ts';
@@ -14,7 +14,7 @@ export async function heatMapSection(result: RuleSearchResult): Promise<Markup |
   const { heatMap, objective, best } = result;
   if (heatMap === null) return null;
   return html`<section aria-labelledby="heat-map">
-    <h2 id="heat-map">${objective} by ${heatMap.x.name} and ${heatMap.y.name}</h2>
+    <h2 id="heat-map">${objective} by ${shortName(heatMap.x.name)} and ${shortName(heatMap.y.name)}</h2>
     ${await renderChart(heatMapChart(heatMap, objective, best))}
     <p>${othersText(result, heatMap)} ${holdText(best)}</p>
     ${cellTable(heatMap, objective)}
@@ -26,7 +26,9 @@ function othersText({ ranges }: RuleSearchResult, { x, y }: HeatMap): string {
   const others = Object.entries(ranges).filter(([name]) => name !== x.name && name !== y.name);
   if (others.length === 0) return 'No other parameter was searched.';
   const told = others.map(([name, values]) =>
-    values.length === 1 ? `${name} (always ${String(values[0])})` : `${name} (${plural(values.length, 'value')})`,
+    values.length === 1
+      ? `${shortName(name)} (always ${String(values[0])})`
+      : `${shortName(name)} (${plural(values.length, 'value')})`,
   );
   return `Each cell is the best over the other parameters: ${told.join(', ')}.`;
 }
@@ -47,8 +49,8 @@ function cellTable({ x, y, cells }: HeatMap, objective: RuleSearchResult['object
     ...cells[row]!.map((worth) => (worth === null ? '' : worthText(objective, worth))),
   ]);
   return html`<details>
-    <summary>The same as a table: ${x.name} across, ${y.name} down</summary>
-    ${plainTable('heat-map', [`${y.name} \\ ${x.name}`, ...x.values.map(String)], rows)}
+    <summary>The same as a table: ${shortName(x.name)} across, ${shortName(y.name)} down</summary>
+    ${plainTable('heat-map', [shortName(y.name), ...x.values.map(String)], rows)}
   </details>`;
 }
 
@@ -59,7 +61,7 @@ function heatMapChart({ x, y, cells }: HeatMap, objective: string, best: RankedR
   );
   const axis = (name: string, all: readonly unknown[]): object => ({
     type: 'ordinal',
-    title: name,
+    title: shortName(name),
     scale: { domain: all.map(String) },
     axis: { labelAngle: 0, labelOverlap: true, ticks: false },
   });
@@ -74,7 +76,7 @@ function heatMapChart({ x, y, cells }: HeatMap, objective: string, best: RankedR
     id: 'heat-map',
     size: 'wide',
     heights: { wide: Math.min(560, 120 + 26 * y.values.length), narrow: Math.min(420, 120 + 20 * y.values.length) },
-    alt: `${objective} at ${values.length} pairs of ${x.name} and ${y.name}: ${ends}; best at ${namesOf(best.parameters)}.`,
+    alt: `${objective} at ${values.length} pairs of ${shortName(x.name)} and ${shortName(y.name)}: ${ends}; best at ${namesOf(best.parameters)}.`,
     spec: {
       layer: [
         {

@@ -29,7 +29,8 @@ export function excursionSection({ result, evaluation }: ReportInput): Markup | 
   const { ledger } = evaluation.session;
   const closed = excursions === null ? [] : heldTrades(ledger, excursions);
   if (closed.length === 0) {
-    const why = excursions === null ? 'splits or dividends restate prices while trades are held' : 'no trade was closed';
+    const why =
+      excursions === null ? 'splits or dividends restate prices while trades are held' : 'no trade was closed';
     return ledger.length === 0 ? null : sectionOf(html`<p>Not told: ${why}.</p>`);
   }
   const drawn = closed.slice(-DRAWN_MAX);

@@ -85,7 +85,7 @@ function cutText(trades: number): string {
 function filterOf(title: string, values: readonly string[]): Markup {
   return html`<label
     >${title}
-    <select>
+    <select aria-label="${title}">
       <option value="">all</option>
       ${values.map((value) => html`<option value="${value}">${value}</option>`)}
     </select></label

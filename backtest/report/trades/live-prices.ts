@@ -30,7 +30,7 @@ export function livePrices(symbols: readonly PricedSymbol[]): Markup {
     <div class="tools">
       <label
         >Symbol
-        <select>
+        <select aria-label="Symbol drawn">
           ${symbols.map(({ bars }) => html`<option>${bars.symbol}</option>`)}
         </select></label
       >

@@ -47,7 +47,6 @@ function orderRow(traced: OrderTrace, input: ReportInput): Markup {
   </details>`;
 }
 
-
 function sizeText({ order, fills }: OrderTrace): string {
   const filled = fills.reduce((sum, { quantity }) => sum + quantity, 0);
   if (filled !== 0) return units(filled);

@@ -148,7 +148,13 @@ describe('a plateau', () => {
     const tried = [at(1, 1, 2), at(0, 0, 1), at(1, 0, 1.5), at(2, 2, 2), at(1, 3, 9), at(0, 1, null)];
     // Neighbours 1, 1.5, 2 and one that counts as 0: the median is 1.25.
     const found = new PlateauMap(tried).around([1, 1]);
-    expect(found).toEqual({ score: 0.625, neighbours: 4, refused: 1, meanWorth: (2 + 1 + 1.5 + 2) / 5, heldShare: 0.75 });
+    expect(found).toEqual({
+      score: 0.625,
+      neighbours: 4,
+      refused: 1,
+      meanWorth: (2 + 1 + 1.5 + 2) / 5,
+      heldShare: 0.75,
+    });
   });
 
   it('is unknown around a place that is worth nothing, or alone', () => {
