@@ -68,7 +68,7 @@ function scaleOf({ open, high, low, close }: BarColumns, length: number): number
   return 10 ** (SIGNIFICANT - 1 - Math.floor(Math.log10(most)));
 }
 
-const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 1e-9 * Math.max(1, Math.abs(value));
+const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) <= 1e-9 * Math.abs(value);
 
 /** The coarsest unit that tells every distance, and the least of those. */
 function timeUnits(timeMs: Float64Array, length: number): { unitMs: number; step: number } {
