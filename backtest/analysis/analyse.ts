@@ -4,7 +4,7 @@ import type { HistoricalSessionOptions } from '../../trading/sessions/historical
 import type { Evaluation } from '../judgement/evaluation.ts';
 import { attributionOf, type Attribution } from './attribution.ts';
 import type { FeatureAttribution } from './feature-attribution.ts';
-import { drawdownRows, type DrawdownRow } from './drawdown-section.ts';
+import { drawdownSection, type DrawdownRow } from './drawdown-section.ts';
 import { excursionColumns, type ExcursionColumns } from './excursions.ts';
 import type { FeatureImportance } from './feature-importance.ts';
 import { relativeSection, type RelativeSection } from './benchmark-section.ts';
@@ -73,6 +73,7 @@ export function analyse(input: AnalysisInput): Analysis {
   const traded = { session, bars: plan.bars, restated: plan.actions !== undefined };
   const trades = tradeAnalysis(traded);
   const excursions = excursionColumns(traded);
+  const drawdowns = drawdownSection(session);
   const rolling = rollingSection(evaluation.measured, market);
   const relative = relativeSection(evaluation);
   const charged = costSensitivity({ plan, session, costs, market });
@@ -90,12 +91,12 @@ export function analyse(input: AnalysisInput): Analysis {
       ...(chance === null ? {} : { monteCarlo: chance.section }),
       lots: trace.lots === null ? null : lotSection(trace.lots, plan.bars),
       excursions: excursions.section,
-      drawdowns: drawdownRows(session),
+      drawdowns: drawdowns.section,
       rolling: rolling.section,
     },
     reasons: [
       ...(large === null ? [] : [`orders and lots: ${large}`]),
-      ...[trades, relative, charged, capacity, regimes, chance, excursions, rolling].flatMap(
+      ...[trades, relative, charged, capacity, regimes, chance, excursions, drawdowns, rolling].flatMap(
         (part) => part?.reasons ?? [],
       ),
     ],

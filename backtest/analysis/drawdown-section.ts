@@ -21,10 +21,13 @@ export interface DrawdownRow {
 const SHOWN = 10;
 
 /** The deepest falls of a session by all of its marks, the deepest first; the earlier of equals. */
-export function drawdownRows({ timeMs, equity }: Pick<SessionResult, 'timeMs' | 'equity'>): DrawdownRow[] {
+export function drawdownSection({ timeMs, equity }: Pick<SessionResult, 'timeMs' | 'equity'>): {
+  section: DrawdownRow[];
+  reasons: string[];
+} {
   const last = timeMs.length - 1;
   const days = (from: number, to: number): number => (timeMs[to]! - timeMs[from]!) / DAY_MS;
-  return drawdownPeriods(equity)
+  const section = drawdownPeriods(equity)
     .toSorted((a, b) => a.depth - b.depth)
     .slice(0, SHOWN)
     .map(({ peak, trough, recovered, depth }) => ({
@@ -35,4 +38,7 @@ export function drawdownRows({ timeMs, equity }: Pick<SessionResult, 'timeMs' | 
       daysToTrough: days(peak, trough),
       days: days(peak, recovered ?? last),
     }));
+  const open = section.find(({ recovered }) => recovered === null);
+  const reason = `drawdowns: recovered: that from ${open?.from.slice(0, 10) ?? ''} was not, to the end of the record.`;
+  return { section, reasons: open === undefined ? [] : [reason] };
 }

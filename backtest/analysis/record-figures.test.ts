@@ -5,7 +5,7 @@ import { calibrationError } from '../../models/scores/calibration-curve.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import { drawdownPeriods, maximumDrawdown } from '../statistics/drawdown.ts';
 import { runExample } from '../testing/example-result.ts';
-import { drawdownRows } from './drawdown-section.ts';
+import { drawdownSection } from './drawdown-section.ts';
 import { excursionColumns } from './excursions.ts';
 import { featureImportance } from './feature-importance.ts';
 import { rollingSection, rollingSeries } from './rolling-section.ts';
@@ -25,7 +25,11 @@ describe('drawdown periods', () => {
 
   it('are told with days, the deepest first, and what is not recovered to the end of the record', () => {
     const timeMs = Float64Array.from([0, 1, 3, 4, 10, 20, 40], (day) => day * DAY_MS);
-    const rows = drawdownRows({ timeMs, equity: Float64Array.of(100, 90, 100, 110, 55, 99, 66) });
+    const { section: rows, reasons } = drawdownSection({
+      timeMs,
+      equity: Float64Array.of(100, 90, 100, 110, 55, 99, 66),
+    });
+    expect(reasons).toEqual(['drawdowns: recovered: that from 1970-01-05 was not, to the end of the record.']);
     expect(rows).toEqual([
       {
         ...{ from: '1970-01-05T00:00:00Z', trough: '1970-01-11T00:00:00Z', recovered: null, depth: -0.5 },
@@ -40,7 +44,7 @@ describe('drawdown periods', () => {
 
   it('are ten at most, of which the first is the deepest of the session', () => {
     const { session, measured } = runExample({ bars: 700 }).evaluation;
-    const rows = drawdownRows(session);
+    const { section: rows } = drawdownSection(session);
     expect(rows).toHaveLength(10);
     expect(rows[0]!.depth).toBe(measured.performance.maxDrawdown);
     expect(rows[0]!.trough).toBe(measured.performance.maxDrawdownTo);

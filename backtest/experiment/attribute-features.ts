@@ -11,6 +11,7 @@ const NOT_KEPT =
   'Profit by feature: what moved the predictions was not kept (a training of an earlier version, or too many rows).';
 const UNKNOWN_IMPORTANCE =
   'featureImportance: what moved the predictions was not kept (a training of an earlier version, or too many rows).';
+const UNKNOWN_AGREEMENT = 'featureImportance: agreement: fewer than two windows have features to rank.';
 
 /**
  * The analysis with what each feature had to do with the trades, by what moved the predictions when they were made, and how
@@ -46,7 +47,7 @@ export async function withFeatures(
     reasons: [
       ...analysis.reasons,
       ...(unknown ? [NOT_KEPT] : []),
-      ...(importance === null ? [UNKNOWN_IMPORTANCE] : []),
+      ...(importance === null ? [UNKNOWN_IMPORTANCE] : importance.agreement === null ? [UNKNOWN_AGREEMENT] : []),
     ],
   };
 }
