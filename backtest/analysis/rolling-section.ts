@@ -35,7 +35,7 @@ export interface RollingSeries {
 }
 
 /** Trading days of a window: half a year of the market. */
-export const rollingWindow = ({ periodsPerYear }: Pick<MarketDays, 'periodsPerYear'>): number =>
+const rollingWindow = ({ periodsPerYear }: Pick<MarketDays, 'periodsPerYear'>): number =>
   Math.round(periodsPerYear / 2);
 
 /** Annualised Sharpe ratio and volatility of every window of `days` neighbouring returns (simple, daily). */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWith } from '../../../infra/testing/requirements.ts';
 import type { LedgerEntry } from '../../../trading/session-result.ts';
+import { seriousFaults } from '../../../trading/console/testing/serious-faults.ts';
 import { amount } from '../../number-format.ts';
 import { guardedReport } from '../../testing/guarded-report.ts';
 import { reportBrowser } from '../../testing/report-browser.ts';
@@ -173,16 +174,7 @@ describeWith('chromium', 'the script of a report', () => {
   ] as const)('keeps nobody from the page at %i px in %s', async (width, colorScheme) => {
     const looked = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
     await looked.goto(url);
-    await looked.evaluate(AXE);
-    const found = await looked.evaluate<string[]>(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
-      violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`);
-    expect(found).toEqual([]);
-    expect(
-      await looked.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
-    ).toBeLessThanOrEqual(0);
+    expect(await seriousFaults(looked)).toEqual([]);
     await looked.close();
   });
 });
-
-const AXE = readFileSync(new URL('../../../trading/console/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
