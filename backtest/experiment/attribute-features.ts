@@ -14,8 +14,8 @@ const UNKNOWN_IMPORTANCE =
 const UNKNOWN_AGREEMENT = 'featureImportance: agreement: fewer than two windows have features to rank.';
 
 /**
- * The analysis with what each feature had to do with the trades, by what moved the predictions when they were made, and how
- * much each moved the predictions of every fold; null with a reason where that was not kept.
+ * The analysis with what each feature had to do with the trades, by what moved the predictions when they were made, and
+ * how much each moved the predictions of every fold; null with a reason where that was not kept.
  */
 export async function withFeatures(
   database: Database,

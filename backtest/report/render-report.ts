@@ -23,8 +23,8 @@ import { rollingSection } from './risk/rolling-section.ts';
 import { walkForwardSection } from './walk-forward-section.ts';
 
 /**
- * The report as one HTML file: no request, charts drawn here as inline SVG, one script of ours without which it reads. Everything that came from
- * outside is escaped. The same input gives the same bytes.
+ * The report as one HTML file: no request, charts drawn here as inline SVG, one script of ours without which it reads.
+ * Everything that came from outside is escaped. The same input gives the same bytes.
  */
 export async function renderReport(input: ReportInput): Promise<string> {
   const sections: (Markup | null)[] = [

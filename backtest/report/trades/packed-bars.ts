@@ -1,4 +1,5 @@
 import type { BarColumns } from '../../../features/bar.ts';
+import { MINUTE_MS } from '../../../features/timeframe.ts';
 
 /** Bars as text that a page unpacks: a daily bar takes about 12 characters, a minute about 7. */
 export interface PackedBars {
@@ -19,7 +20,7 @@ const SIGNIFICANT = 7;
 const DECIMALS_MAX = 8;
 /** Sums of whole numbers below it are exact. */
 const WHOLE_MAX = 2 ** 51;
-const UNITS_MS = [60_000, 1_000, 1] as const;
+const UNITS_MS = [MINUTE_MS, 1_000, 1] as const;
 
 /**
  * Packs the first `length` bars: times of closes exactly, prices as they are where eight decimals show them, otherwise

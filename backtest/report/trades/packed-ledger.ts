@@ -1,8 +1,7 @@
+import { MINUTE_MS } from '../../../features/timeframe.ts';
 import { amountText } from '../../../trading/amount-text.ts';
 import type { LedgerEntry } from '../../../trading/session-result.ts';
 import type { ExcursionColumns } from '../../analysis/excursions.ts';
-
-const MINUTE_MS = 60_000;
 
 /** Trades as columns, as exactly as they are shown: what the table and the prices of a page are made from. */
 export interface PackedLedger {

@@ -14,7 +14,7 @@ const SIZES = { wide: { width: 490, height: 280 }, narrow: { width: 330, height:
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 10, 8, 40];
 const TICKS = 5;
 
-/** Thousands of points as one path a tone, in both sizes: as marks of their own they would be ten times as many bytes. */
+/** Thousands of points as one path a tone, in both sizes: marks of their own would be ten times as many bytes. */
 export function scatterChart(scatter: Scatter): Markup {
   const drawn = Object.entries(SIZES).map(([size, box]) => `<div class="${size}">${drawing(scatter, box)}</div>`);
   return trusted(`<figure>${drawn.join('')}</figure>`);
