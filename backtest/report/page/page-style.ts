@@ -96,5 +96,5 @@ details.order summary span,details.order summary strong{margin-right:14px;font-v
 @media (max-width:640px){main{padding:16px 12px 40px}section,.verdict{padding:14px}h1{font-size:23px}.wide{display:none}.narrow{display:block}
 .tiles{grid-template-columns:repeat(2,1fr)}.tiles dd{font-size:19px}ul.conditions li,dl.facts{grid-template-columns:1fr;gap:1px}dl.facts dd{margin-bottom:6px}.scale{float:none;margin-bottom:8px}}
 @media print{:root{${LIGHT}}body{background:#fff;font-size:11px}main{max-width:none;padding:0}section,.verdict{break-inside:avoid;border-color:#ccc}
-.scale,.tools,.pages button{display:none}.scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}pre{white-space:pre-wrap}.wide{display:block}.narrow{display:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+.scale,.tools,.pages button{display:none}.scroll{overflow:visible}table,.dense{font-size:9.5px}th,td,.dense th,.dense td{padding:3px 5px}.ledger .dense{font-size:7.6px}.ledger .dense th,.ledger .dense td{padding:2px 3px}pre{white-space:pre-wrap}.wide{display:block}.narrow{display:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
