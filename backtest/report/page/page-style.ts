@@ -86,7 +86,7 @@ svg.price{display:block;min-width:760px;max-width:100%;height:auto;font:12px sys
 .readout{font-size:13px;font-variant-numeric:tabular-nums;min-height:1.5em;margin:4px 0 0}.pages{margin:8px 0 0;font-size:13px;color:var(--muted)}
 button,select{font:inherit;font-size:13px;color:var(--ink);background:var(--chip);border:1px solid var(--line);border-radius:5px;padding:3px 9px;max-width:100%}
 button{cursor:pointer}button:disabled{opacity:.45;cursor:default}
-thead th button{background:none;border:0;padding:0;color:inherit;font-weight:600}
+thead th button{background:none;border:0;padding:0;color:inherit;font-size:inherit;font-weight:600}
 th[aria-sort=ascending] button::after{content:" \\2191" / ""}th[aria-sort=descending] button::after{content:" \\2193" / ""}
 svg.scatter{display:block;width:100%;height:auto;font:12px system-ui,sans-serif}.scatter text{fill:var(--muted)}.scatter .grid{stroke:var(--grid)}.scatter .zero{stroke:var(--muted)}
 .scatter path{fill:none;stroke-width:4.5;stroke-linecap:round;stroke-opacity:.55}.scatter .won{stroke:var(--gain)}.scatter .lost{stroke:var(--loss)}
