@@ -29,6 +29,11 @@ export function amount(value: number | null): string {
   return value === null ? NO_FIGURE : grouped(value, amountDecimals(value));
 }
 
+/** A quantity without its sign and without zeros at the end: `12`, `0.0315`. */
+export function units(value: number): string {
+  return grouped(Math.abs(value), 8).replace(/\.?0+$/, '');
+}
+
 /** A fraction as a percentage: 0.1234 is `12.34 %`. */
 export function percent(value: number | null, digits = 2): string {
   return value === null ? NO_FIGURE : `${grouped(value * 100, digits)} %`;

@@ -4,6 +4,9 @@ import type { HistoricalSessionOptions } from '../../trading/sessions/historical
 import type { Evaluation } from '../judgement/evaluation.ts';
 import { attributionOf, type Attribution } from './attribution.ts';
 import type { FeatureAttribution } from './feature-attribution.ts';
+import { drawdownSection, type DrawdownRow } from './drawdown-section.ts';
+import { excursionColumns, type ExcursionColumns } from './excursions.ts';
+import type { FeatureImportance } from './feature-importance.ts';
 import { relativeSection, type RelativeSection } from './benchmark-section.ts';
 import { capacityOf, type Capacity } from './capacity.ts';
 import { costSensitivity, type CostSensitivity } from './cost-sensitivity.ts';
@@ -13,6 +16,7 @@ import { lotSection, type LotSection } from './lots.ts';
 import { NO_TRACE, traceSession, type SessionTrace } from './order-trace.ts';
 import { tooLargeToRepeat } from './rerun.ts';
 import { regimesOf, type RegimeSection } from './regimes.ts';
+import { rollingSection, type RollingSection } from './rolling-section.ts';
 import { tradeAnalysis, type TradeAnalysis } from './trade-analysis.ts';
 
 /** The sections of the result document beyond figures and verdict, in their order there. */
@@ -27,6 +31,12 @@ export interface AnalysisSections {
   readonly monteCarlo?: MonteCarloSection;
   /** Null for a session that is not run again. */
   readonly lots: LotSection | null;
+  readonly excursions: ExcursionColumns | null;
+  /** The deepest falls of equity, the deepest first. */
+  readonly drawdowns: readonly DrawdownRow[];
+  readonly rolling: RollingSection | null;
+  /** Where a model decides; null where what moved its predictions was not kept. */
+  readonly featureImportance?: FeatureImportance | null;
 }
 
 /** What a session was made of, with a sentence for each null. */
@@ -60,7 +70,11 @@ export function analyse(input: AnalysisInput): Analysis {
   const regimes = regimesOf(evaluation);
   const large = tooLargeToRepeat(plan);
   const trace = large === null ? traceSession(plan, session.journalHash) : NO_TRACE;
-  const trades = tradeAnalysis({ session, bars: plan.bars, restated: plan.actions !== undefined });
+  const traded = { session, bars: plan.bars, restated: plan.actions !== undefined };
+  const trades = tradeAnalysis(traded);
+  const excursions = excursionColumns(traded);
+  const drawdowns = drawdownSection(session);
+  const rolling = rollingSection(evaluation.measured, market);
   const relative = relativeSection(evaluation);
   const charged = costSensitivity({ plan, session, costs, market });
   const capacity = capacityOf({ plan, session, costs, market });
@@ -76,10 +90,15 @@ export function analyse(input: AnalysisInput): Analysis {
       regimes: regimes.section,
       ...(chance === null ? {} : { monteCarlo: chance.section }),
       lots: trace.lots === null ? null : lotSection(trace.lots, plan.bars),
+      excursions: excursions.section,
+      drawdowns: drawdowns.section,
+      rolling: rolling.section,
     },
     reasons: [
       ...(large === null ? [] : [`orders and lots: ${large}`]),
-      ...[trades, relative, charged, capacity, regimes, chance].flatMap((part) => part?.reasons ?? []),
+      ...[trades, relative, charged, capacity, regimes, chance, excursions, drawdowns, rolling].flatMap(
+        (part) => part?.reasons ?? [],
+      ),
     ],
     trace,
     bars: plan.bars,

@@ -139,7 +139,7 @@ describe('a session taken apart', () => {
 
   it('earns less at higher costs, and nothing more at the multiple where it breaks even', () => {
     const { points, breakEvenMultiple, breakEvenBps } = sections.costSensitivity;
-    expect(points.map(({ multiple }) => multiple)).toEqual([0, 0.5, 1, 2, 3, 5]);
+    expect(points.map(({ multiple }) => multiple)).toEqual([0, 0.5, 1, 2, 3, 4, 5]);
     const totals = points.map(({ totalReturn }) => totalReturn);
     expect(totals).toEqual(totals.toSorted((a, b) => b - a));
     expect(totals[2]).toBe(evaluation.measured.performance.totalReturn);
@@ -154,7 +154,7 @@ describe('a session taken apart', () => {
     const session = rerun(options, { costs });
     const { points } = costSensitivity({ plan: options, session, costs, market: evaluation.market }).section;
     const totals = points.map(({ totalReturn }) => totalReturn);
-    expect(new Set(totals).size).toBe(6);
+    expect(new Set(totals).size).toBe(7);
     expect(totals).toEqual(totals.toSorted((a, b) => b - a));
     expect(totals[0]).toBe(rerun(options, { costs: {} }).equity.at(-1)! / session.initialCapital - 1);
   });

@@ -26,6 +26,8 @@ export interface Capacity {
   readonly points: readonly CapacityPoint[];
   /** Capital at which half of the return at the first is left, between two runs by logarithms; null beyond them. */
   readonly halfReturnAt: number | null;
+  /** Capital at which nothing is left, found likewise; null beyond the runs. */
+  readonly noReturnAt: number | null;
 }
 
 const MULTIPLES = [1, 10, 100, 1_000] as const;
@@ -54,21 +56,19 @@ export function capacityOf({ plan, session, costs, market }: CostInput): {
     const { totalReturn, cagr, sharpe } = measurePerformance(run, market).performance;
     return { capital, totalReturn, cagr, sharpe, participation: participationOf(run, plan.bars) };
   });
-  const halfReturnAt = halving(points);
-  const reasons =
-    halfReturnAt !== null
-      ? []
-      : [
-          points[0]!.totalReturn > 0
-            ? 'capacity: halfReturnAt: more than half of the return is left at the largest capital.'
-            : 'capacity: halfReturnAt: nothing is earned at the smallest capital.',
-        ];
+  const halfReturnAt = fallingTo(points, points[0]!.totalReturn / 2);
+  const noReturnAt = fallingTo(points, 0);
+  const reasons = [
+    ...(halfReturnAt === null ? [whyNot('halfReturnAt', points, 'more than half of the return')] : []),
+    ...(noReturnAt === null ? [whyNot('noReturnAt', points, 'something')] : []),
+  ];
   return {
     section: {
       impact: impacted.slippage.kind === 'volume-share' ? 'volume-share' : 'square-root',
       impactBps: impacted.slippage.bps,
       points,
       halfReturnAt,
+      noReturnAt,
     },
     reasons: [...reasons, ...points.flatMap(missingOf)],
   };
@@ -114,14 +114,19 @@ function shareOf({ entryTimeMs, quantity }: LedgerEntry, { closeTimeMs, volume, 
   return before > 0 ? quantity / before : null;
 }
 
-function halving(points: readonly CapacityPoint[]): number | null {
-  const half = points[0]!.totalReturn / 2;
-  if (!(half > 0)) return null;
+/** The capital at which the total return first falls to `level`, between two runs by logarithms. */
+function fallingTo(points: readonly CapacityPoint[], level: number): number | null {
+  if (!(points[0]!.totalReturn > 0)) return null;
   for (let at = 1; at < points.length; at++) {
     const [before, after] = [points[at - 1]!, points[at]!];
-    if (after.totalReturn > half) continue;
-    const share = (before.totalReturn - half) / (before.totalReturn - after.totalReturn);
+    if (after.totalReturn > level) continue;
+    const share = (before.totalReturn - level) / (before.totalReturn - after.totalReturn);
     return before.capital * (after.capital / before.capital) ** share;
   }
   return null;
 }
+
+const whyNot = (name: string, points: readonly CapacityPoint[], left: string): string =>
+  points[0]!.totalReturn > 0
+    ? `capacity: ${name}: ${left} is left at the largest capital.`
+    : `capacity: ${name}: nothing is earned at the smallest capital.`;

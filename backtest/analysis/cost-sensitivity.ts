@@ -30,7 +30,8 @@ export interface CostSensitivity {
   readonly holding?: { readonly points: readonly CostPoint[]; readonly breakEvenMultiple: number | null };
 }
 
-const MULTIPLES = [0, 0.5, 1, 2, 3, 5] as const;
+const MULTIPLES = [0, 0.5, 1, 2, 3, 4, 5] as const;
+const HOLDING_MULTIPLES = [0, 0.5, 1, 2, 3, 5] as const;
 
 export interface CostInput {
   readonly plan: HistoricalSessionOptions;
@@ -61,7 +62,7 @@ export function costSensitivity(input: CostInput): { section: CostSensitivity; r
   const held =
     financing === undefined || large !== null
       ? null
-      : pointsAt(MULTIPLES, (multiple) => ({ financing: scaledFinancing(financing, multiple) }));
+      : pointsAt(HOLDING_MULTIPLES, (multiple) => ({ financing: scaledFinancing(financing, multiple) }));
   const gross = session.equity.at(-1)! - session.initialCapital + fees + slippage;
   const section: CostSensitivity = {
     points,

@@ -1,5 +1,5 @@
 import type { BarColumns } from '../../features/bar.ts';
-import type { LedgerEntry } from '../../trading/session-result.ts';
+import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import { firstAtOrAfter } from '../statistics/equity-before.ts';
 
 /** How a trade went while it was held. */
@@ -34,4 +34,29 @@ export function excursionOf(trade: LedgerEntry, bars: BarColumns): Excursion {
   return side === 'long'
     ? { bars: Math.max(0, to - from), adverse: down, favourable: up }
     : { bars: Math.max(0, to - from), adverse: -up, favourable: -down };
+}
+
+/** `excursions` of the result document: of each trade of `ledger`, in its order, as fractions of its entry. */
+export interface ExcursionColumns {
+  readonly adverse: readonly number[];
+  readonly favourable: readonly number[];
+}
+
+/** How every trade went, open ones so far; null with a reason where prices are restated while trades are held. */
+export function excursionColumns({
+  session: { ledger, symbols },
+  bars,
+  restated,
+}: {
+  readonly session: Pick<SessionResult, 'ledger' | 'symbols'>;
+  readonly bars: readonly BarColumns[];
+  readonly restated: boolean;
+}): { section: ExcursionColumns | null; reasons: string[] } {
+  if (restated) {
+    return { section: null, reasons: ['excursions: splits or dividends restate prices while trades are held.'] };
+  }
+  const barsOf = new Map(symbols.map((symbol, at) => [symbol, bars[at]!]));
+  const each = ledger.map((trade) => excursionOf(trade, barsOf.get(trade.symbol)!));
+  const section = { adverse: each.map(({ adverse }) => adverse), favourable: each.map(({ favourable }) => favourable) };
+  return { section, reasons: [] };
 }

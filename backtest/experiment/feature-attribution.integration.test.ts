@@ -72,10 +72,27 @@ describe('profit by feature, of bars whose close location says something of the 
     expect(sum(1) - sum(0)).toBeCloseTo(predictions.score[7]! - predictions.score[0]!, 9);
   });
 
+  it('has beside it how much each feature moved the predictions of every fold', () => {
+    const { featureImportance, folds } = backtest.result;
+    const { windows, rows, features, agreement } = featureImportance!;
+    expect(windows).toEqual(folds!.map(({ fold }) => fold));
+    expect(rows).toBe(trained.predictions.length);
+    const [first] = features;
+    expect(first!.name).toMatch(/^closelocation/);
+    expect(first).toMatchObject({ firstTenShare: 1 });
+    expect(first!.least).toBeGreaterThan(0.4);
+    for (const window of windows.keys()) {
+      expect(features.reduce((sum, { byWindow }) => sum + byWindow[window]!, 0)).toBeCloseTo(1, 9);
+    }
+    expect(Math.abs(agreement!)).toBeLessThanOrEqual(1);
+  });
+
   it('is null with a reason where nothing was kept', async () => {
     await database.pool.query('UPDATE signalbox.predictions SET moves = NULL');
     const { result } = await analysedBacktest(database, prepared, trained);
     expect(result.featureAttribution).toBeNull();
+    expect(result.featureImportance).toBeNull();
+    expect(result.reasons.join('\n')).toContain('featureImportance: what moved the predictions was not kept');
     expect(result.reasons.join('\n')).toContain('Profit by feature: what moved the predictions was not kept');
   });
 });

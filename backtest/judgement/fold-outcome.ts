@@ -1,4 +1,4 @@
-import type { CalibrationBin } from '../../models/scores/calibration-curve.ts';
+import { calibrationError, type CalibrationBin } from '../../models/scores/calibration-curve.ts';
 import { baseRateHeadline, type BaseRateEvidence } from './base-rate.ts';
 import type { ScoreReport } from '../../models/scores/prediction-scores.ts';
 import {
@@ -45,6 +45,8 @@ export interface OutOfSampleSection extends ScoreValues {
   /** Where the model learnt nothing, or is no better than that constant: the first of the result's `reasons`. */
   readonly headline?: string;
   readonly calibration: readonly CalibrationBin[];
+  /** Mean distance of probability and share of up over the groups of `calibration`, by rows; null without rows. */
+  readonly calibrationError?: number | null;
 }
 
 /** `folds` and `outOfSample` of the result document, and a reason for every null in them. */
@@ -81,11 +83,13 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
       constant: constant === null ? null : scoreValues(constant),
       calibration: pooled.calibration,
       ...(headline === null ? {} : { headline }),
+      calibrationError: calibrationError(pooled.calibration),
     },
     reasons: [
       ...trainingReasons(folds),
       ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index + 1}: ${reason}.`)),
       ...scoreReasons(pooled).map((reason) => `outOfSample: ${reason}.`),
+      ...(pooled.calibration.length === 0 ? ['outOfSample: calibrationError: there are no predictions.'] : []),
       constant === null
         ? 'constant: the base rates of the folds are not known; run with --fresh to train them again.'
         : 'constant: it has no informationCoefficient and no rankInformationCoefficient, because it puts no row before another.',

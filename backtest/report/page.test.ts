@@ -2,20 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadConfig } from '../../infra/config.ts';
-import { findChromium } from '../../infra/installed.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { exampleReport } from '../testing/example-report.ts';
 import { runExample } from '../testing/example-result.ts';
 import { crossOfMinutes } from '../testing/cross-of-minutes.ts';
+import { reportBrowser } from '../testing/report-browser.ts';
 import { renderReport } from './render-report.ts';
-
-const ARGUMENTS = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
 
 /** Where the labels of each axis on the page stand. */
 const LABEL_BOXES = `[...document.querySelectorAll('.role-axis-label')]
@@ -35,7 +29,7 @@ describeWith('chromium', 'report page', () => {
     const file = join(folder, 'report.html');
     writeFileSync(file, await renderReport(exampleReport(runExample({ bars: 1_000, randomRuns: 5 }))));
     url = pathToFileURL(file).href;
-    browser = await chromium.launch({ executablePath: findChromium(loadConfig().programPath)!, args: ARGUMENTS });
+    browser = await reportBrowser();
   });
 
   afterAll(async () => {
@@ -72,7 +66,7 @@ describeWith('chromium', 'report page', () => {
     const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
     await page.goto(pathToFileURL(file).href);
     const axes = (await page.evaluate(LABEL_BOXES)) as { left: number; right: number; top: number; bottom: number }[][];
-    expect(axes).toHaveLength(4);
+    expect(axes).toHaveLength(6);
     for (const boxes of axes) {
       expect(boxes.length).toBeGreaterThan(1);
       for (const [at, one] of boxes.entries()) {
@@ -91,7 +85,7 @@ describeWith('chromium', 'report page', () => {
   it('shows one size of each chart, and switches to the logarithmic scale without a script', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: true });
     await page.goto(url);
-    expect(await page.locator('svg:visible').count()).toBe(6);
+    expect(await page.locator('svg:visible').count()).toBe(12);
     expect(await page.locator('.linear svg:visible').count()).toBe(1);
     await page.locator('label[for=scale-log]').click();
     expect(await page.locator('.linear svg:visible').count()).toBe(0);

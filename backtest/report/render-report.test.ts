@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { exampleReport } from '../testing/example-report.ts';
 import { runExample } from '../testing/example-result.ts';
@@ -5,9 +6,18 @@ import type { ReportInput } from './report-input.ts';
 import { thinned } from '../statistics/thinned.ts';
 import { escapeHtml, html } from './html.ts';
 import { renderReport } from './render-report.ts';
+import { REPORT_POLICY } from './report-policy.ts';
+import { PAGE_SCRIPT } from './script/page-script.ts';
 import { refusalGroups } from '../../trading/refusal-groups.ts';
 
 const input = exampleReport(runExample({ bars: 300, randomRuns: 5 }));
+
+/** The text of every script, however it is written. */
+const scriptsOf = (page: string): string[] =>
+  page
+    .split(/<script[^>]*>/i)
+    .slice(1)
+    .map((rest) => rest.split('</script>')[0]!);
 
 describe('report', () => {
   it('gives the same bytes for the same input, whatever was drawn before', async () => {
@@ -39,15 +49,24 @@ describe('report', () => {
       result: { ...input.result, strategy: nasty, reasons: [nasty, `Met: ${nasty}`, nasty], journalHash: nasty },
     };
     const page = await renderReport(attacked);
-    expect(page).not.toContain('<script');
+    expect(scriptsOf(page)).toEqual([PAGE_SCRIPT]);
     expect(page).not.toContain('<b onclick');
     expect(page.match(/<\/style>/g)).toHaveLength(1);
     expect(page.split('&lt;script&gt;').length - 1).toBeGreaterThanOrEqual(18);
   });
 
-  it('asks nothing of a network and runs nothing', async () => {
+  it('asks nothing of a network and runs nothing but its own script, which its policy names', async () => {
     const page = await renderReport(input);
-    expect(page).not.toMatch(/<script|<iframe|<img|@import|src=|url\((?!#)/);
+    expect(scriptsOf(page)).toEqual([PAGE_SCRIPT]);
+    const hash = createHash('sha256').update(scriptsOf(page)[0]!).digest('base64');
+    const policy = /http-equiv="content-security-policy" content="([^"]*)"/.exec(page)![1]!.replaceAll('&#39;', "'");
+    expect(policy.split('; ')).toEqual(REPORT_POLICY);
+    expect(REPORT_POLICY.filter((rule) => rule.includes('script'))).toEqual([`script-src 'sha256-${hash}'`]);
+    // What it runs is given nothing that asks, and makes text, never markup.
+    expect(PAGE_SCRIPT).not.toMatch(
+      /fetch|XMLHttp|import|WebSocket|innerHTML|outerHTML|insertAdjacent|eval|Function\(/,
+    );
+    expect(page).not.toMatch(/<iframe|<img|@import|src=|url\((?!#)/);
     const links = [...page.matchAll(/(?:href|xmlns(?::\w+)?)="([^"]+)"/g)].map(([, to]) => to!);
     expect(new Set(links)).toEqual(new Set(['data:,', 'http://www.w3.org/2000/svg', 'http://www.w3.org/1999/xlink']));
   });
@@ -55,7 +74,7 @@ describe('report', () => {
   it('gives every chart a text and every id to one element only', async () => {
     const page = await renderReport(input);
     const charts = page.match(/<svg [^>]*>/g)!;
-    expect(charts).toHaveLength(12);
+    expect(charts).toHaveLength(25);
     for (const chart of charts) expect(chart).toMatch(/role="img" aria-label="[^"]{20,}"/);
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);

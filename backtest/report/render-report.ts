@@ -10,15 +10,21 @@ import { pathSection } from './path-section.ts';
 import { renderChart } from './charts/render-chart.ts';
 import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
 import { robustnessSection } from './robustness/robustness-section.ts';
+import { ledgerSection } from './trades/ledger-section.ts';
 import { ordersSection } from './trades/orders-section.ts';
 import { priceSection } from './trades/price-section.ts';
 import { strategySection } from './trades/strategy-section.ts';
 import { tradeSection } from './trades/trade-section.ts';
+import { excursionSection } from './trades/excursion-section.ts';
+import { calibrationSection } from './model/calibration-section.ts';
+import { importanceSection } from './model/importance-section.ts';
+import { drawdownSection } from './risk/drawdown-section.ts';
+import { rollingSection } from './risk/rolling-section.ts';
 import { walkForwardSection } from './walk-forward-section.ts';
 
 /**
- * The report as one HTML file: no script, no request, charts drawn here as inline SVG. Everything that came from
- * outside is escaped. The same input gives the same bytes.
+ * The report as one HTML file: no request, charts drawn here as inline SVG, one script of ours without which it reads.
+ * Everything that came from outside is escaped. The same input gives the same bytes.
  */
 export async function renderReport(input: ReportInput): Promise<string> {
   const sections: (Markup | null)[] = [
@@ -28,13 +34,19 @@ export async function renderReport(input: ReportInput): Promise<string> {
     await equitySection(input),
     figuresSection(input),
     await walkForwardSection(input),
+    await calibrationSection(input),
+    await importanceSection(input),
     ...(input.more ?? []),
     pathSection(input),
     monthlySection(input),
+    drawdownSection(input),
+    await rollingSection(input),
     priceSection(input),
+    ledgerSection(input),
     tradeSection(input),
+    excursionSection(input),
     strategySection(input),
-    robustnessSection(input),
+    await robustnessSection(input),
     signalsSection(input),
     ordersSection(input),
     refusalsSection(input),
@@ -42,7 +54,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     notesSection(input),
     reproducibilitySection(input),
   ];
-  return pageOf(`${input.title} · Signalbox backtest`, sections);
+  return pageOf(`${input.title} · Signalbox backtest`, sections, { isLive: true });
 }
 
 async function equitySection({ evaluation, currency }: ReportInput): Promise<Markup> {

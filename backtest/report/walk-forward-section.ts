@@ -3,7 +3,7 @@ import type { FoldSection, OutOfSampleSection } from '../judgement/fold-outcome.
 import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
 import { renderChart } from './charts/render-chart.ts';
-import { calibrationChart, coefficientChart } from './charts/score-charts.ts';
+import { coefficientChart } from './charts/score-charts.ts';
 import type { ScoreName } from '../../models/scores/score.ts';
 
 /** Scores in the order of the tables, with what an uninformed model would show. */
@@ -43,18 +43,9 @@ export async function walkForwardSection({ result }: ReportInput): Promise<Marku
       IC: correlation of score and realised return. Below log loss, Brier score and hit rate in small type: those of a
       constant that knows the share of up in the fold's training rows and nothing else; it has no IC, and AUC 0.5.
     </p>
-    <div class="pair">
-      <div>
-        <h3>Information coefficient by fold</h3>
-        ${await renderChart(coefficientChart(folds, outOfSample))}
-        <p class="note">Dashed: pooled; band: its 95 % block-bootstrap interval.</p>
-      </div>
-      <div>
-        <h3>Calibration</h3>
-        ${outOfSample.calibration.length === 0 ? html`<p>No predictions.</p>` : await renderChart(calibrationChart(outOfSample))}
-        <p class="note">Groups of equal size; on the diagonal a probability means what it says.</p>
-      </div>
-    </div>
+    <h3>Information coefficient by fold</h3>
+    ${await renderChart(coefficientChart(folds, outOfSample))}
+    <p class="note">Dashed: pooled; band: its 95 % block-bootstrap interval.</p>
   </section>`;
 }
 

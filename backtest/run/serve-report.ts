@@ -14,7 +14,7 @@ const HOST = '127.0.0.1';
 /** What a browser on this machine may call us. */
 const OWN_NAMES: ReadonlySet<string> = new Set(['localhost', HOST, '[::1]']);
 
-/** The page is self-contained: inline style and SVG, no script, no network, in nobody's frame. */
+/** The page is self-contained: inline style and SVG, one script by its hash, no network, in nobody's frame. */
 const HEADERS = {
   'content-security-policy': [...REPORT_POLICY, "frame-ancestors 'none'"].join('; '),
   'x-frame-options': 'DENY',

@@ -37,3 +37,33 @@ export function drawdownSeries(values: ArrayLike<number>): Float64Array {
   }
   return series;
 }
+
+/** A fall from a highest value until that value is reached again; marks by their index. */
+export interface DrawdownPeriod {
+  /** The last mark at the highest value. */
+  readonly peak: number;
+  readonly trough: number;
+  /** The first mark at or above that value; null where it was not reached again. */
+  readonly recovered: number | null;
+  /** A fraction below 0. */
+  readonly depth: number;
+}
+
+/** Every fall of `values` (positive) below what was reached before, in their order. They share no mark but ends. */
+export function drawdownPeriods(values: ArrayLike<number>): DrawdownPeriod[] {
+  const periods: DrawdownPeriod[] = [];
+  let peak = 0;
+  let trough: number | null = null;
+  const end = (recovered: number | null): void => {
+    if (trough !== null) periods.push({ peak, trough, recovered, depth: values[trough]! / values[peak]! - 1 });
+    trough = null;
+  };
+  for (let mark = 1; mark < values.length; mark++) {
+    if (values[mark]! >= values[peak]!) {
+      end(mark);
+      peak = mark;
+    } else if (trough === null || values[mark]! < values[trough]!) trough = mark;
+  }
+  end(null);
+  return periods;
+}

@@ -83,11 +83,7 @@ export async function readPredictions(
  * fold is held at a time.
  */
 export async function* predictionFolds(client: Queryable, trainingHash: string): AsyncGenerator<PredictionRow[]> {
-  const { rows: folds } = await client.query<{ fold: number }>(
-    'SELECT DISTINCT fold FROM signalbox.predictions WHERE training_hash = $1 ORDER BY fold',
-    [trainingHash],
-  );
-  for (const { fold } of folds) {
+  for (const fold of await foldsOf(client, trainingHash)) {
     const { rows } = await client.query<PredictionRow>(
       `SELECT fold, symbol, extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability, score,
               label, realised_return, path, novelty, reasons, disagreement
@@ -123,6 +119,39 @@ export async function readMoves(
     );
   }
   return found;
+}
+
+async function foldsOf(client: Queryable, trainingHash: string): Promise<number[]> {
+  const { rows } = await client.query<{ fold: number }>(
+    'SELECT DISTINCT fold FROM signalbox.predictions WHERE training_hash = $1 ORDER BY fold',
+    [trainingHash],
+  );
+  return rows.map(({ fold }) => fold);
+}
+
+/** Sizes of what moved the predictions of one fold. */
+export interface FoldMoves {
+  readonly fold: number;
+  readonly rows: number;
+  /** Mean of |move| of each number that `RowMoves` tells of a row. */
+  readonly meanMoves: Float64Array;
+}
+
+/** What moved the predictions of a training, fold by fold; folds of which nothing was kept are left out. */
+export async function* foldMoves(client: Queryable, trainingHash: string): AsyncGenerator<FoldMoves> {
+  for (const fold of await foldsOf(client, trainingHash)) {
+    const { rows } = await client.query<{ moves: Buffer }>(
+      `SELECT moves FROM signalbox.predictions WHERE training_hash = $1 AND fold = $2 AND moves IS NOT NULL
+       ORDER BY decision_time, symbol COLLATE "C", path`,
+      [trainingHash, fold],
+    );
+    if (rows.length === 0) continue;
+    const sums = new Float64Array(rows[0]!.moves.length / 8);
+    for (const { moves } of rows) {
+      for (let place = 0; place < sums.length; place++) sums[place]! += Math.abs(moves.readDoubleBE(8 * place));
+    }
+    yield { fold, rows: rows.length, meanMoves: sums.map((sum) => sum / rows.length) };
+  }
 }
 
 /** Probabilities of up for one symbol over time, as columns. */

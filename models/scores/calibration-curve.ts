@@ -37,3 +37,10 @@ export function calibrationCurve(probability: Float64Array, y: Float64Array, bin
   }
   return curve;
 }
+
+/** Expected calibration error: mean |predicted - observed| of the bins, weighted by their rows; null without rows. */
+export function calibrationError(bins: readonly CalibrationBin[]): number | null {
+  const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
+  const off = bins.reduce((sum, bin) => sum + bin.rows * Math.abs(bin.predicted - bin.observed), 0);
+  return rows === 0 ? null : off / rows;
+}

@@ -84,11 +84,15 @@ describeWith('chromium', 'backtests in the console', () => {
     await page.getByRole('tab', { name: 'Report' }).click();
     const report = page.frameLocator('iframe[title^="Report of"]');
     await report.getByRole('heading', { level: 1 }).waitFor();
+    // Its script runs there, and it alone.
+    await report.getByRole('button', { name: 'Net profit' }).waitFor();
     const frame = await page.request.get(`/api/v1/reports/${run}`);
     expect(frame.headers()).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'x-frame-options': 'SAMEORIGIN',
-      'content-security-policy': expect.stringMatching(/^default-src 'none'.*; sandbox$/) as string,
+      'content-security-policy': expect.stringMatching(
+        /^default-src 'none'; script-src 'sha256-[\w+/]{43}=';.*; sandbox allow-scripts$/,
+      ) as string,
     });
     expect(visit.said).toEqual([]);
   });

@@ -106,6 +106,8 @@ function uniqueIds(svg: string, prefix: string): string {
     .replace(/ id="([^"]+)"/g, (_, name: string) => ` id="${renamed(name)}"`);
 }
 
+/** The drawing is one image with one text: its parts are no images of their own. */
 function labelled(svg: string, alt: string): string {
-  return svg.replace('<svg ', `<svg role="img" aria-label="${escapeHtml(alt)}" `);
+  const plain = svg.replace(/ role="graphics-[^"]*"| aria-roledescription="[^"]*"/g, '');
+  return plain.replace('<svg ', `<svg role="img" aria-label="${escapeHtml(alt)}" `);
 }

@@ -24,7 +24,8 @@ export function coefficientChart(folds: readonly FoldSection[], pooled: OutOfSam
   });
   return {
     id: 'coefficient',
-    size: 'half',
+    size: 'wide',
+    heights: { wide: 200, narrow: 180 },
     alt:
       `Information coefficient of each of ${folds.length} folds; ${positive} are above 0. ` +
       `Pooled: ${decimal(pooled.informationCoefficient, 3)}.`,

@@ -1,6 +1,6 @@
 /** Colours by role, light and dark; charts name them as CSS variables, so that one drawing serves both. */
 const LIGHT = `--page:#f6f7f9;--card:#ffffff;--ink:#17202b;--muted:#5b6673;--line:#dde2e8;--grid:#e9edf1;--strategy:#1f5fd0;--hold:#b45309;
---same:#0f766e;--random:#7c8796;--band:#7c879633;--gain:#14804a;--loss:#c2352b;--evidence:#14804a;--weak:#a15c00;--none:#6b7480;--chip:#eef1f5`;
+--same:#0f766e;--random:#7c8796;--band:#7c879633;--gain:#0f6e3f;--loss:#c2352b;--evidence:#14804a;--weak:#a15c00;--none:#6b7480;--chip:#eef1f5`;
 const DARK = `--page:#10151c;--card:#171e27;--ink:#e6ebf1;--muted:#9aa6b4;--line:#2b3542;--grid:#232c38;--strategy:#6ea8ff;--hold:#f0a04b;
 --same:#4cc3b5;--random:#8b97a6;--band:#8b97a633;--gain:#4cc38a;--loss:#f2766b;--evidence:#4cc38a;--weak:#f0a04b;--none:#98a4b3;--chip:#222b37`;
 
@@ -36,6 +36,7 @@ ul.plain li{margin:3px 0;overflow-wrap:anywhere}
 .tiles dd{margin:0;font-size:22px;font-weight:620;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tiles dd.small{font-size:12px;font-weight:400;color:var(--muted);white-space:normal}
 .scroll{overflow-x:auto;max-width:100%}
+.scroll+p,.pair+p{margin-top:10px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
 caption{text-align:left;color:var(--muted);font-size:13px;padding:0 0 6px}
 th,td{padding:6px 10px;border-bottom:1px solid var(--grid);text-align:right;white-space:nowrap;vertical-align:top}
@@ -79,10 +80,21 @@ svg.price{display:block;min-width:760px;max-width:100%;height:auto;font:12px sys
 .price .trade .way{stroke:var(--tone);stroke-width:2;fill:none}.price .won{--tone:var(--gain)}.price .lost{--tone:var(--loss)}
 .price .point rect{fill:var(--ink);fill-opacity:0}.price .point text{display:none;fill:var(--ink)}
 .price .point:hover rect{fill-opacity:.07}.price .point:hover text{display:block}
+.price .cross{stroke:var(--muted);stroke-dasharray:2 2}
+.frame svg.price{min-width:0;width:100%}.frame{touch-action:pan-y;cursor:grab;user-select:none}.frame:focus-visible,button:focus-visible,select:focus-visible{outline:2px solid var(--strategy)}
+.tools{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin:0 0 8px;font-size:13px;color:var(--muted)}.tools[hidden],.pages[hidden]{display:none}
+.readout{font-size:13px;font-variant-numeric:tabular-nums;min-height:1.5em;margin:4px 0 0}.pages{margin:8px 0 0;font-size:13px;color:var(--muted)}
+button,select{font:inherit;font-size:13px;color:var(--ink);background:var(--chip);border:1px solid var(--line);border-radius:5px;padding:3px 9px;max-width:100%}
+button{cursor:pointer}button:disabled{opacity:.45;cursor:default}
+thead th button{background:none;border:0;padding:0;color:inherit;font-size:inherit;font-weight:600}
+th[aria-sort=ascending] button::after{content:" \\2191" / ""}th[aria-sort=descending] button::after{content:" \\2193" / ""}
+svg.scatter{display:block;width:100%;height:auto;font:12px system-ui,sans-serif}.scatter text{fill:var(--muted)}.scatter .grid{stroke:var(--grid)}.scatter .zero{stroke:var(--muted)}
+.scatter path{fill:none;stroke-width:4.5;stroke-linecap:round;stroke-opacity:.55}.scatter .won{stroke:var(--gain)}.scatter .lost{stroke:var(--loss)}
+.middle{text-anchor:middle}.end{text-anchor:end}
 details{border-top:1px solid var(--grid);padding:6px 0}summary{cursor:pointer;overflow-wrap:anywhere}details[open]>summary{margin-bottom:8px}
 details.order summary span,details.order summary strong{margin-right:14px;font-variant-numeric:tabular-nums}
 @media (max-width:640px){main{padding:16px 12px 40px}section,.verdict{padding:14px}h1{font-size:23px}.wide{display:none}.narrow{display:block}
 .tiles{grid-template-columns:repeat(2,1fr)}.tiles dd{font-size:19px}ul.conditions li,dl.facts{grid-template-columns:1fr;gap:1px}dl.facts dd{margin-bottom:6px}.scale{float:none;margin-bottom:8px}}
 @media print{:root{${LIGHT}}body{background:#fff;font-size:11px}main{max-width:none;padding:0}section,.verdict{break-inside:avoid;border-color:#ccc}
-.scale{display:none}.scroll{overflow:visible}table{font-size:9.5px}th,td{padding:3px 5px}pre{white-space:pre-wrap}.wide{display:block}.narrow{display:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+.scale,.tools,.pages button{display:none}.scroll{overflow:visible}table,.dense{font-size:9.5px}th,td,.dense th,.dense td{padding:3px 5px}.ledger .dense{font-size:7.6px}.ledger .dense th,.ledger .dense td{padding:2px 3px}pre{white-space:pre-wrap}.wide{display:block}.narrow{display:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

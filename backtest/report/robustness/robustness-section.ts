@@ -1,16 +1,23 @@
-import type { CostSensitivity } from '../../analysis/cost-sensitivity.ts';
 import type { Quantiles } from '../../statistics/monte-carlo.ts';
 import { effectiveWords } from '../../judgement/effective-section.ts';
 import { decimal, percent, plural, probability } from '../../number-format.ts';
+import { capacityPart } from '../costs/capacity-part.ts';
+import { costPart } from '../costs/cost-part.ts';
 import { html, type Markup } from '../html.ts';
 import { plainTable, type Row } from '../page/plain-table.ts';
 import type { ReportInput } from '../report-input.ts';
 
 /** The session beside the market, at other costs, with more capital, in other states and with other luck. */
-export function robustnessSection(input: ReportInput): Markup | null {
+export async function robustnessSection(input: ReportInput): Promise<Markup | null> {
   const { result } = input;
   if (result.relative === undefined) return null;
-  const parts = [relativePart(input), regimePart(input), costPart(input), capacityPart(input), chancePart(input)];
+  const parts = [
+    relativePart(input),
+    regimePart(input),
+    await costPart(input),
+    await capacityPart(input),
+    chancePart(input),
+  ];
   return html`<section aria-labelledby="robustness">
     <h2 id="robustness">How it stands to the market, to costs and to luck</h2>
     ${superiorText(input)} ${effectiveText(input)} ${parts.filter((part) => part !== null)}
@@ -75,67 +82,6 @@ function regimePart({ result }: ReportInput): Markup | null {
       of the past alone; ${plural(regimes.switches, 'switch', 'switches')}. After the last day: turbulent with
       probability ${probability(regimes.turbulentNow)}.
     </p>`;
-}
-
-function costPart({ result }: ReportInput): Markup {
-  const { points, breakEvenMultiple, breakEvenBps, holding } = result.costSensitivity!;
-  const even =
-    breakEvenMultiple === null ? '' : ` Nothing is left at ${decimal(breakEvenMultiple, 1)} times the costs.`;
-  const most = breakEvenBps === null ? '' : `Before costs it earned ${decimal(breakEvenBps)} bps of what it traded.`;
-  return html`<h3 id="costs">At multiples of its costs</h3>
-    ${costTable('costs', points)}
-    <p class="note">${most}${even}</p>
-    ${
-      holding === undefined
-        ? null
-        : html`<h3 id="holding-costs">At multiples of what holding costs</h3>
-            ${costTable('holding-costs', holding.points)}
-            <p class="note">
-              Borrowing, funding and interest on debt;
-              ${
-                holding.breakEvenMultiple === null
-                  ? 'the table has no multiple at which nothing is left.'
-                  : `nothing is left at ${decimal(holding.breakEvenMultiple, 1)} times.`
-              }
-            </p>`
-    }`;
-}
-
-function costTable(name: string, points: CostSensitivity['points']): Markup {
-  const rows = points.map(({ multiple, totalReturn, cagr, sharpe, trades }): Row => [
-    `${multiple} times`,
-    percent(totalReturn, 1),
-    percent(cagr),
-    decimal(sharpe),
-    decimal(trades, 0),
-  ]);
-  return plainTable(name, ['costs', 'total return', 'return a year', 'Sharpe', 'trades'], rows);
-}
-
-function impactText({ impact, impactBps }: { impact: string; impactBps: number }): string {
-  const bps = `Orders move prices by ${decimal(impactBps)} bps`;
-  return impact === 'square-root'
-    ? `${bps} at 1 % of the volume of the bar before, and with the square root of their share.`
-    : `${bps} at the whole volume of their bar, and with the square of their share.`;
-}
-
-function capacityPart({ result }: ReportInput): Markup | null {
-  const { capacity } = result;
-  if (capacity === undefined || capacity === null) return null;
-  const rows = capacity.points.map(({ capital, totalReturn, cagr, sharpe, participation }): Row => [
-    decimal(capital, 0),
-    percent(totalReturn, 1),
-    percent(cagr),
-    decimal(sharpe),
-    percent(participation, 3),
-  ]);
-  const half =
-    capacity.halfReturnAt === null
-      ? ''
-      : ` Half of the return is left at a capital of ${decimal(capacity.halfReturnAt, 0)}.`;
-  return html`<h3 id="capacity">With more capital</h3>
-    ${plainTable('capacity', ['capital', 'total return', 'return a year', 'Sharpe', 'share of volume'], rows)}
-    <p class="note">${impactText(capacity)}${half}</p>`;
 }
 
 const CHANCES = [

@@ -1,6 +1,6 @@
 import type { BarColumns } from '../../../features/bar.ts';
 import type { OrderTrace } from '../../analysis/order-trace.ts';
-import { amount, decimal, percent, plural } from '../../number-format.ts';
+import { amount, decimal, percent, plural, units } from '../../number-format.ts';
 import { firstAtOrAfter } from '../../statistics/equity-before.ts';
 import { html, type Markup } from '../html.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -46,8 +46,6 @@ function orderRow(traced: OrderTrace, input: ReportInput): Markup {
     </dl>
   </details>`;
 }
-
-const units = (value: number): string => decimal(Math.abs(value), 8).replace(/\.?0+$/, '');
 
 function sizeText({ order, fills }: OrderTrace): string {
   const filled = fills.reduce((sum, { quantity }) => sum + quantity, 0);

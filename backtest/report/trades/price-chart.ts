@@ -65,7 +65,8 @@ export function priceChart(chart: PriceChart): Markup {
   return trusted(`<svg class="price" ${size} role="img" aria-label="${escapeHtml(label)}">${parts.join('')}</svg>`);
 }
 
-function candlesOf({ bars, from, to, each }: PriceChart): Candle[] {
+/** Bars from `from` to `to`, `each` of them to a candle: highest and lowest prices stay. */
+export function candlesOf({ bars, from, to, each }: Pick<PriceChart, 'bars' | 'from' | 'to' | 'each'>): Candle[] {
   const candles: Candle[] = [];
   for (let start = from; start < to; start += each) {
     const end = Math.min(to, start + each);

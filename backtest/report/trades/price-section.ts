@@ -4,10 +4,13 @@ import { decimal, plural } from '../../number-format.ts';
 import { firstAtOrAfter } from '../../statistics/equity-before.ts';
 import { html, type Markup } from '../html.ts';
 import type { ReportInput } from '../report-input.ts';
+import { firstHeld } from './ledger-section.ts';
+import { livePrices, type PricedSymbol } from './live-prices.ts';
 import { priceChart, type PriceChart } from './price-chart.ts';
 
-/** Symbols drawn: those with the most trades. */
+/** Symbols drawn: those with the most trades. Where a reader chooses one there may be more of them. */
 const SYMBOLS_SHOWN = 2;
+const SYMBOLS_CHOSEN = 6;
 const CANDLES = 120;
 /** Bars shown after the last trade. */
 const AFTERWARDS = 8;
@@ -20,7 +23,8 @@ export function priceSection({ evaluation, analysis, costs }: ReportInput): Mark
   if (ledger.length === 0) return null;
   const counts = new Map<string, number>();
   for (const { symbol } of ledger) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
-  const shown = [...counts].sort(([a, m], [b, k]) => k - m || (a < b ? -1 : 1)).slice(0, SYMBOLS_SHOWN);
+  const ranked = [...counts].sort(([a, m], [b, k]) => k - m || (a < b ? -1 : 1));
+  const shown = ranked.slice(0, SYMBOLS_SHOWN);
   const resting = analysis.trace.orders.filter(({ order }) => order.terms !== null && order.terms.price > 0);
   const charts = shown.map(([symbol, count]) => {
     const bars = analysis.bars.find((columns) => columns.symbol === symbol)!;
@@ -29,7 +33,14 @@ export function priceSection({ evaluation, analysis, costs }: ReportInput): Mark
     const chart = { bars, trades, resting: own, atClose: costs.fill === 'next-close' };
     return symbolCharts(symbol, { chart, count });
   });
-  const rest = counts.size - shown.length;
+  const [held, first] = [ledger.slice(firstHeld(ledger)), firstHeld(ledger)];
+  const chosen = ranked.slice(0, SYMBOLS_CHOSEN).map(([symbol]): PricedSymbol => {
+    const trades = held.flatMap((trade, row) => (trade.symbol === symbol ? [{ row, trade }] : []));
+    const own = resting.filter((traced) => traced.symbol === symbol);
+    const bars = analysis.bars.find((columns) => columns.symbol === symbol)!;
+    return { bars, trades, resting: own, atClose: costs.fill === 'next-close' };
+  });
+  const others = counts.size - chosen.length;
   return html`<section aria-labelledby="prices">
     <h2 id="prices">Prices and trades</h2>
     <ul class="legend">
@@ -38,10 +49,13 @@ export function priceSection({ evaluation, analysis, costs }: ReportInput): Mark
       <li><span class="dashed" style="border-color:var(--hold);border-top-style:dashed"></span>Stop</li>
       <li><span class="dashed" style="border-color:var(--same);border-top-style:dashed"></span>Target</li>
     </ul>
-    ${charts}
+    ${livePrices(chosen)}
+    <div class="still-prices">${charts}</div>
     <p class="note">
-      An arrow is an entry, a cross an exit. Point at a candle to read it.
-      ${rest === 0 ? null : `${plural(rest, 'other symbol')} with fewer trades not drawn.`}
+      An arrow is an entry, a cross an exit. Stops and targets are those of the newest orders, where any rested at a
+      price.
+      ${first === 0 ? null : `Marked are the newest ${decimal(held.length, 0)} of ${plural(ledger.length, 'trade')}.`}
+      ${others === 0 ? null : `${plural(others, 'other symbol')} with fewer trades not drawn.`}
     </p>
   </section>`;
 }

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../../features/timeframe.ts';
-import { randomWalkBars } from '../../../trading/testing/random-walk-bars.ts';
-import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
-import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
-import { ruleBacktest } from '../../run/rule-backtest.ts';
 import { exampleReport } from '../../testing/example-report.ts';
+import { guardedReport } from '../../testing/guarded-report.ts';
 import { runExample } from '../../testing/example-result.ts';
-import type { ReportInput } from '../report-input.ts';
 import { robustnessSection } from '../robustness/robustness-section.ts';
 import { ordersSection } from './orders-section.ts';
 import { priceSection } from './price-section.ts';
@@ -14,21 +9,8 @@ import { tradeSection } from './trade-section.ts';
 
 const learned = exampleReport(runExample({ bars: 300, randomRuns: 5 }));
 
-/** A cross of averages that stops protect, with two symbols. */
-function guarded(): ReportInput {
-  const percent = (share: number) => ({ percent: share });
-  const traded = ruleBacktest({
-    bars: ['A<1>', 'B'].map((symbol, seed) => randomWalkBars(symbol, 400, { seed, sigma: 0.004, barMs: 4 * HOUR_MS })),
-    ...{ calendar: calendarNamed('none'), strategy: 'sma-cross', parameters: { fast: 3, slow: 8 } },
-    ...{ sizing: { kind: 'fraction-of-equity', fraction: 0.4 }, longShort: true, limits: NAMED_LIMITS.unbounded },
-    ...{ costs: { feeBps: 5 }, capital: 100_000, lot: 1, seed: 7, monteCarlo: { perturbedRuns: 3 } },
-    protection: { stopLoss: percent(0.01), takeProfit: percent(0.03), trailing: null },
-  });
-  return { ...learned, ...traded, costs: { feeBps: 5 } };
-}
-
 describe('prices with trades on them', () => {
-  const page = priceSection(guarded())!.markup;
+  const page = priceSection(guardedReport())!.markup;
 
   it('show candles, entries, exits, stops and targets of each symbol', () => {
     expect(page.match(/<svg class="price"/g)).toHaveLength(4);
@@ -77,7 +59,7 @@ describe('orders that unfold', () => {
   });
 
   it('name what protects a position, and have no features where a rule decided', () => {
-    const { markup } = ordersSection(guarded())!;
+    const { markup } = ordersSection(guardedReport())!;
     expect(markup).toContain('none: it protects a position');
     expect(markup).toContain('stop-loss (stop) at');
     expect(markup).not.toContain('Feature row');
@@ -85,8 +67,8 @@ describe('orders that unfold', () => {
 });
 
 describe('what trades had in common, and what else might have been', () => {
-  it('stand in tables', () => {
-    const input = guarded();
+  it('stand in tables', async () => {
+    const input = guardedReport();
     const { markup } = tradeSection(input)!;
     for (const text of [
       'Longest run of wins and of losses',
@@ -97,16 +79,16 @@ describe('what trades had in common, and what else might have been', () => {
     ]) {
       expect(markup).toContain(text);
     }
-    const robust = robustnessSection(input)!.markup;
+    const robust = (await robustnessSection(input))!.markup;
     for (const text of ['alpha a year', '5 times', 'blocks of days', 'perturbed prices', 'share of volume']) {
       expect(robust).toContain(text);
     }
     expect(robust + markup).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it('are left out of documents that have none', () => {
+  it('are left out of documents that have none', async () => {
     const { tradeAnalysis: _trades, attribution: _parts, relative: _relative, ...rest } = learned.result;
     expect(tradeSection({ ...learned, result: rest })).toBeNull();
-    expect(robustnessSection({ ...learned, result: rest })).toBeNull();
+    expect(await robustnessSection({ ...learned, result: rest })).toBeNull();
   });
 });

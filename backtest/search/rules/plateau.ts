@@ -15,7 +15,12 @@ export interface Plateau {
   readonly refused: number;
   /** Mean worth of the place and its neighbours; those that may not be chosen count as 0, or as what is worse. */
   readonly meanWorth: number | null;
+  /** Share of the neighbours that are worth at least half as much as the place; null where `score` is. */
+  readonly heldShare: number | null;
 }
+
+/** A neighbour holds with this part of the worth of a place. */
+const HOLDS = 0.5;
 
 /** Worths by place. */
 export class PlateauMap {
@@ -33,12 +38,14 @@ export class PlateauMap {
       return worth === undefined ? [] : [worth];
     });
     const counted = found.map((worth) => worth ?? Math.min(0, own ?? 0));
-    const score = own === null || own <= 0 || found.length === 0 ? null : clamp(median(counted) / own);
+    const comparable = own !== null && own > 0 && found.length > 0;
+    const held = counted.filter((worth) => comparable && worth >= HOLDS * own).length;
     return {
-      score,
+      score: comparable ? clamp(median(counted) / own) : null,
       neighbours: found.length,
       refused: found.filter((worth) => worth === null).length,
       meanWorth: own === null ? null : mean([own, ...counted]),
+      heldShare: comparable ? held / found.length : null,
     };
   }
 }

@@ -3,8 +3,7 @@ import { decimal, percent, probability } from '../../number-format.ts';
 import { html, type Markup } from '../../report/html.ts';
 import { pageOf } from '../../report/page/page-frame.ts';
 import { tile } from '../../report/page/tile.ts';
-import { renderChart, type Chart } from '../../report/charts/render-chart.ts';
-import type { HeatMap } from './heat-map.ts';
+import { heatMapSection } from '../../report/search/heat-map-section.ts';
 import type { RankedRule, RuleSearchResult } from './rule-search-result.ts';
 import { namesOf, plateauText, plateauWords, worthText } from './rule-search-text.ts';
 
@@ -20,7 +19,7 @@ export interface SearchedData {
 }
 
 /**
- * The report of a search of rules as one HTML file: no script, no request. Everything that came from outside is
+ * The report of a search of rules as one HTML file: no request. Everything that came from outside is
  * escaped; the same input gives the same bytes.
  */
 export async function renderSearchReport(result: RuleSearchResult, on: SearchedData): Promise<string> {
@@ -69,69 +68,8 @@ function tilesOf(result: RuleSearchResult): Markup {
   </dl>`;
 }
 
-async function heatMapSection({ heatMap, objective, best }: RuleSearchResult): Promise<Markup | null> {
-  if (heatMap === null) return null;
-  return html`<section aria-labelledby="heat-map">
-    <h2 id="heat-map">${objective} by ${heatMap.x.name} and ${heatMap.y.name}</h2>
-    ${await renderChart(heatMapChart(heatMap, objective, best))}
-    <p class="note">
-      Each cell is the best over all other parameters. The ring marks what was chosen; cells without colour were not
-      tried or may not be chosen.
-    </p>
-  </section>`;
-}
-
-/** Cells of one hue, from light to dark with the objective, so that a plateau is an even patch. */
-function heatMapChart({ x, y, cells }: HeatMap, objective: string, best: RankedRule): Chart {
-  const values = cells.flatMap((row, j) =>
-    row.flatMap((worth, i) => (worth === null ? [] : [{ x: String(x.values[i]), y: String(y.values[j]), worth }])),
-  );
-  const axis = (name: string, all: readonly unknown[]): object => ({
-    type: 'ordinal',
-    title: name,
-    scale: { domain: all.map(String) },
-    axis: { labelAngle: 0, labelOverlap: true, ticks: false },
-  });
-  const encoding = {
-    x: { field: 'x', ...axis(x.name, x.values) },
-    y: { field: 'y', ...axis(y.name, [...y.values].reverse()) },
-  };
-  const chosen = [{ x: String(best.parameters[x.name]), y: String(best.parameters[y.name]) }];
-  const worths = values.map(({ worth }) => worth);
-  const ends = `${Math.min(...worths).toPrecision(4)} to ${Math.max(...worths).toPrecision(4)}`;
-  return {
-    id: 'heat-map',
-    size: 'wide',
-    heights: { wide: Math.min(560, 120 + 26 * y.values.length), narrow: Math.min(420, 120 + 20 * y.values.length) },
-    alt: `${objective} at ${values.length} pairs of ${x.name} and ${y.name}: ${ends}; best at ${namesOf(best.parameters)}.`,
-    spec: {
-      layer: [
-        {
-          data: { values },
-          mark: { type: 'rect' },
-          encoding: {
-            ...encoding,
-            color: {
-              field: 'worth',
-              type: 'quantitative',
-              title: null,
-              scale: { scheme: 'viridis' },
-              legend: { labelColor: 'var(--muted)' },
-            },
-          },
-        },
-        {
-          data: { values: chosen },
-          mark: { type: 'point', filled: false, size: 120, strokeWidth: 3, color: '#ff2d6f', opacity: 1 },
-          encoding,
-        },
-      ],
-    },
-  };
-}
-
 function rankingSection({ ranking, objective }: RuleSearchResult): Markup {
-  const head = ['Rank', objective, 'Sharpe', 'Return', 'Drawdown', 'Exposure', 'Trades', 'Plateau', 'Breaks'];
+  const head = ['Rank', objective, 'Sharpe', 'Return', 'Drawdown', 'Exposure', 'Trades', 'Plateau', 'Holds', 'Breaks'];
   const row = (one: RankedRule): Markup =>
     html`<tr>
       <th scope="row">${one.rank}</th>
@@ -142,6 +80,7 @@ function rankingSection({ ranking, objective }: RuleSearchResult): Markup {
       <td>${percent(one.exposure, 1)}</td>
       <td>${decimal(one.trades, 0)}</td>
       <td>${plateauText(one)}</td>
+      <td>${percent(one.plateau.heldShare, 0)}</td>
       <td>${one.broken.join(', ')}</td>
       <td class="text">${namesOf(one.parameters)}</td>
     </tr> `;
@@ -161,6 +100,9 @@ function rankingSection({ ranking, objective }: RuleSearchResult): Markup {
         </tbody>
       </table>
     </div>
+    <p class="note">
+      Plateau: median worth of the neighbours over its own. Holds: share of them that keep at least half of it.
+    </p>
     ${rest > 0 ? html`<p class="note">${rest} more are in result.json beside this page.</p>` : null}
   </section>`;
 }

@@ -39,8 +39,11 @@ export function ruleSearchText(result: RuleSearchResult, reportPath: string): st
 /** `fast=10 slow=30`, and of an experiment `trend.fast=10`. */
 export const namesOf = (parameters: RuleParameters): string =>
   Object.entries(parameters)
-    .map(([name, value]) => `${name.replace(/^strategies\.([^.]+)\.parameters\./, '$1.')}=${value}`)
+    .map(([name, value]) => `${shortName(name)}=${value}`)
     .join(' ');
+
+/** A searched parameter for people: of an experiment `trend.fast`. */
+export const shortName = (name: string): string => name.replace(/^strategies\.([^.]+)\.parameters\./, '$1.');
 
 /** An objective for people: returns as percentages. */
 export function worthText(objective: RuleObjective, worth: number | null): string {
@@ -52,8 +55,8 @@ export const plateauText = ({ plateau }: RankedRule): string => decimal(plateau.
 
 /** The plateau in words. */
 export function plateauWords({ plateau }: RankedRule): string {
-  const { score, neighbours, refused } = plateau;
+  const { score, neighbours, refused, heldShare } = plateau;
   const barred = refused === 0 ? '' : `, ${refused} of which may not be chosen`;
   if (score === null) return `unknown, ${neighbours} neighbours were tried`;
-  return `${decimal(score)} of its own worth is the median of ${neighbours} neighbours${barred}`;
+  return `${decimal(score)} of its own worth is the median of ${neighbours} neighbours${barred}; ${percent(heldShare, 0)} of them keep half of it`;
 }

@@ -114,6 +114,9 @@ describe('a search of rules', () => {
     expect(page).not.toMatch(/<script|<b>\.csv|src=|@import|url\(http/i);
     expect(page).toContain('&lt;b&gt;.csv');
     expect(page).toContain('sharpe by fast and slow');
+    expect(page).toMatch(/No other parameter was searched\.|Each cell is the best over the other parameters: /);
+    const { neighbours, heldShare } = result.best.plateau;
+    expect(page).toContain(`${Math.round(heldShare! * neighbours)} of ${neighbours} neighbours of the chosen`);
     expect(await renderSearchReport(result, { title: '<b>.csv', statement: 'Bars & more.', trading: {} })).toBe(page);
   });
 });
@@ -145,7 +148,13 @@ describe('a plateau', () => {
     const tried = [at(1, 1, 2), at(0, 0, 1), at(1, 0, 1.5), at(2, 2, 2), at(1, 3, 9), at(0, 1, null)];
     // Neighbours 1, 1.5, 2 and one that counts as 0: the median is 1.25.
     const found = new PlateauMap(tried).around([1, 1]);
-    expect(found).toEqual({ score: 0.625, neighbours: 4, refused: 1, meanWorth: (2 + 1 + 1.5 + 2) / 5 });
+    expect(found).toEqual({
+      score: 0.625,
+      neighbours: 4,
+      refused: 1,
+      meanWorth: (2 + 1 + 1.5 + 2) / 5,
+      heldShare: 0.75,
+    });
   });
 
   it('is unknown around a place that is worth nothing, or alone', () => {

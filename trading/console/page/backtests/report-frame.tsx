@@ -5,7 +5,7 @@ import { Icon } from '../parts/icons.tsx';
 import { Wrong } from '../parts/words.tsx';
 import { keepSignedIn } from '../service/signed-in.ts';
 
-/** The report of a run as it was kept: a page of its own, which may run nothing and ask for nothing. */
+/** The report of a run as it was kept: a page of its own, which may run its one script and ask for nothing. */
 export function ReportFrame({ id }: { readonly id: string }): ReactNode {
   const path = `/api/v1/reports/${encodeURIComponent(id)}`;
   // A frame cannot renew a sign-in itself.
@@ -27,7 +27,7 @@ export function ReportFrame({ id }: { readonly id: string }): ReactNode {
         </Anchor>
       </Group>
       <Wrong error={error} />
-      {isReady ? <iframe src={path} sandbox="" title={`Report of ${id}`} className="report" /> : null}
+      {isReady ? <iframe src={path} sandbox="allow-scripts" title={`Report of ${id}`} className="report" /> : null}
     </>
   );
 }
