@@ -1,5 +1,11 @@
 import type { CalibrationBin } from '../../models/scores/calibration-curve.ts';
 import { baseRateHeadline, type BaseRateEvidence } from './base-rate.ts';
+import type { FeatureSelection } from '../../models/selection/select-features.ts';
+import {
+  agreementWords,
+  selectionAgreement,
+  type SelectionAgreement,
+} from '../../models/selection/selection-agreement.ts';
 import type { ScoreReport } from '../../models/scores/prediction-scores.ts';
 import {
   scoreReasons,
@@ -31,6 +37,8 @@ export interface FoldSection extends ScoreValues {
   /** Share of up among the training rows, and the scores of a constant that knows it; null where they were not kept. */
   readonly baseRate: number | null;
   readonly constant: ScoreValues | null;
+  /** Which features its members learned from; absent where they learned from all. */
+  readonly selection?: FeatureSelection;
 }
 
 /** The pooled scores in the result document. */
@@ -45,6 +53,8 @@ export interface OutOfSampleSection extends ScoreValues {
   /** Where the model learnt nothing, or is no better than that constant: the first of the result's `reasons`. */
   readonly headline?: string;
   readonly calibration: readonly CalibrationBin[];
+  /** How far the folds agree on the features that they learn from, where these were chosen. */
+  readonly selection?: SelectionAgreement;
 }
 
 /** `folds` and `outOfSample` of the result document, and a reason for every null in them. */
@@ -59,6 +69,7 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
   const intervals = pooled.intervals ?? byScore(() => null);
   const constant = baseRate?.constant ?? null;
   const headline = baseRate === undefined ? null : baseRateHeadline(scoreValues(pooled.scores), baseRate);
+  const selection = selectionAgreement(folds.flatMap((fold) => fold.selection ?? []));
   const withoutInterval = SCORE_NAMES.filter((name) => intervals[name] === null);
   return {
     folds: folds.map((fold) => ({
@@ -72,6 +83,7 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
       baseRate: fold.baseRate ?? null,
       constant: fold.constant ?? null,
       ...byScore((name) => fold[name]),
+      ...(fold.selection === undefined ? {} : { selection: fold.selection }),
     })),
     outOfSample: {
       rows: pooled.rows,
@@ -81,8 +93,10 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
       constant: constant === null ? null : scoreValues(constant),
       calibration: pooled.calibration,
       ...(headline === null ? {} : { headline }),
+      ...(selection === null ? {} : { selection }),
     },
     reasons: [
+      ...(selection === null ? [] : [agreementWords(selection)]),
       ...trainingReasons(folds),
       ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index + 1}: ${reason}.`)),
       ...scoreReasons(pooled).map((reason) => `outOfSample: ${reason}.`),

@@ -8,6 +8,7 @@ import { monthlySection } from './monthly-section.ts';
 import { pageOf } from './page/page-frame.ts';
 import { pathSection } from './path-section.ts';
 import { renderChart } from './charts/render-chart.ts';
+import { selectionSection } from './learning/selection-section.ts';
 import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
 import { robustnessSection } from './robustness/robustness-section.ts';
 import { ordersSection } from './trades/orders-section.ts';
@@ -28,6 +29,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     await equitySection(input),
     figuresSection(input),
     await walkForwardSection(input),
+    selectionSection(input),
     ...(input.more ?? []),
     pathSection(input),
     monthlySection(input),

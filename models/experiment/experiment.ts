@@ -7,6 +7,7 @@ import { executionSchema } from './execution/execution-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
+import { selectionSchema } from '../selection/selection-schema.ts';
 import { searchSectionSchema } from '../search/search-schema.ts';
 import { rebalanceSchema, strategiesSchema } from './strategies-schema.ts';
 import { signalsSchema } from './signals-schema.ts';
@@ -273,6 +274,8 @@ export const experimentSchema = z.strictObject({
   /** What `signalbox optimize` tries; nothing else reads it. */
   search: searchSectionSchema.nullable().default(null),
   seed: z.int().default(7),
+  /** Features are chosen on the training rows of each window alone; without the key members learn from all. */
+  selection: selectionSchema.optional(),
 });
 
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;

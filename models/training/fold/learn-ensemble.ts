@@ -1,7 +1,7 @@
 import { InputError } from '../../../infra/errors.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { releaseMemory } from '../../../infra/release-memory.ts';
-import { takeInto, takeRows, withColumns, type Dataset } from '../../dataset.ts';
+import { takeColumns, takeInto, takeRows, withColumns, type Dataset } from '../../dataset.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { calibrate, fitCalibration, type Calibration } from '../../ensemble/calibration.ts';
 import { combine, fitCombiner } from '../../ensemble/combiner.ts';
@@ -16,6 +16,7 @@ import { countedRows } from '../../estimators/training-data.ts';
 import { decayWeights, meanOne } from '../../labels/time-decay.ts';
 import type { TrainingReference } from '../../monitoring/training-reference.ts';
 import { scorePredictions } from '../../scores/prediction-scores.ts';
+import type { FeatureSelection } from '../../selection/select-features.ts';
 import { leftOutWords } from '../../splits/experiment-folds.ts';
 import { seenRows, unseenOf } from '../../splits/seen-rows.ts';
 import { seenRanges } from '../../estimators/pretrained/trained-range.ts';
@@ -42,6 +43,8 @@ export interface LearnedEnsemble {
   readonly inner: InnerDiagnostics;
   /** What could not be learned from the rows, and why: `trainingFindings`. */
   readonly findings: readonly string[];
+  /** Which features the members learned from; null: all of them. */
+  readonly selection: FeatureSelection | null;
 }
 
 export interface LearnRequest {
@@ -68,6 +71,10 @@ function weighted(train: Dataset, experiment: Experiment): Dataset {
 
 interface FittedMembers {
   readonly scaler: Scaler;
+  /** Null: members learn from all features. */
+  readonly selection: FeatureSelection | null;
+  /** What members look at; absent: all. */
+  readonly columns: readonly number[] | undefined;
   readonly models: readonly { readonly name: string; readonly model: FittedModel }[];
 }
 
@@ -88,7 +95,23 @@ interface WindowFits {
   readonly step: () => void;
 }
 
-/** Fits the scaler and every member on `rows` of the training data. `stream` names the random streams. */
+/** Chooses features on the rows that members learn from, and on no others. */
+async function selected(
+  { experiment, parts, context, stream: outer }: LearnRequest,
+  data: Dataset,
+  stream: string,
+): Promise<Pick<FittedMembers, 'selection' | 'columns'>> {
+  if (experiment.selection === undefined) return { selection: null, columns: undefined };
+  const random = createRandom(`${experiment.seed}/${outer}/${stream}/selection`);
+  const { signal, threads } = context;
+  const selection = await parts.selectFeatures(data, experiment.selection, { random, signal, threads });
+  return { selection, columns: selection.kept.map((name) => data.featureNames.indexOf(name)) };
+}
+
+/**
+ * Fits the scaler and every member on `rows` of the training data, on features that were chosen from the same rows.
+ * `stream` names the random streams.
+ */
 async function fitMembers(
   request: LearnRequest,
   data: Dataset,
@@ -98,7 +121,9 @@ async function fitMembers(
   const { experiment, parts, context, where } = request;
   const counted = countedRows(data);
   const scaler = parts.fitScaler(counted);
-  const rows = scaledRows(counted, scaler, { window: experimentWindow(experiment, parts), room });
+  const { selection, columns } = await selected(request, counted, stream);
+  const all = scaledRows(counted, scaler, { window: experimentWindow(experiment, parts), room });
+  const rows = columns === undefined ? all : takeColumns(all, columns);
   const scaled = withColumns(rows, { weight: meanOne(counted.weight) });
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
@@ -107,7 +132,7 @@ async function fitMembers(
     models.push({ name, model });
     step();
   }
-  return { scaler, models };
+  return { scaler, models, selection, columns };
 }
 
 interface OutOfFoldRows {
@@ -134,7 +159,7 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, context: 
     const rest = takeRows(train, fold.trainRows);
     const fitted = await fitMembers(request, rest, `inner ${fold.index}`, context);
     const test = takeRows(train, fold.testRows);
-    const predicted = memberProbabilities(fitted.models, fitted.scaler, test);
+    const predicted = memberProbabilities(fitted.models, fitted, test);
     const base = baseLogitOf(rest.y, rest.weight);
     for (const row of fold.testRows) baseLogit[row] = base;
     predicted.forEach((values, m) => {
@@ -205,10 +230,11 @@ function seal(
 ): SerialisedEnsemble {
   const { train } = fitted;
   const sideFeature = experiment.labels.meta?.side;
+  const { columns } = fitted;
   // What a member has seen elsewhere, the ensemble has seen.
   const seen = seenRanges(experiment.estimators);
   const unsealed = {
-    formatVersion: ensembleFormat(sideFeature),
+    formatVersion: ensembleFormat({ sideFeature, columns }),
     featureNames: train.featureNames,
     scaler: fitted.scaler,
     members: fitted.models.map(({ name, model }) => ({ name, model: model.serialise() })),
@@ -219,6 +245,7 @@ function seal(
     trainedRows: train.rows,
     ...(reference === undefined ? {} : { reference }),
     ...(sideFeature === undefined ? {} : { sideFeature }),
+    ...(columns === undefined ? {} : { columns }),
   };
   return { ...unsealed, checksum: ensembleChecksum(unsealed) };
 }
@@ -257,6 +284,11 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   fitted.models.forEach(({ model }) => model.dispose());
   releaseMemory([fit.room.buffer]);
   const inner = diagnose(request, { outOfFold, market, sides }, { combined, score, calibration });
-  const findings = [...trainingFindings(train, ensemble.scaler, experiment), ...leftOutWords(experiment)];
-  return { ensemble, inner, findings };
+  const { selection } = fitted;
+  const findings = [
+    ...trainingFindings(train, ensemble.scaler, experiment),
+    ...leftOutWords(experiment),
+    ...(selection?.finding ? [selection.finding] : []),
+  ];
+  return { ensemble, inner, findings, selection };
 }
