@@ -4,6 +4,8 @@ import { progressTo, silentProgress, type Progress } from '../../infra/terminal/
 import { createRandom, type Random } from '../../infra/random.ts';
 import { RESAMPLES } from '../../models/scores/block-bootstrap.ts';
 import { scoreOnThreads } from '../../models/scores/score-on-threads.ts';
+import { DEFAULT_INTERVALS } from '../../models/intervals/intervals-schema.ts';
+import { measuredCoverage, type MeasuredCoverage } from '../../models/intervals/measured-coverage.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import type { StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../../models/scores/prediction-scores.ts';
@@ -215,7 +217,18 @@ async function walkForwardOf(
   const traded = tradedPredictions(experiment, predictions);
   const rates = new Map(folds.map(({ index, baseRate }) => [index, baseRate]));
   const baseRate = baseRateEvidence(traded, (fold) => rates.get(fold), experiment.labels.meta !== undefined);
-  return { folds, pooled: await pooledScores(experiment, traded, work), baseRate };
+  return {
+    folds,
+    pooled: await pooledScores(experiment, traded, work),
+    baseRate,
+    coverage: coverageOf(experiment, traded),
+  };
+}
+
+/** Intervals for what came of the predictions, made as they would have been at the time, and what they were worth. */
+function coverageOf({ intervals, labels, seed }: Experiment, traded: StoredPredictions): MeasuredCoverage {
+  const random = createRandom(seed).fork('coverage');
+  return measuredCoverage(traded, { ...(intervals ?? DEFAULT_INTERVALS), horizonBars: labels.horizonBars, random });
 }
 
 async function pooledScores(

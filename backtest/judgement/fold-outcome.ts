@@ -1,4 +1,5 @@
 import type { CalibrationBin } from '../../models/scores/calibration-curve.ts';
+import { coverageWords } from './coverage-words.ts';
 import { baseRateHeadline, type BaseRateEvidence } from './base-rate.ts';
 import type { FeatureSelection } from '../../models/selection/select-features.ts';
 import {
@@ -6,6 +7,7 @@ import {
   selectionAgreement,
   type SelectionAgreement,
 } from '../../models/selection/selection-agreement.ts';
+import type { MeasuredCoverage } from '../../models/intervals/measured-coverage.ts';
 import type { ScoreReport } from '../../models/scores/prediction-scores.ts';
 import {
   scoreReasons,
@@ -22,6 +24,8 @@ export interface WalkForwardOutcome {
   readonly pooled: ScoreReport;
   /** What `pooled` is held against; absent where nobody has measured it. */
   readonly baseRate?: BaseRateEvidence | undefined;
+  /** How often returns lay within the intervals of the predictions; absent where nobody has measured it. */
+  readonly coverage?: MeasuredCoverage | undefined;
 }
 
 /** A fold in the result document. */
@@ -55,6 +59,8 @@ export interface OutOfSampleSection extends ScoreValues {
   readonly calibration: readonly CalibrationBin[];
   /** How far the folds agree on the features that they learn from, where these were chosen. */
   readonly selection?: SelectionAgreement;
+  /** How often returns lay within the intervals that were given with the predictions. */
+  readonly coverage?: MeasuredCoverage;
 }
 
 /** `folds` and `outOfSample` of the result document, and a reason for every null in them. */
@@ -65,7 +71,7 @@ export interface WalkForwardSections {
 }
 
 /** Turns a walk-forward's outcome into its sections of the result document. */
-export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutcome): WalkForwardSections {
+export function walkForwardSections({ folds, pooled, baseRate, coverage }: WalkForwardOutcome): WalkForwardSections {
   const intervals = pooled.intervals ?? byScore(() => null);
   const constant = baseRate?.constant ?? null;
   const headline = baseRate === undefined ? null : baseRateHeadline(scoreValues(pooled.scores), baseRate);
@@ -94,9 +100,11 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
       calibration: pooled.calibration,
       ...(headline === null ? {} : { headline }),
       ...(selection === null ? {} : { selection }),
+      ...(coverage === undefined ? {} : { coverage }),
     },
     reasons: [
       ...(selection === null ? [] : [agreementWords(selection)]),
+      ...(coverage === undefined ? [] : [coverageWords(coverage)]),
       ...trainingReasons(folds),
       ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index + 1}: ${reason}.`)),
       ...scoreReasons(pooled).map((reason) => `outOfSample: ${reason}.`),

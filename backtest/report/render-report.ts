@@ -8,6 +8,7 @@ import { monthlySection } from './monthly-section.ts';
 import { pageOf } from './page/page-frame.ts';
 import { pathSection } from './path-section.ts';
 import { renderChart } from './charts/render-chart.ts';
+import { coverageSection } from './learning/coverage-section.ts';
 import { selectionSection } from './learning/selection-section.ts';
 import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
 import { robustnessSection } from './robustness/robustness-section.ts';
@@ -30,6 +31,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     figuresSection(input),
     await walkForwardSection(input),
     selectionSection(input),
+    coverageSection(input),
     ...(input.more ?? []),
     pathSection(input),
     monthlySection(input),

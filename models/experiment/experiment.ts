@@ -4,6 +4,7 @@ import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.
 import { costsSchema } from './costs-schema.ts';
 import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
 import { executionSchema } from './execution/execution-schema.ts';
+import { intervalsSchema } from '../intervals/intervals-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
@@ -276,6 +277,8 @@ export const experimentSchema = z.strictObject({
   seed: z.int().default(7),
   /** Features are chosen on the training rows of each window alone; without the key members learn from all. */
   selection: selectionSchema.optional(),
+  /** Intervals for the return that follows a prediction; without the key they are made by default. */
+  intervals: intervalsSchema.optional(),
 });
 
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;

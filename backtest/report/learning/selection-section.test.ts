@@ -6,9 +6,10 @@ import { selectionSection } from './selection-section.ts';
 const example = runExample({ bars: 300, randomRuns: 5 });
 
 it('shows what each fold chose, and how far they agree', () => {
-  const folds = example.walkForward.folds.map((fold) => {
-    const kept = fold.index === 0 ? ['rsi(14)', 'a<b'] : ['rsi(14)'];
-    return { ...fold, selection: { kept, offered: 5, choices: 20, taken: 1, clusters: [], finding: null } };
+  const [first] = example.walkForward.folds;
+  const folds = [0, 1].map((index) => {
+    const kept = index === 0 ? ['rsi(14)', 'a<b'] : ['rsi(14)'];
+    return { ...first!, index, selection: { kept, offered: 5, choices: 20, taken: 1, clusters: [], finding: null } };
   });
   const report = exampleReport({ ...example, walkForward: { ...example.walkForward, folds } });
   const text = selectionSection(report)!.markup;
