@@ -44,6 +44,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'strategies',
     'estimators',
     'volatility',
+    'plan',
   ],
   'Trading:': [
     'paper',

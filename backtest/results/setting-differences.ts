@@ -36,7 +36,7 @@ function settingsOf(run: KeptRun): Readonly<Record<string, unknown>> {
 }
 
 /** Values by the path of their key; lists are values. */
-function flattened(value: unknown, path = ''): Map<string, unknown> {
+export function flattened(value: unknown, path = ''): Map<string, unknown> {
   if (value === undefined || value === null) return path === '' ? new Map() : new Map([[path, null]]);
   if (typeof value !== 'object' || Array.isArray(value)) return new Map([[path, value]]);
   const parts = Object.entries(value).map(([key, one]) => flattened(one, path === '' ? key : `${path}.${key}`));

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** Figures that a plan may be about: ratios are annualised, returns are fractions a year. */
+export const PLAN_MEASURES = ['excessSharpe', 'excessReturn', 'sharpe', 'informationCoefficient', 'auc'] as const;
+export type PlanMeasure = (typeof PLAN_MEASURES)[number];
+
+/** A plan's file: what is looked for, before anybody looks. Splits, costs and features are those of its experiment. */
+export const planSchema = z.strictObject({
+  /** The experiment's file, relative to the plan's, or its name. */
+  experiment: z.string().min(1),
+  /** What is believed, in words. */
+  hypothesis: z.string().min(10).max(2_000),
+  /** The one figure that decides. */
+  measure: z.enum(PLAN_MEASURES),
+  /** What it has to reach, in its own unit. */
+  minimumEffect: z.number(),
+  /** Most distinct trials (configurations and data) that will be looked at, those of searches each. */
+  maxTrials: z.int().positive().max(100_000),
+});
+
+export type Plan = z.infer<typeof planSchema>;
