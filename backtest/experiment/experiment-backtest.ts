@@ -33,8 +33,8 @@ import {
 import { analyse, type Analysis } from '../analysis/analyse.ts';
 import type { MonteCarloSettings } from '../statistics/monte-carlo.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
-import { pathFan, type TradedPath } from '../judgement/path-fan.ts';
-import { pathSection, pathsSection, type PathsSection } from '../judgement/path-outcome.ts';
+import { pathFan, type TradedPath } from '../judgement/paths/path-fan.ts';
+import { pathSection, pathsSection, type PathsSection } from '../judgement/paths/path-outcome.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import type { TrainedExperiment } from '../../models/training/train-experiment.ts';

@@ -17,7 +17,7 @@ import {
   type WalkForwardSections,
 } from './fold-outcome.ts';
 import { planWords, type PlanSection } from '../plan/compare-plan.ts';
-import { pathReasons, type PathsSection } from './path-outcome.ts';
+import { pathReasons, type PathsSection } from './paths/path-outcome.ts';
 import { protectionSection, type ProtectionSection } from './protection-section.ts';
 import { isoTime, type Performance } from '../statistics/performance.ts';
 import {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { comparePlan, planWords } from './compare-plan.ts';
 import { plannedName } from './follow-plan.ts';
 import { measureOf } from './plan-measures.ts';
-import type { RegisteredPlan } from './plan-store.ts';
+import type { RegisteredPlan } from './plan-schema.ts';
 
 const registered: RegisteredPlan = {
   id: 4,

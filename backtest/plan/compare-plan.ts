@@ -1,11 +1,10 @@
 import { canonicalJson } from '../../infra/hash.ts';
 import { decimal, plural } from '../number-format.ts';
-import { flattened } from '../results/setting-differences.ts';
-import type { PlanMeasure } from './plan-schema.ts';
-import type { RegisteredPlan } from './plan-store.ts';
+import { flattened } from '../results/flattened.ts';
+import type { PlanMeasure, RegisteredPlan } from './plan-schema.ts';
 
 /** One thing that was done otherwise than planned. */
-export interface PlanDeparture {
+interface PlanDeparture {
   /** A key of the experiment, or `trials`, `data`, `measure`, `registered`. */
   readonly what: string;
   readonly planned: string;

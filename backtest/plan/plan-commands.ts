@@ -12,8 +12,8 @@ import { countNamedTrials } from '../judgement/trial-store.ts';
 import { plural } from '../number-format.ts';
 import { planWords } from './compare-plan.ts';
 import { plannedName } from './follow-plan.ts';
-import { planSchema, type Plan } from './plan-schema.ts';
-import { readOutcomes, readPlans, writePlan, type PlanOutcome, type RegisteredPlan } from './plan-store.ts';
+import { planSchema, type Plan, type RegisteredPlan } from './plan-schema.ts';
+import { readOutcomes, readPlans, writePlan, type PlanOutcome } from './plan-store.ts';
 
 /** The experiment of a plan: a file beside the plan's, or whatever the command line would take. */
 function experimentOf({ experiment }: Plan, planFile: string): string {

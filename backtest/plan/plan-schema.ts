@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Figures that a plan may be about: ratios are annualised, returns are fractions a year. */
-export const PLAN_MEASURES = ['excessSharpe', 'excessReturn', 'sharpe', 'informationCoefficient', 'auc'] as const;
+const PLAN_MEASURES = ['excessSharpe', 'excessReturn', 'sharpe', 'informationCoefficient', 'auc'] as const;
 export type PlanMeasure = (typeof PLAN_MEASURES)[number];
 
 /** A plan's file: what is looked for, before anybody looks. Splits, costs and features are those of its experiment. */
@@ -19,3 +19,17 @@ export const planSchema = z.strictObject({
 });
 
 export type Plan = z.infer<typeof planSchema>;
+
+/** A plan as it stands on record; nothing of it changes. */
+export interface RegisteredPlan {
+  readonly id: number;
+  readonly experimentName: string;
+  readonly registeredAt: Date;
+  readonly experimentHash: string;
+  readonly dataHash: string;
+  readonly plan: Plan;
+  /** The experiment as it was resolved. */
+  readonly experiment: Readonly<Record<string, unknown>>;
+  /** Trials of the name that had shown their results by then. */
+  readonly trialsSeen: number;
+}

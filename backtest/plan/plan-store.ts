@@ -1,20 +1,6 @@
 import type { Database } from '../../infra/postgres/database.ts';
 import type { PlanSection } from './compare-plan.ts';
-import type { Plan } from './plan-schema.ts';
-
-/** A plan as it stands on record; nothing of it changes. */
-export interface RegisteredPlan {
-  readonly id: number;
-  readonly experimentName: string;
-  readonly registeredAt: Date;
-  readonly experimentHash: string;
-  readonly dataHash: string;
-  readonly plan: Plan;
-  /** The experiment as it was resolved. */
-  readonly experiment: Readonly<Record<string, unknown>>;
-  /** Trials of the name that had shown their results by then. */
-  readonly trialsSeen: number;
-}
+import type { Plan, RegisteredPlan } from './plan-schema.ts';
 
 /** What came of a plan: the section of one result. */
 export interface PlanOutcome {

@@ -1,4 +1,4 @@
-import type { PathFan } from '../judgement/path-fan.ts';
+import type { PathFan } from '../judgement/paths/path-fan.ts';
 import { percent } from '../number-format.ts';
 import { fanChart } from './charts/fan-chart.ts';
 import { renderChart } from './charts/render-chart.ts';

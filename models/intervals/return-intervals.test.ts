@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
 import { DEFAULT_INTERVALS, intervalsSchema } from './intervals-schema.ts';
 import { measuredCoverage } from './measured-coverage.ts';
 import { RankedWindow } from './ranked-window.ts';
 import { returnIntervals, type IntervalInput } from './return-intervals.ts';
-
-const DAY = 86_400_000;
 
 /** Two symbols, one ten times as wild as the other, whose returns double in size in the middle. */
 function predictions(times: number, horizonBars = 1): IntervalInput & { readonly fold: Int32Array } {
@@ -20,7 +19,7 @@ function predictions(times: number, horizonBars = 1): IntervalInput & { readonly
   return {
     score,
     realisedReturn,
-    decisionTimeMs: Float64Array.from({ length: rows }, (_, row) => Math.floor(row / 2) * DAY),
+    decisionTimeMs: Float64Array.from({ length: rows }, (_, row) => Math.floor(row / 2) * DAY_MS),
     symbol: Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? 'CALM' : 'WILD')),
     fold: Int32Array.from({ length: rows }, (_, row) => Math.floor((2 * row) / rows)),
   };

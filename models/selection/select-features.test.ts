@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
 import type { Dataset } from '../dataset.ts';
 import { featureClusters } from './feature-clusters.ts';
@@ -20,8 +21,8 @@ function planted(rows: number, width: number, { strength, seed }: { strength: nu
     y,
     weight: new Float64Array(rows).fill(1),
     realisedReturn: y.map((up) => (up === 1 ? 0.01 : -0.01)),
-    decisionTimeMs: Float64Array.from({ length: rows }, (_, row) => row * 86_400_000),
-    labelEndTimeMs: Float64Array.from({ length: rows }, (_, row) => (row + 3) * 86_400_000),
+    decisionTimeMs: Float64Array.from({ length: rows }, (_, row) => row * DAY_MS),
+    labelEndTimeMs: Float64Array.from({ length: rows }, (_, row) => (row + 3) * DAY_MS),
     symbolIndex: new Int32Array(rows),
     symbols: ['A'],
   };

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../features/timeframe.ts';
 import type { Random } from '../../../infra/random.ts';
 import { DEFAULT_INTERVALS } from '../../../models/intervals/intervals-schema.ts';
 import { measuredCoverage } from '../../../models/intervals/measured-coverage.ts';
@@ -44,7 +45,7 @@ export function madeUpPredictions(kind: string, random: Random): IntervalInput &
   return {
     score,
     realisedReturn,
-    decisionTimeMs: Float64Array.from({ length: ROWS }, (_, row) => row * 86_400_000),
+    decisionTimeMs: Float64Array.from({ length: ROWS }, (_, row) => row * DAY_MS),
     symbol: Array.from({ length: ROWS }, () => 'MADE'),
     fold: new Int32Array(ROWS),
   };

@@ -1,4 +1,4 @@
-import { FAN_QUANTILES, type PathFan } from '../../judgement/path-fan.ts';
+import { FAN_QUANTILES, type PathFan } from '../../judgement/paths/path-fan.ts';
 import { decimal, percent } from '../../number-format.ts';
 import { amountFormat, timeAxis } from './chart-axes.ts';
 import type { Chart } from './render-chart.ts';

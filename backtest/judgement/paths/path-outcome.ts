@@ -1,9 +1,9 @@
-import type { ScoreValues } from '../../models/training/fold/fold-summary.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { ScoreValues } from '../../../models/training/fold/fold-summary.ts';
+import type { Evaluation } from '../evaluation.ts';
 import type { PathFan } from './path-fan.ts';
-import { mean, median } from '../statistics/moments.ts';
-import { unannualisedSharpe } from './trial-history.ts';
-import type { ScoreName } from '../../models/scores/score.ts';
+import { mean, median } from '../../statistics/moments.ts';
+import { unannualisedSharpe } from '../trial-history.ts';
+import type { ScoreName } from '../../../models/scores/score.ts';
 
 /** What one reconstructed path of a combinatorial split showed. */
 export interface PathSection extends ScoreValues {

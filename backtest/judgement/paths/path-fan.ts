@@ -1,7 +1,7 @@
-import { quantile } from '../../models/scores/block-bootstrap.ts';
-import type { SessionResult } from '../../trading/session-result.ts';
-import { isoTime } from '../statistics/performance.ts';
-import { thinned } from '../statistics/thinned.ts';
+import { quantile } from '../../../models/scores/block-bootstrap.ts';
+import type { SessionResult } from '../../../trading/session-result.ts';
+import { isoTime } from '../../statistics/performance.ts';
+import { thinned } from '../../statistics/thinned.ts';
 
 /** Shares of the paths that lie below the lines of a fan. */
 export const FAN_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { exampleReport } from '../testing/example-report.ts';
-import { runExample } from '../testing/example-result.ts';
-import { scoreValues } from '../../models/training/fold/fold-summary.ts';
-import { fanSection } from '../report/fan-section.ts';
-import { terminalText } from '../run/terminal.ts';
+import { DAY_MS } from '../../../features/timeframe.ts';
+import { exampleReport } from '../../testing/example-report.ts';
+import { runExample } from '../../testing/example-result.ts';
+import { scoreValues } from '../../../models/training/fold/fold-summary.ts';
+import { fanSection } from '../../report/fan-section.ts';
+import { terminalText } from '../../run/terminal.ts';
 import { pathFan, type TradedPath } from './path-fan.ts';
 import { pathSection, pathsSection } from './path-outcome.ts';
-
-const DAY = 86_400_000;
 
 /** Equity that begins at 100 on a day and grows by `step` a day. */
 function path(step: number, firstDay = 0, excessReturn: number | null = step / 100): TradedPath {
   const days = 11 - firstDay;
-  const timeMs = Float64Array.from({ length: days }, (_, day) => (firstDay + day) * DAY);
+  const timeMs = Float64Array.from({ length: days }, (_, day) => (firstDay + day) * DAY_MS);
   const equity = Float64Array.from({ length: days }, (_, day) => 100 + step * day);
   return { session: { timeMs, equity }, initialCapital: 100, excessReturn };
 }
