@@ -46,6 +46,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'strategies',
     'estimators',
     'volatility',
+    'plan',
   ],
   'Trading:': [
     'paper',

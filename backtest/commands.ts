@@ -24,6 +24,7 @@ import { registerPromotionCommands } from './promotion/commands.ts';
 import { registerWorkerCommand } from './schedule/worker-command.ts';
 import { registerResultCommands } from './results/commands.ts';
 import { registerFeaturesCommand } from './results/features-command.ts';
+import { registerPlanCommands } from './plan/commands.ts';
 import { registerPortfolioCommand } from './portfolio/commands.ts';
 import { registerProveCommand } from './proofs/commands.ts';
 import { registerVolatilityCommand } from './volatility/commands.ts';
@@ -34,7 +35,7 @@ const experimentCommands = () => import('./run/experiment-commands.ts');
 /**
  * Registers `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
  * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `portfolio`, `volatility`, `bench`, `prove`, `monitor`,
- * `schedule`, `worker`, `models promote` and `models rollback`.
+ * `schedule`, `worker`, `models promote`, `models rollback`, `plan register` and `plan show`.
  */
 export function registerBacktestCommands(program: Command): void {
   const train = addCommand(program, 'train <experiment>', 'train an experiment and register its model');
@@ -60,6 +61,7 @@ export function registerBacktestCommands(program: Command): void {
   registerWorkerCommand(program);
   registerPromotionCommands(program);
   registerVolatilityCommand(program);
+  registerPlanCommands(program);
 }
 
 interface Changes {

@@ -127,6 +127,29 @@ export function withColumns(
   };
 }
 
+/** The values of `columns` of row-major `values` with `width` of them. */
+export function takeColumnValues(values: Float64Array, width: number, columns: readonly number[]): Float64Array {
+  const rows = values.length / width;
+  const taken = new Float64Array(rows * columns.length);
+  for (let row = 0, to = 0; row < rows; row++) {
+    for (let k = 0; k < columns.length; k++) taken[to++] = values[row * width + columns[k]!]!;
+  }
+  return taken;
+}
+
+/** The dataset with `columns` of its features alone, those of its history too. */
+export function takeColumns(dataset: Dataset, columns: readonly number[]): Dataset {
+  const { width, history } = dataset;
+  const values = history?.values.map((own) => takeColumnValues(own, width, columns));
+  return {
+    ...dataset,
+    featureNames: columns.map((column) => dataset.featureNames[column]!),
+    width: columns.length,
+    x: takeColumnValues(dataset.x, width, columns),
+    history: history === undefined ? undefined : { ...history, values: values! },
+  };
+}
+
 function takeHistory(history: RowHistory, index: Int32Array): RowHistory {
   return { ...history, at: takeInto(history.at, index, new Int32Array(index.length)) };
 }

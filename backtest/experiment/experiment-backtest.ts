@@ -4,6 +4,8 @@ import { progressTo, silentProgress, type Progress } from '../../infra/terminal/
 import { createRandom, type Random } from '../../infra/random.ts';
 import { RESAMPLES } from '../../models/scores/block-bootstrap.ts';
 import { scoreOnThreads } from '../../models/scores/score-on-threads.ts';
+import { DEFAULT_INTERVALS } from '../../models/intervals/intervals-schema.ts';
+import { measuredCoverage, type MeasuredCoverage } from '../../models/intervals/measured-coverage.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import type { StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../../models/scores/prediction-scores.ts';
@@ -31,10 +33,12 @@ import {
 import { analyse, type Analysis } from '../analysis/analyse.ts';
 import type { MonteCarloSettings } from '../statistics/monte-carlo.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
-import { pathSection, pathsSection, type PathsSection } from '../judgement/path-outcome.ts';
+import { pathFan, type TradedPath } from '../judgement/paths/path-fan.ts';
+import { pathSection, pathsSection, type PathsSection } from '../judgement/paths/path-outcome.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import type { TrainedExperiment } from '../../models/training/train-experiment.ts';
+import { followPlan } from '../plan/follow-plan.ts';
 import { recordTrial } from '../judgement/trial-store.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 import { experimentSession, sessionDefinition, tradedPredictions } from '../../trading/sessions/experiment-session.ts';
@@ -105,6 +109,20 @@ async function tradeAndMeasure(
     experimentName: experiment.name,
     symbols: prepared.instruments.map(({ symbol }) => symbol),
   });
+  const { returns, excessReturns } = evaluation.record;
+  const followed = await followPlan(database, {
+    kind: 'backtest',
+    name: experiment.name,
+    experiment,
+    experimentHash: trained.plan.experimentHash,
+    dataHash: prepared.ingested.dataHash,
+    measured: {
+      returns,
+      excessReturns: evaluation.withoutBenchmark === null ? excessReturns : new Float64Array(0),
+      scores: scoreValues(walkForward.pooled.scores),
+      periodsPerYear: market.periodsPerYear,
+    },
+  });
   const judge = (analysis: Analysis | undefined): BacktestResult =>
     backtestResult({
       evaluation,
@@ -118,6 +136,7 @@ async function tradeAndMeasure(
       protection: experiment.protection,
       foresight: foresightOf(experiment.splits),
       analysis,
+      plan: followed,
     });
   return { plan, evaluation, judge };
 }
@@ -175,13 +194,17 @@ function shownBaselines(
 function tradePaths(prepared: PreparedExperiment, trained: TrainedExperiment, first: Evaluation): PathsSection {
   const { experiment } = prepared;
   const count = trained.predictions.path.reduce((most, path) => Math.max(most, path), 0) + 1;
+  const traded: TradedPath[] = [];
   const paths = Array.from({ length: count }, (_, path) => {
     const predictions = tradedPredictions(experiment, trained.predictions, path);
     const scores = scoreValues(scorePredictions(predictions).scores);
     const evaluation = path === 0 ? first : tradePath(prepared, trained, path);
-    return pathSection(path, { rows: predictions.length, scores }, evaluation);
+    const section = pathSection(path, { rows: predictions.length, scores }, evaluation);
+    const { session } = evaluation;
+    traded.push({ session, initialCapital: experiment.capital, excessReturn: section.excessReturn });
+    return section;
   });
-  return pathsSection(paths);
+  return pathsSection(paths, pathFan(traded));
 }
 
 function tradePath(prepared: PreparedExperiment, trained: TrainedExperiment, path: number): Evaluation {
@@ -215,7 +238,18 @@ async function walkForwardOf(
   const traded = tradedPredictions(experiment, predictions);
   const rates = new Map(folds.map(({ index, baseRate }) => [index, baseRate]));
   const baseRate = baseRateEvidence(traded, (fold) => rates.get(fold), experiment.labels.meta !== undefined);
-  return { folds, pooled: await pooledScores(experiment, traded, work), baseRate };
+  return {
+    folds,
+    pooled: await pooledScores(experiment, traded, work),
+    baseRate,
+    coverage: coverageOf(experiment, traded),
+  };
+}
+
+/** Intervals for what came of the predictions, made as they would have been at the time, and what they were worth. */
+function coverageOf({ intervals, labels, seed }: Experiment, traded: StoredPredictions): MeasuredCoverage {
+  const random = createRandom(seed).fork('coverage');
+  return measuredCoverage(traded, { ...(intervals ?? DEFAULT_INTERVALS), horizonBars: labels.horizonBars, random });
 }
 
 async function pooledScores(

@@ -1,5 +1,13 @@
 import { calibrationError, type CalibrationBin } from '../../models/scores/calibration-curve.ts';
+import { coverageWords } from './coverage-words.ts';
 import { baseRateHeadline, type BaseRateEvidence } from './base-rate.ts';
+import type { FeatureSelection } from '../../models/selection/select-features.ts';
+import {
+  agreementWords,
+  selectionAgreement,
+  type SelectionAgreement,
+} from '../../models/selection/selection-agreement.ts';
+import type { MeasuredCoverage } from '../../models/intervals/measured-coverage.ts';
 import type { ScoreReport } from '../../models/scores/prediction-scores.ts';
 import {
   scoreReasons,
@@ -16,6 +24,8 @@ export interface WalkForwardOutcome {
   readonly pooled: ScoreReport;
   /** What `pooled` is held against; absent where nobody has measured it. */
   readonly baseRate?: BaseRateEvidence | undefined;
+  /** How often returns lay within the intervals of the predictions; absent where nobody has measured it. */
+  readonly coverage?: MeasuredCoverage | undefined;
 }
 
 /** A fold in the result document. */
@@ -31,6 +41,8 @@ export interface FoldSection extends ScoreValues {
   /** Share of up among the training rows, and the scores of a constant that knows it; null where they were not kept. */
   readonly baseRate: number | null;
   readonly constant: ScoreValues | null;
+  /** Which features its members learned from; absent where they learned from all. */
+  readonly selection?: FeatureSelection;
 }
 
 /** The pooled scores in the result document. */
@@ -47,6 +59,10 @@ export interface OutOfSampleSection extends ScoreValues {
   readonly calibration: readonly CalibrationBin[];
   /** Mean distance of probability and share of up over the groups of `calibration`, by rows; null without rows. */
   readonly calibrationError?: number | null;
+  /** How far the folds agree on the features that they learn from, where these were chosen. */
+  readonly selection?: SelectionAgreement;
+  /** How often returns lay within the intervals that were given with the predictions. */
+  readonly coverage?: MeasuredCoverage;
 }
 
 /** `folds` and `outOfSample` of the result document, and a reason for every null in them. */
@@ -57,10 +73,11 @@ export interface WalkForwardSections {
 }
 
 /** Turns a walk-forward's outcome into its sections of the result document. */
-export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutcome): WalkForwardSections {
+export function walkForwardSections({ folds, pooled, baseRate, coverage }: WalkForwardOutcome): WalkForwardSections {
   const intervals = pooled.intervals ?? byScore(() => null);
   const constant = baseRate?.constant ?? null;
   const headline = baseRate === undefined ? null : baseRateHeadline(scoreValues(pooled.scores), baseRate);
+  const selection = selectionAgreement(folds.flatMap((fold) => fold.selection ?? []));
   const withoutInterval = SCORE_NAMES.filter((name) => intervals[name] === null);
   return {
     folds: folds.map((fold) => ({
@@ -74,6 +91,7 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
       baseRate: fold.baseRate ?? null,
       constant: fold.constant ?? null,
       ...byScore((name) => fold[name]),
+      ...(fold.selection === undefined ? {} : { selection: fold.selection }),
     })),
     outOfSample: {
       rows: pooled.rows,
@@ -84,8 +102,12 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
       calibration: pooled.calibration,
       ...(headline === null ? {} : { headline }),
       calibrationError: calibrationError(pooled.calibration),
+      ...(selection === null ? {} : { selection }),
+      ...(coverage === undefined ? {} : { coverage }),
     },
     reasons: [
+      ...(selection === null ? [] : [agreementWords(selection)]),
+      ...(coverage === undefined ? [] : [coverageWords(coverage)]),
       ...trainingReasons(folds),
       ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index + 1}: ${reason}.`)),
       ...scoreReasons(pooled).map((reason) => `outOfSample: ${reason}.`),

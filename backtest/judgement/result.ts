@@ -16,7 +16,8 @@ import {
   type WalkForwardOutcome,
   type WalkForwardSections,
 } from './fold-outcome.ts';
-import { pathReasons, type PathsSection } from './path-outcome.ts';
+import { planWords, type PlanSection } from '../plan/compare-plan.ts';
+import { pathReasons, type PathsSection } from './paths/path-outcome.ts';
 import { protectionSection, type ProtectionSection } from './protection-section.ts';
 import { isoTime, type Performance } from '../statistics/performance.ts';
 import {
@@ -99,6 +100,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<An
   readonly featureAttribution?: FeatureAttribution | null;
   /** How many of several trials differ. */
   readonly effectiveTrials?: EffectiveSection;
+  /** Where a plan was registered for the experiment: what became of it, and what was done otherwise. */
+  readonly plan?: PlanSection;
 }
 
 export interface ResultOptions {
@@ -123,6 +126,8 @@ export interface ResultOptions {
   readonly foresight?: string | null;
   /** From `analyse`: further sections, at the end of the document. */
   readonly analysis?: Analysis | undefined;
+  /** From `comparePlan`. */
+  readonly plan?: PlanSection | undefined;
 }
 
 /**
@@ -166,7 +171,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       ...headlineOf(sections),
       ...judgement.reasons,
       ...ofCosts(options),
-      ...(guarded === null ? [] : [guarded.reason]),
+      ...plannedWords(options).concat(guarded === null ? [] : [guarded.reason]),
       ...firstPathReason(paths),
       ...session.reasons,
       ...shortRecordReasons(measured.performance).concat(unmeasured),
@@ -201,14 +206,15 @@ export function backtestResult(options: ResultOptions): BacktestResult {
 }
 
 function namedParts(
-  { costs, analysis }: ResultOptions,
+  { costs, analysis, plan }: ResultOptions,
   effective: EffectiveSection | null,
-): Pick<BacktestResult, 'costModel' | 'featureAttribution' | 'effectiveTrials'> {
+): Pick<BacktestResult, 'costModel' | 'featureAttribution' | 'effectiveTrials' | 'plan'> {
   const features = analysis?.featureAttribution;
   return {
     ...namedCosts(costs?.own),
     ...(features === undefined ? {} : { featureAttribution: features }),
     ...(effective === null ? {} : { effectiveTrials: effective }),
+    ...(plan === undefined ? {} : { plan }),
   };
 }
 
@@ -229,6 +235,8 @@ function namedCosts(own: OwnCostsRule | undefined): Pick<BacktestResult, 'costMo
     ? {}
     : { costModel: { file: own.code.path, hash: own.code.hash, parameters: own.parameters } };
 }
+
+const plannedWords = ({ plan }: ResultOptions): string[] => (plan === undefined ? [] : planWords(plan));
 
 const ofCosts = ({ costs = {} }: ResultOptions): string[] => [
   ...(chargesNothing(costs) ? [WITHOUT_COSTS] : []),

@@ -70,6 +70,25 @@ export async function countTrials({ pool }: Pick<Database, 'pool'>, dataHash: st
   return rows[0]!.trials;
 }
 
+/**
+ * How many distinct trials of an experiment there have been, those of its searches, of changed keys and over other data
+ * among them; with `since` those that were first seen from then on.
+ */
+export async function countNamedTrials(
+  { pool }: Pick<Database, 'pool'>,
+  name: string,
+  since: Date | null,
+): Promise<number> {
+  const { rows } = await pool.query<{ trials: number }>(
+    `SELECT count(*)::int AS trials FROM signalbox.trials
+     WHERE (experiment_name = $1 OR starts_with(experiment_name, $1 || ' (') OR starts_with(experiment_name, $1 || '.')
+        OR starts_with(experiment_name, $1 || '-set-'))
+       AND ($2::timestamptz IS NULL OR first_seen_at >= $2)`,
+    [name, since],
+  );
+  return rows[0]!.trials;
+}
+
 async function insertTrials(client: Queryable, trials: readonly Trial[]): Promise<void> {
   const { dataHash } = trials[0]!;
   if (trials.some((trial) => trial.dataHash !== dataHash)) throw new Error('trials recorded together share their data');

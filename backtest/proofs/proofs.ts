@@ -5,6 +5,8 @@ import { FEED_PROOFS } from './feed-proofs.ts';
 import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { IMAGE_PROOF } from './image/image-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
+import { CONFORMAL_PROOF } from './learning/conformal-proof.ts';
+import { SELECTION_PROOF } from './learning/selection-proof.ts';
 import { MATCHING_PROOF } from './matching/matching-proof.ts';
 import { MATRIX_PROOF } from './versions/matrix-proof.ts';
 import { PACKAGE_PROOF } from './versions/package-proof.ts';
@@ -53,4 +55,6 @@ export const PROOFS: readonly Proof[] = [
   ALERT_PROOF,
   ALERT_KINDS_PROOF,
   IMAGE_PROOF,
+  CONFORMAL_PROOF,
+  SELECTION_PROOF,
 ];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { scoreValues } from '../../models/training/fold/fold-summary.ts';
 import { exampleReport } from '../testing/example-report.ts';
 import { runExample } from '../testing/example-result.ts';
-import { pathSection as measured, pathsSection } from '../judgement/path-outcome.ts';
+import { pathSection as measured, pathsSection } from '../judgement/paths/path-outcome.ts';
 import { terminalText } from '../run/terminal.ts';
 import { pathSection } from './path-section.ts';
 import { renderReport } from './render-report.ts';

@@ -1,5 +1,5 @@
 import { decimal, percent, plural } from '../number-format.ts';
-import type { PathDistribution, PathsSection } from '../judgement/path-outcome.ts';
+import type { PathDistribution, PathsSection } from '../judgement/paths/path-outcome.ts';
 import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
 import { plainTable } from './page/plain-table.ts';

@@ -1,6 +1,7 @@
 import type { ReportInput } from './report-input.ts';
 import { refusalsSection, signalsSection } from './activity-section.ts';
 import { drawdownChart, equityChart } from './charts/equity-chart.ts';
+import { fanSection } from './fan-section.ts';
 import { figuresSection } from './figures-section.ts';
 import { html, type Markup } from './html.ts';
 import { methodSection, notesSection, reproducibilitySection } from './method-section.ts';
@@ -8,6 +9,9 @@ import { monthlySection } from './monthly-section.ts';
 import { pageOf } from './page/page-frame.ts';
 import { pathSection } from './path-section.ts';
 import { renderChart } from './charts/render-chart.ts';
+import { coverageSection } from './learning/coverage-section.ts';
+import { planSection } from './learning/plan-section.ts';
+import { selectionSection } from './learning/selection-section.ts';
 import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
 import { robustnessSection } from './robustness/robustness-section.ts';
 import { ledgerSection } from './trades/ledger-section.ts';
@@ -31,12 +35,16 @@ export async function renderReport(input: ReportInput): Promise<string> {
     headerSection(input),
     verdictSection(input),
     tilesSection(input),
+    planSection(input),
     await equitySection(input),
     figuresSection(input),
     await walkForwardSection(input),
     await calibrationSection(input),
     await importanceSection(input),
+    selectionSection(input),
+    coverageSection(input),
     ...(input.more ?? []),
+    await fanSection(input),
     pathSection(input),
     monthlySection(input),
     drawdownSection(input),

@@ -6,6 +6,8 @@ import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Dataset } from '../../models/dataset.ts';
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
 import { fitScaler } from '../../models/ensemble/scaler.ts';
+import { selectFeatures } from '../../models/selection/select-features.ts';
+import { selectionSchema } from '../../models/selection/selection-schema.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts';
@@ -31,8 +33,8 @@ const bars: BarColumns[] = ['AAA', 'BBB'].map((symbol, index) =>
   plantedBars({ symbol, bars: 420, seed: 3 + index, correlation: 0.6 }),
 );
 
-function hunt(parts: Partial<ReplaceableParts> = {}, cuts = 1): Promise<LookAheadReport> {
-  const options = { experiment, bars, calendar: calendarNamed('us-equities'), parts };
+function hunt(parts: Partial<ReplaceableParts> = {}, cuts = 1, hunted = experiment): Promise<LookAheadReport> {
+  const options = { experiment: hunted, bars, calendar: calendarNamed('us-equities'), parts };
   return huntLookAhead(options, { cuts, random: createRandom(9) });
 }
 
@@ -83,6 +85,22 @@ describe('look-ahead', () => {
       training: { fitScaler: (rows) => fitScaler(everything ?? rows) },
     });
     expect(findings.map(({ stage }) => stage)).toContain('predictions');
+  });
+
+  it('is not found in features chosen on training rows, and found where every row was looked at', async () => {
+    const lenient = selectionSchema.parse({ pairs: 2, correlation: 0.9, share: 0.51, falseSelections: 100 });
+    const selecting = { ...experiment, selection: lenient };
+    expect((await hunt({}, 1, selecting)).findings).toEqual([]);
+    let everything: Dataset | null = null;
+    const leaking: Partial<ReplaceableParts> = {
+      buildDataset: (source) => {
+        const built = buildDataset(source);
+        everything = built.dataset;
+        return built;
+      },
+      training: { selectFeatures: (rows, ...rest) => selectFeatures(everything ?? rows, ...rest) },
+    };
+    expect((await hunt(leaking, 1, selecting)).findings.map(({ stage }) => stage)).toContain('predictions');
   });
 
   it('is found in a strategy that reads a bar that has not closed', async () => {

@@ -1,4 +1,5 @@
 import type { KeptRun } from './kept-run.ts';
+import { flattened } from './flattened.ts';
 import { kindOf, runHashes } from './kept-run.ts';
 
 /** A setting in which runs differ: one value for each run, null where it has none. */
@@ -33,12 +34,4 @@ function settingsOf(run: KeptRun): Readonly<Record<string, unknown>> {
     hashes: runHashes(run),
     versions: record?.versions,
   };
-}
-
-/** Values by the path of their key; lists are values. */
-function flattened(value: unknown, path = ''): Map<string, unknown> {
-  if (value === undefined || value === null) return path === '' ? new Map() : new Map([[path, null]]);
-  if (typeof value !== 'object' || Array.isArray(value)) return new Map([[path, value]]);
-  const parts = Object.entries(value).map(([key, one]) => flattened(one, path === '' ? key : `${path}.${key}`));
-  return new Map(parts.flatMap((part) => [...part]));
 }

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { decimal, percent, plural, probability } from '../number-format.ts';
 import { costWords, FIGURE_ROWS, figureText } from '../report/figures-section.ts';
 import { VERDICT_WORDS } from '../report/summary-section.ts';
+import { fanWords } from '../report/fan-section.ts';
 import { PATH_HEAD, pathLines } from '../report/path-section.ts';
 import { SCORE_COLUMNS } from '../report/walk-forward-section.ts';
 import type { ReportInput } from '../report/report-input.ts';
@@ -109,7 +110,9 @@ function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): stri
 
 function pathBlock({ paths }: BacktestResult, colors: Colors): string | null {
   if (paths === undefined) return null;
-  return titled('Reconstructed paths; everything else is of path 1', table(PATH_HEAD, pathLines(paths), 1), colors);
+  const told = paths.fan === undefined ? [] : wrapped(fanWords(paths.fan), '  ');
+  const lines = [table(PATH_HEAD, pathLines(paths), 1), ...told].join('\n');
+  return titled('Reconstructed paths; everything else is of path 1', lines, colors);
 }
 
 function figureBlock({ result, currency, costs }: ReportInput, colors: Colors): string {

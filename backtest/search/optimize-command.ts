@@ -16,13 +16,20 @@ import { requireEnoughBars } from '../../models/training/require-enough-bars.ts'
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { decimal, percent, probability } from '../number-format.ts';
-import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
-import { searchParameters } from './optimize.ts';
+import {
+  optimizeResult,
+  recordsOf,
+  type JudgedRecord,
+  type OptimizeResult,
+  type SearchRecords,
+} from './optimize-result.ts';
+import { searchParameters, type FinishedSearch } from './optimize.ts';
 import { writeChosen } from './write-chosen.ts';
 import { experimentFolds } from '../../models/splits/experiment-folds.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
+import { followPlan, type FollowedWork } from '../plan/follow-plan.ts';
 import { countTrials, recordTrials } from '../judgement/trial-store.ts';
 import { detectableWords } from '../statistics/detectable-effect.ts';
 
@@ -62,13 +69,37 @@ export async function optimizeCommand(
   const stage = progress.stage('trade the chosen, count the trials, judge');
   const records = recordsOf(finished, prepared);
   const history = await recordTrials(database, records.trials);
-  const result = optimizeResult(finished, records, { data: prepared, history });
+  const plan = await followPlan(database, searchedWork(prepared, finished, records));
+  const result = optimizeResult(finished, records, { data: prepared, history, plan });
   stage.done(`${result.trials} trials counted, verdict: ${result.honest.verdict}`);
   await tell(context, result);
   if (options.write !== undefined) {
     await writeChosen(options.write, { experiment, barsFiles, parameters: result.parameters });
   }
   return { value: result, text: () => textOf(result, options.write) };
+}
+
+/** What a plan is held against: the search's record on rows after each choice, and what it chose by. */
+function searchedWork(
+  { experiment, ingested, calendar, bars }: PreparedExperiment,
+  { hash, plan }: FinishedSearch,
+  { honest }: SearchRecords,
+): FollowedWork {
+  const { objective } = plan.search;
+  return {
+    kind: 'search',
+    name: experiment.name,
+    experiment,
+    experimentHash: hash,
+    dataHash: ingested.dataHash,
+    chosenBy: objective === 'netSharpe' ? 'excessSharpe' : objective,
+    measured: {
+      returns: Float64Array.from(honest.returns),
+      excessReturns: Float64Array.from(honest.excessReturns),
+      scores: honest.scores,
+      periodsPerYear: marketDays(calendar, bars).periodsPerYear,
+    },
+  };
 }
 
 /** What can be seen at all on the test rows, with all that was and will be tried on the data. */

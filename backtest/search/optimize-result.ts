@@ -13,6 +13,8 @@ import { foresightOf } from '../judgement/foresight.ts';
 import { chosenIn, type FinishedSearch } from './optimize.ts';
 import { evidenceOf, tradeTable, type TrialData } from './trial-evidence.ts';
 import { historyOf, type TrialHistory, type TrialRecord } from '../judgement/trial-history.ts';
+import { confidenceSet, type ConfidenceSet } from '../judgement/confidence-set.ts';
+import { planWords, type PlanSection } from '../plan/compare-plan.ts';
 import { superiorSection, type SuperiorSection } from '../judgement/superior-section.ts';
 import type { Trial } from '../judgement/trial-store.ts';
 import { judge, type Judgement } from '../judgement/verdict.ts';
@@ -72,6 +74,10 @@ export interface OptimizeResult {
   readonly reasons: readonly string[];
   /** Whether the best configuration on all rows beats its benchmark by more than luck; null with a reason. */
   readonly superiorAbility: SuperiorSection | null;
+  /** Where a plan was registered for the experiment: what became of it, and what was done otherwise. */
+  readonly plan?: PlanSection;
+  /** Configurations of the ranking that cannot be told from the best on all rows; null with a reason. */
+  readonly confidenceSet: ConfidenceSet | null;
 }
 
 export interface SearchRecords {
@@ -170,7 +176,7 @@ function scorableOf(parts: readonly TestPredictions[]): Scorable {
 export function optimizeResult(
   finished: FinishedSearch,
   { trials, tests, honest }: SearchRecords,
-  { data, history }: { data: TrialData; history: TrialHistory },
+  { data, history, plan: followed }: { data: TrialData; history: TrialHistory; plan?: PlanSection | undefined },
 ): OptimizeResult {
   const { plan, journal, hash } = finished;
   const { search, experiment } = plan;
@@ -180,8 +186,12 @@ export function optimizeResult(
   const lastRung = Math.max(...whole.map(({ rung }) => rung));
   const ranked = bestFirst(whole.filter(({ rung }) => rung === lastRung));
   const best = chosenIn(search, whole, WHOLE_WINDOW) as JournalRow;
-  const own = historyOf(ranked.flatMap(({ result }) => (result.evidence === null ? [] : [recordOf(result.evidence)])));
+  const records = ranked.flatMap(({ result: { evidence } }, at) =>
+    evidence === null ? [] : [{ rank: at + 1, record: recordOf(evidence) }],
+  );
+  const own = historyOf(records.map(({ record }) => record));
   const superior = superiorSection(own.excess, createRandom(search.seed).fork('superior ability'));
+  const alike = confidenceSet(records, createRandom(search.seed).fork('confidence set'));
   const { periodsPerYear } = marketDays(data.calendar, data.bars);
   // Trials of every experiment on this data had their chance to look good, not only those of this search.
   const judged = (evidence: TrialEvidence, foresight: string | null): JudgedRecord => {
@@ -223,14 +233,30 @@ export function optimizeResult(
     optimistic: judged(best.result.evidence!, foresightOf({ kind: 'purged-k-fold' })),
     honest: judged(honest, foresightOf(experiment.splits)),
     probabilityOfOverfitting: own.probabilityOfOverfitting,
-    reasons: [
-      ...(own.reason === null ? [] : [`probabilityOfOverfitting: ${own.reason}`]),
-      ...(superior === null
-        ? ['superiorAbility: one configuration was scored, so none was chosen.']
-        : [superior.reason]),
-    ],
+    reasons: reasonsOf({ own, superior, followed, alike }),
     superiorAbility: superior?.section ?? null,
+    ...(followed === undefined ? {} : { plan: followed }),
+    confidenceSet: alike?.section ?? null,
   };
+}
+
+function reasonsOf({
+  own,
+  superior,
+  followed,
+  alike,
+}: {
+  own: TrialHistory;
+  superior: ReturnType<typeof superiorSection>;
+  followed: PlanSection | undefined;
+  alike: ReturnType<typeof confidenceSet>;
+}): string[] {
+  return [
+    ...(own.reason === null ? [] : [`probabilityOfOverfitting: ${own.reason}`]),
+    superior?.reason ?? 'superiorAbility: one configuration was scored, so none was chosen.',
+    ...(followed === undefined ? [] : planWords(followed)),
+    alike?.reason ?? 'confidenceSet: fewer than two configurations were scored.',
+  ];
 }
 
 /**

@@ -99,6 +99,14 @@ BEGIN
   RAISE EXCEPTION 'entries of the audit are never changed or removed' USING ERRCODE = 'insufficient_privilege';
 END $function$;
 
+CREATE OR REPLACE FUNCTION signalbox.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% of signalbox.% is refused: rows are only added', TG_OP, TG_TABLE_NAME;
+END $function$;
+
 CREATE OR REPLACE FUNCTION signalbox.tell_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -638,6 +646,26 @@ CREATE TABLE parent_orders (
   bound_price numeric,
   label text,
   strategy text
+);
+
+CREATE TABLE plan_outcomes (
+  plan_id bigint NOT NULL,
+  kind text NOT NULL,
+  experiment_hash text NOT NULL,
+  data_hash text NOT NULL,
+  made_at timestamp with time zone DEFAULT now() NOT NULL,
+  compared jsonb NOT NULL
+);
+
+CREATE TABLE plans (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  experiment_name text NOT NULL,
+  registered_at timestamp with time zone DEFAULT now() NOT NULL,
+  experiment_hash text NOT NULL,
+  data_hash text NOT NULL,
+  plan jsonb NOT NULL,
+  experiment jsonb NOT NULL,
+  trials_seen integer NOT NULL
 );
 
 CREATE TABLE predictions (
@@ -1283,6 +1311,10 @@ ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_pkey PRIMARY KEY (session
 
 ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])));
 
+ALTER TABLE plan_outcomes ADD CONSTRAINT plan_outcomes_pkey PRIMARY KEY (plan_id, kind, experiment_hash, data_hash);
+
+ALTER TABLE plans ADD CONSTRAINT plans_pkey PRIMARY KEY (id);
+
 ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (training_hash, fold, symbol, decision_time);
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
@@ -1491,6 +1523,8 @@ ALTER TABLE parent_order_ends ADD CONSTRAINT parent_order_ends_session_id_fkey F
 
 ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE plan_outcomes ADD CONSTRAINT plan_outcomes_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id);
+
 ALTER TABLE push_subscriptions ADD CONSTRAINT push_subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FOREIGN KEY (report_id) REFERENCES quality_reports(id) ON DELETE CASCADE;
@@ -1581,6 +1615,8 @@ CREATE INDEX order_questions_open ON signalbox.order_questions USING btree (sess
 
 CREATE INDEX orders_working ON signalbox.orders USING btree (session_id, sequence) WHERE (state <> ALL (ARRAY['CANCELED'::text, 'FILLED'::text, 'REJECTED'::text, 'DENIED'::text, 'EXPIRED'::text]));
 
+CREATE INDEX plans_of_experiment ON signalbox.plans USING btree (experiment_name, id);
+
 CREATE INDEX promotion_decisions_of_model ON signalbox.promotion_decisions USING btree (name, id);
 
 CREATE INDEX push_subscriptions_user ON signalbox.push_subscriptions USING btree (user_id);
@@ -1638,6 +1674,10 @@ CREATE TRIGGER tell_updated AFTER UPDATE ON log_levels REFERENCING NEW TABLE AS 
 CREATE TRIGGER tell_inserted AFTER INSERT ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
 
 CREATE TRIGGER tell_updated AFTER UPDATE ON orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('orders', 'session_id');
+
+CREATE TRIGGER plan_outcomes_stay BEFORE DELETE OR UPDATE ON plan_outcomes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER plans_stay BEFORE DELETE OR UPDATE ON plans FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER tell_inserted AFTER INSERT ON refusals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_change('refusals', 'session_id');
 

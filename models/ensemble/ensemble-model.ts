@@ -86,7 +86,11 @@ export async function loadEnsemble(
     }
     const input = x.length === size ? x : x.subarray(0, size);
     const scaled = applyScaler(serialised.scaler, input, rows * window);
-    const probabilities = predictMembers(members, { scaled, unscaled: input }, { rows, width });
+    const probabilities = predictMembers(
+      members,
+      { scaled, unscaled: input },
+      { rows, width, columns: serialised.columns },
+    );
     const last = tailOfWindows(input, rows, { window, kept: 1, width });
     const base = (): number => serialised.baseLogit;
     const tempered = probabilities.map((values, m) => temper(values, serialised.memberSlopes[m]!, base));

@@ -1,5 +1,6 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import type { FittedModel } from '../estimators/estimator.ts';
+import { takeColumnValues } from '../dataset.ts';
 import { gatherWindows, tailOfWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
 import { applyScaler, type Scaler } from './scaler.ts';
 
@@ -28,15 +29,17 @@ function assertProbabilities(name: string, values: Float64Array, rows: number): 
 
 /**
  * Asks each member for its probabilities of windows (`rows * window * width`, `window` as `windowOf` says), scaled or,
- * for one that takes them so, as they are; a member that looks at fewer rows gets the last of each window. Names the
- * member that fails.
+ * for one that takes them so, as they are; a member that looks at fewer rows gets the last of each window. `columns`:
+ * those that members look at, where these are not all. Names the member that fails.
  */
 export function predictMembers(
   members: readonly Member[],
-  { scaled, unscaled }: { readonly scaled: Float64Array; readonly unscaled: Float64Array },
-  { rows, width }: { rows: number; width: number },
+  given: { readonly scaled: Float64Array; readonly unscaled: Float64Array },
+  { rows, width: all, columns }: { rows: number; width: number; columns?: readonly number[] | undefined },
 ): Float64Array[] {
   const window = windowOf(members);
+  const { scaled, unscaled } = columns === undefined ? given : columnsOf(given, all, columns);
+  const width = columns?.length ?? all;
   return members.map(({ name, model }) => {
     let values: Float64Array;
     try {
@@ -53,6 +56,17 @@ export function predictMembers(
   });
 }
 
+function columnsOf(
+  { scaled, unscaled }: { readonly scaled: Float64Array; readonly unscaled: Float64Array },
+  width: number,
+  columns: readonly number[],
+): { readonly scaled: Float64Array; readonly unscaled: Float64Array } {
+  return {
+    scaled: takeColumnValues(scaled, width, columns),
+    unscaled: takeColumnValues(unscaled, width, columns),
+  };
+}
+
 /** Numbers of windows that are gathered and scaled at a time: 16 MB, whatever the number of rows. */
 const NUMBERS_MAX = 2 ** 21;
 
@@ -64,7 +78,11 @@ export function stretches(rows: number, window: number, width: number): { from: 
 }
 
 /** Each member's probabilities of unscaled rows, whose history is looked into where a member needs it. */
-export function memberProbabilities(members: readonly Member[], scaler: Scaler, data: PredictableRows): Float64Array[] {
+export function memberProbabilities(
+  members: readonly Member[],
+  { scaler, columns }: { readonly scaler: Scaler; readonly columns?: readonly number[] | undefined },
+  data: PredictableRows,
+): Float64Array[] {
   const { rows, width } = data;
   const window = windowOf(members);
   const out = members.map(() => new Float64Array(rows));
@@ -72,7 +90,7 @@ export function memberProbabilities(members: readonly Member[], scaler: Scaler, 
     const count = stretch.to - stretch.from;
     const unscaled = gatherWindows(data, window, stretch);
     const scaled = applyScaler(scaler, unscaled, count * window);
-    const predicted = predictMembers(members, { scaled, unscaled }, { rows: count, width });
+    const predicted = predictMembers(members, { scaled, unscaled }, { rows: count, width, columns });
     predicted.forEach((values, m) => out[m]!.set(values.subarray(0, count), stretch.from));
   }
   return out;

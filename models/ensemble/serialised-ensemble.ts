@@ -12,9 +12,12 @@ const PLAIN_FORMAT = 2;
  * ones.
  */
 const META_FORMAT = 3;
+/** The same of ensembles whose members look at some of the features, with or without a `sideFeature`. */
+const SELECTED_FORMAT = 5;
 
-/** Format of an ensemble with or without a primary side. */
-export function ensembleFormat(sideFeature: string | undefined): number {
+/** Format of an ensemble with or without a primary side, and with or without a selection of features. */
+export function ensembleFormat({ sideFeature, columns }: Pick<SerialisedEnsemble, 'sideFeature' | 'columns'>): number {
+  if (columns !== undefined) return SELECTED_FORMAT;
   return sideFeature === undefined ? PLAIN_FORMAT : META_FORMAT;
 }
 
@@ -40,6 +43,11 @@ export interface SerialisedEnsemble {
    * probability of up.
    */
   readonly sideFeature?: string | undefined;
+  /**
+   * Which of `featureNames` the members look at, ascending; absent: all. Rows, scaler, a primary side and a regime's
+   * gate are of all features all the same.
+   */
+  readonly columns?: readonly number[] | undefined;
   /** What later rows are compared with; final models have it. */
   readonly reference?: TrainingReference | undefined;
   /** SHA-256 of all of the above, the members by their own checksums. */
@@ -65,6 +73,7 @@ export function ensembleChecksum(ensemble: Omit<SerialisedEnsemble, 'checksum'>)
     // what they were.
     reference: rest.reference,
     sideFeature: rest.sideFeature,
+    columns: rest.columns,
   });
 }
 
@@ -73,14 +82,14 @@ export function ensembleChecksum(ensemble: Omit<SerialisedEnsemble, 'checksum'>)
  */
 export function assertEnsembleIntact(ensemble: SerialisedEnsemble): void {
   const { formatVersion, sideFeature, featureNames } = ensemble;
-  if (formatVersion !== PLAIN_FORMAT && formatVersion !== META_FORMAT) {
+  if (formatVersion !== PLAIN_FORMAT && formatVersion !== META_FORMAT && formatVersion !== SELECTED_FORMAT) {
     throw new InputError(
-      `Ensemble format ${String(formatVersion)} is unknown; this version reads ${PLAIN_FORMAT} and ${META_FORMAT}`,
+      `Ensemble format ${String(formatVersion)} is unknown; this version reads ${PLAIN_FORMAT} and ${META_FORMAT}, and ${SELECTED_FORMAT} of chosen features`,
       'Train the model again with this version.',
     );
   }
   const fits =
-    formatVersion === ensembleFormat(sideFeature) && (sideFeature === undefined || featureNames.includes(sideFeature));
+    formatVersion === ensembleFormat(ensemble) && (sideFeature === undefined || featureNames.includes(sideFeature));
   if (!fits || ensembleChecksum(ensemble) !== ensemble.checksum) {
     throw new InputError(
       'The ensemble does not match its checksum: it was altered',

@@ -136,6 +136,12 @@ function requireFeatures(experiment: Experiment, featureNames: readonly string[]
   if (experiment.ensemble.kind === 'regime') gateFeatureOf(featureNames);
   for (const entry of experiment.estimators) {
     const estimator = estimatorOf(entry.kind);
+    if (experiment.selection !== undefined && estimator.learns === false) {
+      throw new InputError(
+        `selection: ${entry.name} was trained elsewhere, and needs every feature that it was trained on`,
+        'Leave selection out, or the member.',
+      );
+    }
     const mistake = estimator.mistake?.(estimator.params.parse(estimatorParams(entry)), featureNames) ?? null;
     if (mistake === null) continue;
     throw new InputError(`estimators.${entry.name}.${mistake.key}: ${mistake.message}`, mistake.remedy);

@@ -6,10 +6,12 @@ import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own
 import { eventsSchema } from './events/events-schema.ts';
 import { featuresSchema } from './inputs/features-schema.ts';
 import { executionSchema } from './execution/execution-schema.ts';
+import { intervalsSchema } from '../intervals/intervals-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { reductionSchema } from './inputs/reduction-schema.ts';
+import { selectionSchema } from '../selection/selection-schema.ts';
 import { searchSectionSchema } from '../search/search-schema.ts';
 import { rebalanceSchema, strategiesSchema } from './strategies-schema.ts';
 import { signalsSchema } from './signals-schema.ts';
@@ -290,6 +292,10 @@ export const experimentSchema = z.strictObject({
   seed: z.int().default(7),
   /** What of the features members learn from; all of them where the key is absent. */
   reduction: reductionSchema.optional(),
+  /** Features are chosen on the training rows of each window alone; without the key members learn from all. */
+  selection: selectionSchema.optional(),
+  /** Intervals for the return that follows a prediction; without the key they are made by default. */
+  intervals: intervalsSchema.optional(),
 });
 
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;

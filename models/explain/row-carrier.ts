@@ -1,4 +1,5 @@
 import type { Random } from '../../infra/random.ts';
+import { takeColumnValues } from '../dataset.ts';
 import type { Combiner } from '../ensemble/combiner.ts';
 import type { EnsembleModel } from '../ensemble/ensemble-model.ts';
 import { logit, sigmoid } from '../ensemble/logit.ts';
@@ -102,10 +103,12 @@ export function rowCarrier(
   sampling: MemberSampling,
 ): (windows: Float64Array, rows: number, use: (carried: CarriedRow) => void) => void {
   const { serialised, members, window, featureNames } = ensemble;
-  const { scaler } = serialised;
+  const { scaler, columns } = serialised;
   const width = featureNames.length;
+  const looked = columns ?? featureNames.map((_, column) => column);
+  const median = looked.map((column) => scaler.center[column]!);
   const explainers = members.map(({ name, model }) =>
-    memberExplainer(model, { ...sampling, random: sampling.random.fork(name), median: scaler.center }),
+    memberExplainer(model, { ...sampling, random: sampling.random.fork(name), median }),
   );
   const carriage = new Carriage(ensemble);
   const carryRow = (row: Float64Array, scaled: Float64Array, own: readonly MemberExplanation[]): CarriedRow => {
@@ -119,12 +122,14 @@ export function rowCarrier(
   };
   return (windows, rows, use) => {
     const scaled = applyScaler(scaler, windows, rows * window);
-    const own = members.map(({ model }, m) =>
-      explainers[m]!(
-        tailOfWindows(model.unscaled ? windows : scaled, rows, { window, kept: model.window ?? 1, width }),
-        rows,
-      ),
-    );
+    const seen = (all: Float64Array): Float64Array =>
+      columns === undefined ? all : takeColumnValues(all, width, columns);
+    const [scaledSeen, windowsSeen] = [seen(scaled), seen(windows.subarray(0, rows * window * width))];
+    const own = members.map(({ model }, m) => {
+      const shape = { window, kept: model.window ?? 1, width: looked.length };
+      const told = explainers[m]!(tailOfWindows(model.unscaled ? windowsSeen : scaledSeen, rows, shape), rows);
+      return columns === undefined ? told : told.map((one) => ofAllFeatures(one, columns, width));
+    });
     const last = tailOfWindows(windows, rows, { window, kept: 1, width });
     const lastScaled = tailOfWindows(scaled, rows, { window, kept: 1, width });
     for (let row = 0; row < rows; row++) {
@@ -132,6 +137,21 @@ export function rowCarrier(
       const explained = own.map((explanations) => explanations[row]!);
       use(carryRow(last.subarray(from, to), lastScaled.subarray(from, to), explained));
     }
+  };
+}
+
+/** A member's contributions in the places of all features: 0 for those that it does not look at. */
+function ofAllFeatures(told: MemberExplanation, columns: readonly number[], width: number): MemberExplanation {
+  const placed = (values: Float64Array): Float64Array => {
+    const all = new Float64Array(width);
+    values.forEach((value, k) => (all[columns[k]!] = value));
+    return all;
+  };
+  const { contributions, standardError } = told;
+  return {
+    ...told,
+    contributions: placed(contributions),
+    standardError: standardError === null ? null : placed(standardError),
   };
 }
 

@@ -81,14 +81,23 @@ type Said = Readonly<Record<string, ArrayLike<number>>>;
 const worst = (one: Float64Array, other: ArrayLike<number>): number =>
   one.reduce((most, value, row) => Math.max(most, Math.abs(value - other[row]!)), 0);
 
-async function ensembleOf(settings: object, rest: object = {}): Promise<EnsembleModel> {
-  const shape = { name: 'written', universe: ['MADE'], estimators, ensemble: { innerFolds: 2, ...settings }, ...rest };
+interface Settings {
+  readonly kind?: string;
+  readonly calibration?: string;
+  readonly selection?: object;
+  readonly reduction?: object;
+}
+
+async function ensembleOf({ selection, reduction, ...settings }: Settings): Promise<EnsembleModel> {
+  const ensemble = { innerFolds: 2, ...settings };
+  const shape = { name: 'written', universe: ['MADE'], estimators, ensemble, selection, reduction };
   return loadEnsemble((await trainFinal(dataset, experimentSchema.parse(shape))).ensemble);
 }
 
 /** Writes an ensemble and compares what is said of it elsewhere, each member and all together. */
-async function compare(settings: object, ask: (bytes: Uint8Array, x: Float64Array) => Said): Promise<void> {
+async function compare(settings: Settings, ask: (bytes: Uint8Array, x: Float64Array) => Said): Promise<void> {
   const ensemble = await ensembleOf(settings);
+  expect(ensemble.members[0]!.model.featureNames.length < NAMES.length).toBe(settings.selection !== undefined);
   const { bytes, outputs, withoutProbability } = ensembleOnnx('written', ensemble);
   expect(withoutProbability).toBeNull();
   expect(outputs).toEqual([...estimators.map(({ name }) => name), 'probability']);
@@ -103,7 +112,11 @@ async function compare(settings: object, ask: (bytes: Uint8Array, x: Float64Arra
   expect(worst(probability, found['probability']!)).toBeLessThan(1e-6);
 }
 
-const SETTINGS = [{ kind: 'weighted' }, { kind: 'stacked', calibration: 'none' }];
+const SETTINGS: Settings[] = [
+  { kind: 'weighted' },
+  { kind: 'stacked', calibration: 'none' },
+  { kind: 'weighted', selection: { pairs: 2 } },
+];
 
 describeWith('onnxruntime', 'an ensemble written as ONNX, in Node', () => {
   const ask = (bytes: Uint8Array, x: Float64Array): Said => {
@@ -119,18 +132,19 @@ describeWith('onnxruntime', 'an ensemble written as ONNX, in Node', () => {
 
   it.each(SETTINGS)('says what it says here: %j', (settings) => compare(settings, ask));
 
-  it.each([{ pca: { components: 3 } }, { maxDrift: 0.08 }])(
-    'says the same over reduced features: %j',
-    async (reduction) => {
-      const ensemble = await ensembleOf({}, { reduction });
-      const found = ask(ensembleOnnx('written', ensemble).bytes, dataset.x);
-      const { probability, members } = ensemble.predictDetailed(dataset.x, ROWS);
-      expect(
-        members.map((values, m) => worst(values, found[estimators[m]!.name]!)).filter((most) => !(most < 1e-6)),
-      ).toEqual([]);
-      expect(worst(probability, found['probability']!)).toBeLessThan(1e-6);
-    },
-  );
+  it.each([
+    { reduction: { pca: { components: 3 } } },
+    { reduction: { maxDrift: 0.08 } },
+    { reduction: { pca: { components: 2 } }, selection: { pairs: 2 } },
+  ])('says the same over reduced features: %j', async (settings) => {
+    const ensemble = await ensembleOf(settings);
+    const found = ask(ensembleOnnx('written', ensemble).bytes, dataset.x);
+    const { probability, members } = ensemble.predictDetailed(dataset.x, ROWS);
+    expect(
+      members.map((values, m) => worst(values, found[estimators[m]!.name]!)).filter((most) => !(most < 1e-6)),
+    ).toEqual([]);
+    expect(worst(probability, found['probability']!)).toBeLessThan(1e-6);
+  });
 });
 
 describeWith('python', 'an ensemble written as ONNX, in Python', () => {

@@ -35,7 +35,7 @@ export function ensembleOnnx(name: string, ensemble: EnsembleModel): EnsembleOnn
   const features = graph.input('features', featureNames.length);
   const centred = graph.add('Sub', [features, graph.constant(center, [center.length])]);
   const spread = graph.add('Mul', [centred, graph.constant(factor, [factor.length])]);
-  const scaled = addClip(graph, spread, CLIP);
+  const scaled = addColumns(graph, addClip(graph, spread, CLIP), serialised);
   const said = members.map((member) => addMember(graph, scaled, member.name, member.model));
   said.forEach((value, m) => graph.output(members[m]!.name, value));
   const withoutProbability = missingWhole(serialised);
@@ -43,6 +43,13 @@ export function ensembleOnnx(name: string, ensemble: EnsembleModel): EnsembleOnn
   const outputs = [...members.map((member) => member.name), ...(withoutProbability === null ? [WHOLE] : [])];
   const notes = { features: JSON.stringify(featureNames), checksum: serialised.checksum };
   return { bytes: graph.encode(name, notes), featureNames, outputs, withoutProbability };
+}
+
+/** The columns that members look at. */
+function addColumns(graph: OnnxGraph, scaled: string, { columns }: SerialisedEnsemble): string {
+  if (columns === undefined) return scaled;
+  const places = graph.add('Constant', [], { value_ints: { integers: columns } });
+  return graph.add('Gather', [scaled, places], { axis: { integer: 1 } });
 }
 
 function missingWhole({ combiner, calibration, sideFeature }: SerialisedEnsemble): string | null {

@@ -134,7 +134,7 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
       dataHash: plan.dataHash,
     },
     labels: experiment.labels,
-    features: ensemble.featureNames,
+    features: ensemble.columns?.map((column) => ensemble.featureNames[column]!) ?? ensemble.featureNames,
     findings: results.get(FINAL_FOLD)?.findings ?? [],
     members: ensemble.members.map(memberOf),
     combiner: ensemble.combiner.kind,

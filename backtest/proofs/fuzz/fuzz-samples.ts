@@ -53,7 +53,7 @@ export const modelSample = () =>
 /** An ensemble of that model, as it is stored. */
 export function ensembleSample(): Buffer {
   const parts = {
-    formatVersion: ensembleFormat(undefined),
+    formatVersion: ensembleFormat({}),
     featureNames: ['rsi(14)', 'roc(10)'],
     scaler: { kind: 'robust' as const, center: [50, 0], factor: [0.1, 20] },
     members: [{ name: 'linear', model: modelSample() }],

@@ -1,6 +1,7 @@
 import { createRandom } from '../../../infra/random.ts';
 import { bestFirst } from '../../../models/search/done-trial.ts';
 import type { MarketDays } from '../../../pipelines/calendars/market-days.ts';
+import { confidenceSet, type ConfidenceSet } from '../../judgement/confidence-set.ts';
 import { historyOf, type TrialHistory } from '../../judgement/trial-history.ts';
 import { judge, type Judgement } from '../../judgement/verdict.ts';
 import { deflatedSharpe, probabilisticSharpe, sharpeEvidence } from '../../statistics/significance.ts';
@@ -53,6 +54,8 @@ export interface RuleSearchResult {
   readonly reasons: readonly string[];
   readonly ranking: readonly RankedRule[];
   readonly heatMap: HeatMap | null;
+  /** Trials that cannot be told from the best by their excess returns; null with a reason. */
+  readonly confidenceSet: ConfidenceSet | null;
 }
 
 export interface SearchedBars {
@@ -81,6 +84,8 @@ export function ruleSearchResult(
   const rankOf = (one: PlacedTrial): RankedRule => ranking.get(one)!;
   const steadiest = steadiestOf(tried, plateaus);
   const own = historyOf(tried.map(({ trial }) => trial.record));
+  const records = tried.map((one) => ({ rank: rankOf(one).rank, record: one.trial.record }));
+  const alike = confidenceSet(records, createRandom(search.seed).fork('confidence set'));
   const { record, figures } = best.trial;
   const evidence = sharpeEvidence(record.returns);
   const judged = judge({
@@ -112,9 +117,11 @@ export function ruleSearchResult(
       ...(evidence === null ? ['probabilisticSharpe and deflatedSharpe: the daily returns do not vary enough.'] : []),
       ...(own.reason === null ? [] : [`probabilityOfOverfitting: ${own.reason}`]),
       ...plateauReason(plateaus.around(best.place), search),
+      alike?.reason ?? 'confidenceSet: fewer than two trials have returns to compare.',
     ],
     ranking: [...ranking.values()],
     heatMap: heatMapOf(space.axes, tried, heatMap),
+    confidenceSet: alike?.section ?? null,
   };
 }
 

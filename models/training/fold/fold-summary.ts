@@ -1,5 +1,6 @@
 import type { CalibrationBin } from '../../scores/calibration-curve.ts';
 import type { ScoreReport } from '../../scores/prediction-scores.ts';
+import type { FeatureSelection } from '../../selection/select-features.ts';
 import type { TimeRange } from '../../splits/fold.ts';
 import type { FoldOutcome } from './train-fold.ts';
 import { SCORE_NAMES, type ScoreName, type Scores } from '../../scores/score.ts';
@@ -32,6 +33,8 @@ export interface FoldSummary extends ScoreValues {
   readonly members: readonly ({ readonly name: string; readonly weight: number | null } & ScoreValues)[];
   /** Why a figure is null, in words. */
   readonly reasons: readonly string[];
+  /** Which features its members learned from; absent where they learned from all. */
+  readonly selection?: FeatureSelection;
 }
 
 /** Figures of a score report with nulls where there is none. */
@@ -69,6 +72,7 @@ export function foldSummary(outcome: FoldOutcome): FoldSummary {
       ...scoreValues(scores),
     })),
     reasons: scoreReasons(outcome.report),
+    ...(outcome.selection === null ? {} : { selection: outcome.selection }),
   };
 }
 

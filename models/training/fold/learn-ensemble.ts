@@ -1,7 +1,7 @@
 import { InputError } from '../../../infra/errors.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { releaseMemory } from '../../../infra/release-memory.ts';
-import { takeInto, takeRows, withColumns, type Dataset } from '../../dataset.ts';
+import { takeColumns, takeInto, takeRows, withColumns, type Dataset } from '../../dataset.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { calibrate, fitCalibration, type Calibration } from '../../ensemble/calibration.ts';
 import { combine, fitCombiner } from '../../ensemble/combiner.ts';
@@ -16,6 +16,7 @@ import { countedRows } from '../../estimators/training-data.ts';
 import { decayWeights, meanOne } from '../../labels/time-decay.ts';
 import type { TrainingReference } from '../../monitoring/training-reference.ts';
 import { scorePredictions } from '../../scores/prediction-scores.ts';
+import type { FeatureSelection } from '../../selection/select-features.ts';
 import { leftOutWords } from '../../splits/experiment-folds.ts';
 import { seenRows, unseenOf } from '../../splits/seen-rows.ts';
 import { seenRanges } from '../../estimators/pretrained/trained-range.ts';
@@ -44,6 +45,8 @@ export interface LearnedEnsemble {
   readonly inner: InnerDiagnostics;
   /** What could not be learned from the rows, and why: `trainingFindings`. */
   readonly findings: readonly string[];
+  /** Which features the members learned from; null: all of them. */
+  readonly selection: FeatureSelection | null;
 }
 
 export interface LearnRequest {
@@ -70,6 +73,10 @@ function weighted(train: Dataset, experiment: Experiment): Dataset {
 
 interface FittedMembers {
   readonly scaler: Scaler;
+  /** Null: members learn from all features. */
+  readonly selection: FeatureSelection | null;
+  /** What members look at; absent: all. */
+  readonly columns: readonly number[] | undefined;
   readonly models: readonly { readonly name: string; readonly model: FittedModel }[];
   readonly reduction: Reduction | null;
 }
@@ -91,7 +98,23 @@ interface WindowFits {
   readonly step: () => void;
 }
 
-/** Fits the scaler and every member on `rows` of the training data. `stream` names the random streams. */
+/** Chooses features on the rows that members learn from, and on no others. */
+async function selected(
+  { experiment, parts, context, stream: outer }: LearnRequest,
+  data: Dataset,
+  stream: string,
+): Promise<Pick<FittedMembers, 'selection' | 'columns'>> {
+  if (experiment.selection === undefined) return { selection: null, columns: undefined };
+  const random = createRandom(`${experiment.seed}/${outer}/${stream}/selection`);
+  const { signal, threads } = context;
+  const selection = await parts.selectFeatures(data, experiment.selection, { random, signal, threads });
+  return { selection, columns: selection.kept.map((name) => data.featureNames.indexOf(name)) };
+}
+
+/**
+ * Fits the scaler and every member on `rows` of the training data, on features that were chosen from the same rows.
+ * `stream` names the random streams.
+ */
 async function fitMembers(
   request: LearnRequest,
   data: Dataset,
@@ -101,7 +124,9 @@ async function fitMembers(
   const { experiment, parts, context, where } = request;
   const counted = countedRows(data);
   const scaler = parts.fitScaler(counted);
-  const rows = scaledRows(counted, scaler, { window: experimentWindow(experiment, parts), room });
+  const { selection, columns } = await selected(request, counted, stream);
+  const all = scaledRows(counted, scaler, { window: experimentWindow(experiment, parts), room });
+  const rows = columns === undefined ? all : takeColumns(all, columns);
   const scaled = withColumns(rows, { weight: meanOne(counted.weight) });
   const reduction = experiment.reduction === undefined ? null : fitReduction(scaled, experiment.reduction, where);
   const dataset = reduction === null ? scaled : reduceDataset(reduction, scaled);
@@ -109,10 +134,10 @@ async function fitMembers(
   for (const { name, kind, ...params } of experiment.estimators) {
     const random = createRandom(`${experiment.seed}/${request.stream}/${stream}/${name}`);
     const model = await fitMember({ name, kind, params, dataset, random, where }, parts, context);
-    models.push({ name, model: reduction === null ? model : new ReducedModel(reduction, model, data.featureNames) });
+    models.push({ name, model: reduction === null ? model : new ReducedModel(reduction, model, scaled.featureNames) });
     step();
   }
-  return { scaler, models, reduction };
+  return { scaler, models, selection, columns, reduction };
 }
 
 interface OutOfFoldRows {
@@ -139,7 +164,7 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, context: 
     const rest = takeRows(train, fold.trainRows);
     const fitted = await fitMembers(request, rest, `inner ${fold.index}`, context);
     const test = takeRows(train, fold.testRows);
-    const predicted = memberProbabilities(fitted.models, fitted.scaler, test);
+    const predicted = memberProbabilities(fitted.models, fitted, test);
     const base = baseLogitOf(rest.y, rest.weight);
     for (const row of fold.testRows) baseLogit[row] = base;
     predicted.forEach((values, m) => {
@@ -210,10 +235,11 @@ function seal(
 ): SerialisedEnsemble {
   const { train } = fitted;
   const sideFeature = experiment.labels.meta?.side;
+  const { columns } = fitted;
   // What a member has seen elsewhere, the ensemble has seen.
   const seen = seenRanges(experiment.estimators);
   const unsealed = {
-    formatVersion: ensembleFormat(sideFeature),
+    formatVersion: ensembleFormat({ sideFeature, columns }),
     featureNames: train.featureNames,
     scaler: fitted.scaler,
     members: fitted.models.map(({ name, model }) => ({ name, model: model.serialise() })),
@@ -224,6 +250,7 @@ function seal(
     trainedRows: train.rows,
     ...(reference === undefined ? {} : { reference }),
     ...(sideFeature === undefined ? {} : { sideFeature }),
+    ...(columns === undefined ? {} : { columns }),
   };
   return { ...unsealed, checksum: ensembleChecksum(unsealed) };
 }
@@ -262,10 +289,13 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   fitted.models.forEach(({ model }) => model.dispose());
   releaseMemory([fit.room.buffer]);
   const inner = diagnose(request, { outOfFold, market, sides }, { combined, score, calibration });
+  const { selection, reduction, columns } = fitted;
+  const learned = columns?.map((column) => train.featureNames[column]!) ?? train.featureNames;
   const findings = [
     ...trainingFindings(train, ensemble.scaler, experiment),
-    ...driftFindings(fitted.reduction, train.featureNames),
+    ...driftFindings(reduction, learned),
     ...leftOutWords(experiment),
+    ...(selection?.finding ? [selection.finding] : []),
   ];
-  return { ensemble, inner, findings };
+  return { ensemble, inner, findings, selection };
 }

@@ -65,7 +65,7 @@ const outcomeOf = async (experiment: Experiment, rows = data): Promise<FoldOutco
 
 /** The ensemble as if it had learned ups: what its members and their combination say themselves. */
 function withoutSide({ sideFeature: _side, checksum: _sum, ...rest }: SerialisedEnsemble): SerialisedEnsemble {
-  const plain = { ...rest, formatVersion: ensembleFormat(undefined) };
+  const plain = { ...rest, formatVersion: ensembleFormat({}) };
   return { ...plain, checksum: ensembleChecksum(plain) };
 }
 

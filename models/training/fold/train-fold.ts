@@ -10,6 +10,7 @@ import { fitNovelty, noveltyOf } from '../../monitoring/novelty.ts';
 import { describeTraining } from '../../monitoring/training-reference.ts';
 import { constantScores, shareOfUp } from '../../scores/constant-forecast.ts';
 import { scorePredictions, type ScoreReport } from '../../scores/prediction-scores.ts';
+import { selectFeatures, type FeatureSelection } from '../../selection/select-features.ts';
 import { purgedKFolds } from '../../splits/combinatorial.ts';
 import type { Fold } from '../../splits/fold.ts';
 import { assertNoLeakage } from '../../splits/leakage-guard.ts';
@@ -39,10 +40,13 @@ export interface FoldOutcome {
   readonly inner: InnerDiagnostics;
   /** What could not be learned from the training rows, and why. */
   readonly findings: readonly string[];
+  /** Which features the members learned from; null: all of them. */
+  readonly selection: FeatureSelection | null;
 }
 
 function partsOf(context: TrainingContext): TrainingParts {
-  return { estimatorOf, loadModel, fitScaler, innerFolds: purgedKFolds, guard: assertNoLeakage, ...context.parts };
+  const guards = { innerFolds: purgedKFolds, guard: assertNoLeakage };
+  return { estimatorOf, loadModel, fitScaler, selectFeatures, ...guards, ...context.parts };
 }
 
 /**
@@ -61,7 +65,8 @@ export async function trainFold(
   parts.guard(dataset, fold);
   const named = { stream: `fold ${fold.index}`, where: `fold ${fold.index + 1}` };
   const train = takeRows(dataset, fold.trainRows);
-  const { ensemble, inner, findings } = await learnEnsemble({ train, experiment, ...named, parts, context });
+  const learned = await learnEnsemble({ train, experiment, ...named, parts, context });
+  const { ensemble, inner, findings, selection } = learned;
   const test = takeRows(dataset, fold.testRows);
   const baseRate = shareOfUp(train.y);
   const model = await loadEnsemble(ensemble, parts.loadModel);
@@ -89,6 +94,7 @@ export async function trainFold(
       }),
       inner,
       findings,
+      selection,
     };
   } finally {
     model.dispose();

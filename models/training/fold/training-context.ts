@@ -3,6 +3,7 @@ import type { Dataset } from '../../dataset.ts';
 import type { fitScaler } from '../../ensemble/scaler.ts';
 import type { Estimator, FittedModel, SerialisedModel } from '../../estimators/estimator.ts';
 import type { purgedKFolds } from '../../splits/combinatorial.ts';
+import type { selectFeatures } from '../../selection/select-features.ts';
 import type { assertNoLeakage } from '../../splits/leakage-guard.ts';
 
 /** What training may use besides data and experiment. */
@@ -23,6 +24,7 @@ export interface TrainingParts {
   readonly fitScaler: typeof fitScaler;
   readonly innerFolds: typeof purgedKFolds;
   readonly guard: typeof assertNoLeakage;
+  readonly selectFeatures: typeof selectFeatures;
 }
 
 /** One fit of one member. */

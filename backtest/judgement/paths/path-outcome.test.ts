@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runExample } from '../testing/example-result.ts';
+import { runExample } from '../../testing/example-result.ts';
 import { pathReasons, pathSection, pathsSection, type PathSection } from './path-outcome.ts';
 
 const SCORES = {

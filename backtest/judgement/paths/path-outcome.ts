@@ -1,8 +1,9 @@
-import type { ScoreValues } from '../../models/training/fold/fold-summary.ts';
-import type { Evaluation } from './evaluation.ts';
-import { mean, median } from '../statistics/moments.ts';
-import { unannualisedSharpe } from './trial-history.ts';
-import type { ScoreName } from '../../models/scores/score.ts';
+import type { ScoreValues } from '../../../models/training/fold/fold-summary.ts';
+import type { Evaluation } from '../evaluation.ts';
+import type { PathFan } from './path-fan.ts';
+import { mean, median } from '../../statistics/moments.ts';
+import { unannualisedSharpe } from '../trial-history.ts';
+import type { ScoreName } from '../../../models/scores/score.ts';
 
 /** What one reconstructed path of a combinatorial split showed. */
 export interface PathSection extends ScoreValues {
@@ -32,6 +33,8 @@ export interface PathDistribution {
 export interface PathsSection {
   readonly each: readonly PathSection[];
   readonly distribution: Readonly<Record<DistributedFigure, PathDistribution>>;
+  /** The equity of the paths together; absent for one path. */
+  readonly fan?: PathFan;
 }
 
 /** Measures one path: its scores and its session. */
@@ -72,7 +75,7 @@ export function pathReasons({ each }: PathsSection): string[] {
  * All paths with the distribution of their figures: paths share their bars, so that their spread is that of models, not
  * of markets.
  */
-export function pathsSection(each: readonly PathSection[]): PathsSection {
+export function pathsSection(each: readonly PathSection[], fan: PathFan | null = null): PathsSection {
   const over = (figure: DistributedFigure): PathDistribution => {
     const values = each.map((path) => path[figure]).filter((value) => value !== null);
     if (values.length === 0) return { median: null, worst: null, positiveShare: null };
@@ -84,5 +87,6 @@ export function pathsSection(each: readonly PathSection[]): PathsSection {
     };
   };
   const distribution = Object.fromEntries(DISTRIBUTED.map((figure) => [figure, over(figure)]));
-  return { each, distribution: distribution as PathsSection['distribution'] };
+  const section = { each, distribution: distribution as PathsSection['distribution'] };
+  return fan === null ? section : { ...section, fan };
 }
