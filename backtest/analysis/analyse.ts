@@ -17,6 +17,7 @@ import { NO_TRACE, traceSession, type SessionTrace } from './order-trace.ts';
 import { tooLargeToRepeat } from './rerun.ts';
 import { regimesOf, type RegimeSection } from './regimes.ts';
 import { rollingSection, type RollingSection } from './rolling-section.ts';
+import { symbolDiscovery, type SymbolDiscovery } from './symbol-discovery.ts';
 import { tradeAnalysis, type TradeAnalysis } from './trade-analysis.ts';
 
 /** The sections of the result document beyond figures and verdict, in their order there. */
@@ -48,6 +49,8 @@ export interface Analysis {
   readonly bars: HistoricalSessionOptions['bars'];
   /** Where a model decides: `features` of the result. */
   readonly featureAttribution?: FeatureAttribution | null;
+  /** Where several symbols have trades enough. */
+  readonly symbolDiscovery: SymbolDiscovery | null;
 }
 
 export interface AnalysisInput {
@@ -75,6 +78,7 @@ export function analyse(input: AnalysisInput): Analysis {
   const excursions = excursionColumns(traded);
   const drawdowns = drawdownSection(session);
   const rolling = rollingSection(evaluation.measured, market);
+  const discovery = symbolDiscovery(session);
   const relative = relativeSection(evaluation);
   const charged = costSensitivity({ plan, session, costs, market });
   const capacity = capacityOf({ plan, session, costs, market });
@@ -96,11 +100,12 @@ export function analyse(input: AnalysisInput): Analysis {
     },
     reasons: [
       ...(large === null ? [] : [`orders and lots: ${large}`]),
-      ...[trades, relative, charged, capacity, regimes, chance, excursions, drawdowns, rolling].flatMap(
+      ...[trades, relative, charged, capacity, regimes, chance, excursions, drawdowns, rolling, discovery].flatMap(
         (part) => part?.reasons ?? [],
       ),
     ],
     trace,
     bars: plan.bars,
+    symbolDiscovery: discovery.section,
   };
 }

@@ -8,6 +8,7 @@ import type { OwnCostsRule } from '../../trading/brokers/simulated/own-costs.ts'
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
 import type { Analysis, AnalysisSections } from '../analysis/analyse.ts';
 import type { FeatureAttribution } from '../analysis/feature-attribution.ts';
+import type { SymbolDiscovery } from '../analysis/symbol-discovery.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
   walkForwardSections,
@@ -102,6 +103,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<An
   readonly effectiveTrials?: EffectiveSection;
   /** Where a plan was registered for the experiment: what became of it, and what was done otherwise. */
   readonly plan?: PlanSection;
+  /** In which of several symbols it gained, at a false discovery rate that is held. */
+  readonly symbolDiscovery?: SymbolDiscovery;
 }
 
 export interface ResultOptions {
@@ -208,13 +211,15 @@ export function backtestResult(options: ResultOptions): BacktestResult {
 function namedParts(
   { costs, analysis, plan }: ResultOptions,
   effective: EffectiveSection | null,
-): Pick<BacktestResult, 'costModel' | 'featureAttribution' | 'effectiveTrials' | 'plan'> {
+): Pick<BacktestResult, 'costModel' | 'featureAttribution' | 'effectiveTrials' | 'plan' | 'symbolDiscovery'> {
   const features = analysis?.featureAttribution;
+  const discovery = analysis?.symbolDiscovery ?? null;
   return {
     ...namedCosts(costs?.own),
     ...(features === undefined ? {} : { featureAttribution: features }),
     ...(effective === null ? {} : { effectiveTrials: effective }),
     ...(plan === undefined ? {} : { plan }),
+    ...(discovery === null ? {} : { symbolDiscovery: discovery }),
   };
 }
 
