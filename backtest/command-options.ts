@@ -64,7 +64,7 @@ export function addBarsOptions(command: Command): void {
   command.option('--bars <FILE>', 'bars that replace the data of the experiment (repeatable)', collect, []);
   command.option(
     '--calendar <NAME>',
-    'calendar of those bars: none, us-equities, us-equities-extended, crypto',
+    'calendar of those bars: none, us-equities, us-equities-extended, us-equities-overnight, crypto',
     'none',
   );
   command.option('--symbol <LIST>', 'symbols of those bars, comma-separated (default: all that they hold)');

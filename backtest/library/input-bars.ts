@@ -16,7 +16,7 @@ export type Bars = BarColumns | readonly BarColumns[];
 export interface ReadBarsOptions {
   /** The symbols wanted, in order; all that the files hold where absent. A file without a symbol column has the one. */
   readonly symbols?: readonly string[];
-  /** Hours of the market: `us-equities`, `us-equities-extended`, `crypto` or `none`. Default: `none`. */
+  /** Hours of the market: `us-equities`, the same with `-extended` or `-overnight`, `crypto` or `none` (default). */
   readonly calendar?: CalendarName;
   /** Size of the bars, such as `1d` or `1m`; what their times imply where absent. */
   readonly timeframe?: Timeframe;

@@ -21,7 +21,7 @@ import { experimentOf, requireModelAlone, type ExperimentInput } from './experim
 import { listed, timeframeOf, type Bars } from './input-bars.ts';
 
 export interface MarketOptions {
-  /** Hours of the market: `us-equities`, `us-equities-extended`, `crypto` or `none`. Default: `none`. */
+  /** Hours of the market: `us-equities`, the same with `-extended` or `-overnight`, `crypto` or `none` (default). */
   readonly calendar?: CalendarName;
 }
 

@@ -16,7 +16,11 @@ export function registerPortfolioCommand(program: Command): void {
     .option('--method <NAME>', `how weights are found: ${PORTFOLIO_METHODS.join(', ')}`)
     .option('--set <key=value>', 'a parameter of the strategy portfolio: lookback=250 (repeatable)', collect, [])
     .option('--factors <FILE>', 'bars of factors by which risk is explained (repeatable)', collect, [])
-    .option('--calendar <NAME>', 'calendar of the bars: none, us-equities, us-equities-extended, crypto', 'none')
+    .option(
+      '--calendar <NAME>',
+      'calendar of the bars: none, us-equities, us-equities-extended, us-equities-overnight, crypto',
+      'none',
+    )
     .option('--symbol <LIST>', 'symbols of the files, comma-separated (default: all that they hold)')
     .option('--timeframe <SIZE>', 'their bar size (default: what their times imply)')
     .option('--fill <WHEN>', 'next-open, next-close or (as no real order is) same-close', 'next-open')

@@ -46,7 +46,9 @@ const data = z.strictObject({
   timeframe: z.enum(TIMEFRAMES).default('1d'),
   from: day.optional(),
   to: day.optional(),
-  calendar: z.enum(['us-equities', 'us-equities-extended', 'crypto', 'none']).default('us-equities'),
+  calendar: z
+    .enum(['us-equities', 'us-equities-extended', 'us-equities-overnight', 'crypto', 'none'])
+    .default('us-equities'),
   /**
    * What is taken out of the bars for features, labels and returns, point in time; orders are filled at prices as
    * traded.

@@ -3,10 +3,12 @@ import { crypto, none } from './always-open.ts';
 import type { Calendar, CalendarName } from './calendar.ts';
 import { usEquities } from './us-equities.ts';
 import { usEquitiesExtended } from './us-equities-extended.ts';
+import { usEquitiesOvernight } from './us-equities-overnight.ts';
 
 const CALENDARS: Readonly<Record<CalendarName, Calendar>> = {
   'us-equities': usEquities,
   'us-equities-extended': usEquitiesExtended,
+  'us-equities-overnight': usEquitiesOvernight,
   crypto,
   none,
 };

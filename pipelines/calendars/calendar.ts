@@ -1,10 +1,9 @@
 import type { Day } from './day.ts';
 
-export type CalendarName = 'us-equities' | 'us-equities-extended' | 'crypto' | 'none';
+export type CalendarName = 'us-equities' | 'us-equities-extended' | 'us-equities-overnight' | 'crypto' | 'none';
 
 /** Calendars of shares in New York, whose days have hours. */
-export const hasHours = ({ name }: Pick<Calendar, 'name'>): boolean =>
-  name === 'us-equities' || name === 'us-equities-extended';
+export const hasHours = ({ name }: Pick<Calendar, 'name'>): boolean => name !== 'crypto' && name !== 'none';
 
 /** When a market is open on one trading day: `[openTimeMs, closeTimeMs)`, UTC milliseconds. */
 export interface TradingHours {
@@ -30,9 +29,9 @@ export interface Calendar {
   nominalHoursOf(day: Day): TradingHours;
   /** Where its hours go beyond the regular ones: the calendar of those, whose open and close have auctions. */
   readonly regular?: Calendar | undefined;
-  /** The local date at `timeMs`. */
+  /** The local date at `timeMs`; of an evening whose trading is of the next day, that day. */
   dayAt(timeMs: number): Day;
-  /** Local midnight at which `day` begins. */
+  /** When `day` begins: local midnight, or the evening before. */
   dayStartMs(day: Day): number;
 }
 

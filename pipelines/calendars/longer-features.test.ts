@@ -10,6 +10,7 @@ import {
   expressionsOf,
   firstDifference,
 } from '../../features/feature-contract.ts';
+import { drawnEvents } from '../../features/events/testing/drawn-events.ts';
 import { computeFeatures, type FeatureMatrix } from '../../features/feature-matrix.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import type { FeatureDefinition } from '../../features/kernel.ts';
@@ -52,6 +53,9 @@ const ragged = SYMBOLS.map((symbol, s) => {
   return kept;
 });
 
+const drawing = createRandom('events');
+const events = drawnEvents(SYMBOLS, 45, () => drawing.next(), Date.parse('2019-02-10'));
+
 const all = [...FEATURES.values()];
 const usual = (one: FeatureDefinition): string => expressionsOf(one)[0]!;
 /** The shortest windows: ready after a few days. */
@@ -86,7 +90,7 @@ describe.each([
   ['the hours of the market', us],
   ['hours round the clock', calendarNamed('crypto')],
 ] as const)('longer bars of ragged minutes, by %s', (_name, calendar) => {
-  const options = { timeframe: '1m', symbols: SYMBOLS, hours: marketHours(calendar) };
+  const options = { timeframe: '1m', symbols: SYMBOLS, hours: marketHours(calendar), events };
 
   it.each(Object.entries(SETS))('%s keep the contract', (_what, expressions) => {
     const set = parseFeatureSet(expressions, options);
@@ -99,8 +103,10 @@ describe.each([
   });
 
   it.each(['1h', '1d'] as const)('@%s says what the feature says on the bars that ingest would store', (timeframe) => {
-    // The time of day is that of the first minute that was traded, where a stored bar has the hour's.
-    const alone = all.filter(({ inputs, name }) => inputs !== 'cross' && inputs !== 'symbol' && name !== 'timeofday');
+    // The time of day is that of the first minute that was traded, where a stored bar has the hour's; events are those
+    // known by the close of the last minute, where a stored bar has those of its whole hour.
+    const byTime = ['timeofday', 'events'];
+    const alone = all.filter(({ inputs, name }) => inputs !== 'cross' && inputs !== 'symbol' && !byTime.includes(name));
     const written = alone.map(timeframe === '1h' ? usual : short);
     const set = parseFeatureSet(
       written.map((expression) => `${expression}@${timeframe}`),
@@ -109,7 +115,7 @@ describe.each([
     const longer = ragged.map((bars) =>
       resampleBars(bars, timeframe, calendar, { fromMs: -Infinity, untilMs: Infinity }),
     );
-    const known = computeFeatures(parseFeatureSet(written, { timeframe, symbols: SYMBOLS }), longer);
+    const known = computeFeatures(parseFeatureSet(written, { timeframe, symbols: SYMBOLS, events }), longer);
     const said = computeFeatures(set, ragged);
     ragged.forEach((bars, s) => {
       const expected = heldOver(bars, longer[s]!, known[s]!, set.columns);

@@ -60,8 +60,9 @@ export const ownExecutionSchema = z.strictObject({
 export const executionSchema = ownExecutionSchema
   .extend({
     /**
-     * Outside the regular hours of `data.calendar: us-equities-extended`, where no market order is taken: in its
-     * place a limit that follows the market up to the bound, for as long, and until the open at the latest.
+     * Outside the regular hours of `data.calendar: us-equities-extended` or `-overnight`, where no market order is
+     * taken: in its place a limit that follows the market up to the bound, for as long, and until the open at the
+     * latest.
      */
     extendedHours: z.strictObject({ maxSlippageBps: bound, withinMinutes: minutes.default(10) }).optional(),
   })

@@ -26,7 +26,7 @@ export function requireExtendedHours(path: string, { data, execution }: Experime
   if (execution?.extendedHours === undefined || extendedHours(calendar) !== undefined) return;
   throw new InputError(
     `${path}: execution.extendedHours: the calendar ${data.calendar} has regular hours alone`,
-    'Set data.calendar: us-equities-extended, or leave it out.',
+    'Set data.calendar: us-equities-extended or us-equities-overnight, or leave it out.',
   );
 }
 

@@ -48,7 +48,7 @@ function dataText({ path, timeframe, calendar, dialect, span, bars }: Experiment
     'data:',
     ...(path === null ? ['  source: sample'] : ['  source: csv', `  path: ${JSON.stringify(path)}`]),
     `  timeframe: ${timeframe}`,
-    `  calendar: ${calendar}                # us-equities, us-equities-extended (4:00 to 20:00), crypto or none`,
+    `  calendar: ${calendar}                # us-equities (-extended: 4:00 to 20:00, -overnight), crypto or none`,
     ...said,
     '  # from: 2015-01-01                # first and last trading day, both included',
     '  # to: 2024-12-31',

@@ -16,7 +16,7 @@ import { askForIngest } from './data-queries.ts';
 
 const VENDORS = ['alpaca', 'polygon', 'binance', 'sample', 'simulated'];
 const SIZES = ['1m', '5m', '15m', '30m', '1h', '4h', '1d'];
-const CALENDARS = ['us-equities', 'us-equities-extended', 'crypto', 'none'];
+const CALENDARS = ['us-equities', 'us-equities-extended', 'us-equities-overnight', 'crypto', 'none'];
 /** As the service takes it. */
 const FILE_BYTES_MAX = 8_000_000;
 
