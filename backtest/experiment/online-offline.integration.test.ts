@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { expressionsOf, firstDifference } from '../../features/feature-contract.ts';
+import { drawnEvents } from '../../features/events/testing/drawn-events.ts';
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
 import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
 import type { FeatureDefinition } from '../../features/kernel.ts';
 import { FEATURES } from '../../features/registry.ts';
+import { createRandom } from '../../infra/random.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { computeAdjustedFeatures } from '../../pipelines/adjustments/adjusted-features.ts';
 import { barsCsv } from '../../pipelines/bars/bars-csv.ts';
@@ -17,6 +19,7 @@ import { isoDay } from '../../pipelines/calendars/day.ts';
 import { usEquities } from '../../pipelines/calendars/us-equities.ts';
 import { takeBars } from '../../pipelines/bars/compare-bars.ts';
 import type { DataOptions } from '../../pipelines/data-options.ts';
+import { rowsHash, seriesEventsHash } from '../../pipelines/events/events-hash.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
 import { ingest, type IngestReport } from '../../pipelines/ingest/ingest.ts';
 import { materialize } from '../../pipelines/materialized/materialize.ts';
@@ -57,6 +60,8 @@ interface Case {
   readonly expressions: readonly string[];
 }
 
+const drawing = createRandom('events');
+const events = drawnEvents(SYMBOLS, 370, () => drawing.next(), Date.parse('2018-09-20'));
 const daily = universe('1d', 230, '2018-10-01');
 const intraday = universe('30m', 560, '2019-02-19');
 const CASES: readonly Case[] = [
@@ -181,7 +186,7 @@ describe('a row is the same online and offline', () => {
 
   it.each(CASES)('$name', async (one) => {
     const { timeframe, bars, expressions } = one;
-    const set = parseFeatureSet(expressions, { timeframe, symbols: SYMBOLS, hours: marketHours(usEquities) });
+    const set = parseFeatureSet(expressions, { timeframe, symbols: SYMBOLS, hours: marketHours(usEquities), events });
     const times = bars[0]!.closeTimeMs;
     // In three parts, so that what was stored of the kernels is taken up twice.
     const parts = [0.45, 0.7, 1].map((part) => times[Math.floor(part * (times.length - 1))]!);
@@ -201,7 +206,9 @@ describe('a row is the same online and offline', () => {
     const actions = report.adjustments.map((adjustment) => adjustment.actions);
     expect(actions.map(({ length }) => length)).toEqual([1, 0, 1]);
     expect(firstDifference(computeAdjustedFeatures(set, traded, actions), live)).toBeNull();
-    const adjustments = report.adjustments.map(({ hash }) => hash);
+    const adjustments = report.adjustments.map(({ hash }, s) =>
+      rowsHash({ adjustment: hash, events: seriesEventsHash(set, report.series[s]!, report.range) }),
+    );
     const read = (toMs: number): Promise<FeatureMatrix[]> =>
       readFeatures(database, set.hash, ids, { adjustments, toMs });
     for (const share of [0.2, 0.45, 0.5, 0.9, 1]) {
