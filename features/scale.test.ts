@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { BarColumns } from './bar.ts';
+import { drawnEvents } from './events/testing/drawn-events.ts';
 import { dailyBars, expressionsOf } from './feature-contract.ts';
 import { computeFeatures, type FeatureMatrix } from './feature-matrix.ts';
 import { parseFeatureSet, type FeatureSet } from './feature-set.ts';
 import { FEATURES } from './registry.ts';
+
+/** Numbers from 0 to 1. */
+function uniforms(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+const events = drawnEvents(['AAA', 'BBB'], 700, uniforms(3));
 
 /** Bars in whole ticks of four digits with stretches that stand still: open, high, low, close, volume. */
 function ticks(seed: number): number[][] {
@@ -76,7 +85,7 @@ describe('features at prices and volumes of any promised size', () => {
   ])('are the same or scale, at prices times 1e%i and volumes times 1e%i', (price, volume) => {
     const found = [...FEATURES.values()].flatMap(expressionsOf).flatMap((expression) => {
       if (NOT_SCALED.test(expression)) return [];
-      const set = parseFeatureSet(expression, { timeframe: '1d', symbols: ['AAA', 'BBB'] });
+      const set = parseFeatureSet(expression, { timeframe: '1d', symbols: ['AAA', 'BBB'], events });
       return unscaled(set, price, volume, computeFeatures(set, marketAt(-2, 0)));
     });
     expect(found).toEqual([]);
