@@ -120,11 +120,17 @@ export async function findSeries(
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
+const BY_SOURCE = 'ORDER BY source, origin, symbol, timeframe, calendar';
+
 /** All series, by source and symbol. */
 export async function listSeries(pool: pg.Pool): Promise<StoredSeries[]> {
-  const { rows } = await pool.query<Row>(
-    'SELECT * FROM bar_series ORDER BY source, origin, symbol, timeframe, calendar',
-  );
+  const { rows } = await pool.query<Row>(`SELECT * FROM bar_series ${BY_SOURCE}`);
+  return rows.map(toSeries);
+}
+
+/** The series of one symbol, in the same order. */
+export async function seriesOfSymbol(pool: pg.Pool, symbol: string): Promise<StoredSeries[]> {
+  const { rows } = await pool.query<Row>(`SELECT * FROM bar_series WHERE symbol = $1 ${BY_SOURCE}`, [symbol]);
   return rows.map(toSeries);
 }
 

@@ -4,7 +4,7 @@ import { timeframeMs, type MarketHours } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { openOfLast } from '../bars/bar-row-store.ts';
-import { listSeries, type StoredSeries } from '../bars/bar-series-store.ts';
+import { seriesOfSymbol, type StoredSeries } from '../bars/bar-series-store.ts';
 import { readBars, type BarRange } from '../bars/bar-store.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { marketHours } from '../calendars/market-hours.ts';
@@ -44,7 +44,7 @@ export interface ChartBars {
  * @throws InputError where there are no such bars
  */
 export async function chartBars(database: Database, wanted: BarsWanted, range: ChartRange): Promise<ChartBars> {
-  const series = seriesFor(await listSeries(database.pool), wanted);
+  const series = seriesFor(await seriesOfSymbol(database.pool, wanted.symbol), wanted);
   const timeframe = wanted.timeframe ?? series.timeframe;
   const hours = marketHours(calendarNamed(series.calendar));
   const base = { series, timeframe, hours };
@@ -55,7 +55,7 @@ export async function chartBars(database: Database, wanted: BarsWanted, range: C
 
 /** Of several series that serve the one that goes furthest. @throws InputError without one */
 function seriesFor(all: readonly StoredSeries[], { symbol, timeframe, source }: BarsWanted): StoredSeries {
-  const own = all.filter((one) => one.symbol === symbol && (source === undefined || one.source === source));
+  const own = all.filter((one) => source === undefined || one.source === source);
   const spanMs = timeframe === undefined ? undefined : timeframeMs(timeframe);
   const stored = own.filter((one) => timeframe === undefined || one.timeframe === timeframe);
   const shorter = own.filter((one) => spanMs !== undefined && timeframeMs(one.timeframe) < spanMs);
