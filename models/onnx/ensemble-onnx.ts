@@ -48,8 +48,7 @@ export function ensembleOnnx(name: string, ensemble: EnsembleModel): EnsembleOnn
 /** The columns that members look at. */
 function addColumns(graph: OnnxGraph, scaled: string, { columns }: SerialisedEnsemble): string {
   if (columns === undefined) return scaled;
-  const places = graph.add('Constant', [], { value_ints: { integers: columns } });
-  return graph.add('Gather', [scaled, places], { axis: { integer: 1 } });
+  return graph.add('Gather', [scaled, graph.integers(columns)], { axis: { integer: 1 } });
 }
 
 function missingWhole({ combiner, calibration, sideFeature }: SerialisedEnsemble): string | null {

@@ -33,7 +33,7 @@ const FIELDS = ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'vo
  * Machine Learning, 2.3). What has been traded is looked at where a cell of time ends, so that a bar is known from the
  * end of the cell of its last trade on: its open and close time are that cell's, and no two bars share one. The price
  * at which it opens is that of its first trade. A bar takes whole cells: it is at least as large as asked for. With
- * reading, a million trades of a CSV file take 1.6 s.
+ * reading, a million trades of a CSV file took 2.0 s of processor.
  */
 export class SampledBars {
   readonly #symbol: string;

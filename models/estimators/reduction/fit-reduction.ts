@@ -23,17 +23,27 @@ export interface Reduction {
   } | null;
 }
 
-/** Jacobi's rotations take 40 s for 500 features. */
+/** Jacobi's rotations took 13 s for 500 features, 0.6 s for 200. */
 const PCA_FEATURES_MAX = 500;
 
 type Rows = Pick<Dataset, 'x' | 'rows' | 'width' | 'featureNames'>;
 
 /**
  * Fits a reduction to scaled training rows in the order of time, and to nothing else. What is missing counts as the
- * middle of the training rows, 0.
- * @throws InputError where every feature drifts, or there are more components than features
+ * middle of the training rows, 0. Where features were left out, there are no more components than are left.
+ * @param offered features that there were before any was left out
+ * @throws InputError where every feature drifts, or more components are asked for than there were features
  */
-export function fitReduction(train: Rows, { pca, maxDrift }: ReductionSettings, where: string): Reduction {
+export function fitReduction(
+  train: Rows,
+  { pca, maxDrift }: ReductionSettings,
+  where: string,
+  offered = train.featureNames.length,
+): Reduction {
+  const components = pca?.components ?? 0;
+  if (components > offered) {
+    throw new InputError(`${where}: reduction.pca.components: ${components} of ${offered} features`, 'Ask for fewer.');
+  }
   const drifts = maxDrift === undefined ? null : driftsOf(train);
   const columns = train.featureNames.map((_, column) => column);
   const kept = drifts === null ? columns : columns.filter((column) => drifts[column]! <= maxDrift!);
@@ -100,9 +110,6 @@ function principalComponents(
   where: string,
 ): Reduction['pca'] {
   const size = kept.length;
-  if (components !== undefined && components > size) {
-    throw new InputError(`${where}: reduction.pca.components: ${components} of ${size} features`, 'Ask for fewer.');
-  }
   if (size > PCA_FEATURES_MAX) {
     const remedy = `Leave features out; ${PCA_FEATURES_MAX} are the most.`;
     throw new InputError(`${where}: reduction.pca: ${size} features are too many`, remedy);
@@ -113,7 +120,7 @@ function principalComponents(
   }
   const eigen = eigenOf({ size, values: covarianceOf({ x, rows, width }, kept, center) });
   const total = eigen.values.reduce((sum, value) => sum + Math.max(0, value), 0);
-  let count = components ?? 0;
+  let count = Math.min(size, components ?? 0);
   if (components === undefined) {
     for (let held = 0; count < size && (count === 0 || held < variance! * total); count++) held += eigen.values[count]!;
   }

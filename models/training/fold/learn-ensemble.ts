@@ -128,7 +128,10 @@ async function fitMembers(
   const all = scaledRows(counted, scaler, { window: experimentWindow(experiment, parts), room });
   const rows = columns === undefined ? all : takeColumns(all, columns);
   const scaled = withColumns(rows, { weight: meanOne(counted.weight) });
-  const reduction = experiment.reduction === undefined ? null : fitReduction(scaled, experiment.reduction, where);
+  const reduction =
+    experiment.reduction === undefined
+      ? null
+      : fitReduction(scaled, experiment.reduction, where, data.featureNames.length);
   const dataset = reduction === null ? scaled : reduceDataset(reduction, scaled);
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
