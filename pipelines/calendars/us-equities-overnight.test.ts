@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
-import { sessionHours } from '../../trading/sessions/supervisor/session-hours.ts';
+import { HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { barHours } from './bar-hours.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { closeAfter } from './close-after.ts';
@@ -96,7 +95,7 @@ describe('us-equities-overnight', () => {
     expect(iso(hours.opensMs(at('2025-03-09T23:00:00Z')))).toBe('2025-03-10T13:30:00Z');
   });
 
-  it('closes longer bars of features by its own day, and keeps a session awake over a whole week', () => {
+  it('closes longer bars of features by its own day', () => {
     const told = marketHours(calendar)!;
     const evening = at('2025-03-11T00:30:00Z');
     expect(told.name).toBe('us-equities-overnight');
@@ -104,9 +103,5 @@ describe('us-equities-overnight', () => {
     expect(iso(told.lastTradingMs(at('2025-03-10T00:00:00Z'), at('2025-03-17T00:00:00Z')))).toBe(
       '2025-03-15T00:00:00Z',
     );
-    const awake = sessionHours(calendar);
-    const monday = at('2025-03-10T00:00:00Z');
-    for (let ms = monday; ms < monday + 5 * DAY_MS; ms += 10 * MINUTE_MS) expect(awake(ms).open).toBe(true);
-    expect(awake(at('2025-03-15T02:00:00Z'))).toEqual({ open: false, untilMs: at('2025-03-16T23:30:00Z') });
   });
 });

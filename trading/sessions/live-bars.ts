@@ -87,7 +87,7 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
     if (!event.lastOfClose) continue;
     const { closeTimeMs } = event.bar;
     const came = { closeTimeMs, bars: closing.splice(0), lateBars: tail.lateBars(closeTimeMs) };
-    const eventsTo = await tail.eventsTo?.();
+    const eventsTo = tail.eventsTo === undefined ? undefined : await tail.eventsTo();
     const closed = { ...came, actions: await tail.actions(came), ...(eventsTo === undefined ? {} : { eventsTo }) };
     const decider = await tail.decider(closeTimeMs);
     const recording = store.write({ ...closed, ...decider, records: options.records?.() ?? null });
