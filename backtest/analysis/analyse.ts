@@ -17,7 +17,7 @@ import { NO_TRACE, traceSession, type SessionTrace } from './order-trace.ts';
 import { tooLargeToRepeat } from './rerun.ts';
 import { regimesOf, type RegimeSection } from './regimes.ts';
 import { rollingSection, type RollingSection } from './rolling-section.ts';
-import { symbolDiscovery, type SymbolDiscovery } from './symbol-discovery.ts';
+import { symbolDiscovery, type SymbolDiscovery } from './symbols/symbol-discovery.ts';
 import { tradeAnalysis, type TradeAnalysis } from './trade-analysis.ts';
 
 /** The sections of the result document beyond figures and verdict, in their order there. */

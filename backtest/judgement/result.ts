@@ -8,7 +8,7 @@ import type { OwnCostsRule } from '../../trading/brokers/simulated/own-costs.ts'
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
 import type { Analysis, AnalysisSections } from '../analysis/analyse.ts';
 import type { FeatureAttribution } from '../analysis/feature-attribution.ts';
-import type { SymbolDiscovery } from '../analysis/symbol-discovery.ts';
+import type { SymbolDiscovery } from '../analysis/symbols/symbol-discovery.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
   walkForwardSections,

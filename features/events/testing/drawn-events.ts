@@ -3,8 +3,8 @@ import { EventBook } from '../event-book.ts';
 import { EVENT_KINDS, MARKET, type PointInTimeEvent } from '../point-in-time-event.ts';
 
 /**
- * Events of some days from `fromMs` on, drawn by `next`: of every kind, with and without values, some corrected later, some known long
- * after they happened, some before.
+ * Events of some days from `fromMs` on, drawn by `next`: of every kind, with and without values, some corrected later,
+ * some known long after they happened, some before.
  */
 export function drawnEvents(symbols: readonly string[], days: number, next: () => number, fromMs = 0): EventBook {
   const events: PointInTimeEvent[] = [];

@@ -60,8 +60,8 @@ beforeAll(async () => {
   await bought(2);
   venue.faults = { ...NO_FAULTS, request: () => statusFault(503) };
   await session.until('its breaker opens', async () => (await count('SELECT FROM breaker_changes')) > 0);
-  // A purchase that is approved in the moment in which the breaker tries again is not refused, but not sent: it is taken
-  // back, and made once more.
+  // A purchase that is approved in the moment in which the breaker tries again is not refused, but not sent: it is
+  // taken back, and made once more.
   const words = ['BUY', 'SELL'] as const;
   for (let looks = 0; (await count('SELECT FROM refusals')) === 0; looks++) {
     if (looks % 50 === 0) session.close(words[(looks / 50) % 2]!);

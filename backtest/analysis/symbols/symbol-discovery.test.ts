@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../infra/random.ts';
-import type { LedgerEntry } from '../../trading/session-result.ts';
+import { createRandom } from '../../../infra/random.ts';
+import type { LedgerEntry } from '../../../trading/session-result.ts';
 import { symbolDiscovery } from './symbol-discovery.ts';
 
 const random = createRandom('symbols');

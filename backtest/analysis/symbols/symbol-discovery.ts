@@ -1,7 +1,7 @@
-import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
-import { falseDiscoveryRates } from '../statistics/false-discovery.ts';
-import { mean } from '../statistics/moments.ts';
-import { probabilisticSharpe, sharpeEvidence } from '../statistics/significance.ts';
+import type { LedgerEntry, SessionResult } from '../../../trading/session-result.ts';
+import { falseDiscoveryRates } from './false-discovery.ts';
+import { mean } from '../../statistics/moments.ts';
+import { probabilisticSharpe, sharpeEvidence } from '../../statistics/significance.ts';
 
 /** A symbol with fewer closed trades says too little of itself. */
 const TRADES_MIN = 20;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../infra/random.ts';
+import { createRandom } from '../../../infra/random.ts';
 import { falseDiscoveryRates } from './false-discovery.ts';
-import { normalCdf } from './normal-distribution.ts';
+import { normalCdf } from '../../statistics/normal-distribution.ts';
 
 describe('falseDiscoveryRates', () => {
   it('steps up as Benjamini and Hochberg do, and dearer as Benjamini and Yekutieli do', () => {
