@@ -74,7 +74,7 @@ function profits(closed: readonly LedgerEntry[]): Profits {
     payoff: averageWin === null || averageLoss === null ? null : averageWin / -averageLoss,
     largestWin: won.length === 0 ? null : greatest(won),
     largestLoss: lost.length === 0 ? null : -greatest(lost.map((pnl) => -pnl)),
-    averageReturn: mean(closed.map(({ pnl, quantity, entryPrice }) => pnl / (quantity * entryPrice))),
+    averageReturn: mean(closed.map(gainOf)),
     longestWinStreak: longestRun(closed, ({ pnl }) => pnl > 0),
     longestLossStreak: longestRun(closed, ({ pnl }) => !(pnl > 0)),
   };
@@ -144,3 +144,6 @@ function reasonsOf(section: TradeAnalysis, restated: boolean): string[] {
   }
   return reasons;
 }
+
+/** Net profit of a trade over the notional of its entry. */
+export const gainOf = ({ pnl, quantity, entryPrice }: LedgerEntry): number => pnl / (quantity * entryPrice);

@@ -67,7 +67,8 @@ export class BarRoom {
   }
 }
 
-function sameValues(a: Float64Array, b: Float64Array): boolean {
+/** Whether two columns hold the same bits. */
+export function sameValues(a: Float64Array, b: Float64Array): boolean {
   const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Buffer =>
     Buffer.from(buffer, byteOffset, byteLength);
   return a.length === b.length && bytesOf(a).equals(bytesOf(b));

@@ -46,11 +46,10 @@ const iso = (timeMs: number): string | null => (Number.isNaN(timeMs) ? null : ne
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** The series that are meant. @throws InputError where there are none */
-async function chosen(database: Database, options: CatalogueOptions): Promise<Coverage[]> {
+function chosen(all: readonly Coverage[], options: CatalogueOptions): Coverage[] {
   const { source, series } = options;
   const symbols = options.symbol === undefined ? null : [parseSymbols(options.symbol)].flat();
   const timeframe = options.timeframe === undefined ? null : parseTimeframe(options.timeframe);
-  const all = await storeCoverage(database);
   const found = all.filter(
     ({ series: one }) =>
       (symbols === null || symbols.includes(one.symbol)) &&
@@ -69,8 +68,10 @@ async function chosen(database: Database, options: CatalogueOptions): Promise<Co
 /** `data list`: every series with its bars, range, gaps, size and hash. */
 export async function listData(context: CommandContext, options: CatalogueOptions): Promise<CommandOutput> {
   const database = await context.database();
-  const found = await chosen(database, options);
-  const perBar = await bytesPerBar(database);
+  const all = await storeCoverage(database);
+  const found = chosen(all, options);
+  const held = all.reduce((sum, { series: { bars: own } }) => sum + own, 0);
+  const perBar = held === 0 ? 0 : (await barBytes(database.pool)) / held;
   const series = found.map(({ series: one, expected }) => ({
     ...{ id: one.id, source: one.source, origin: one.origin, symbol: one.symbol, timeframe: one.timeframe },
     ...{ calendar: one.calendar, bars: one.bars, from: iso(one.firstOpenMs), to: iso(one.lastOpenMs) },
@@ -89,11 +90,6 @@ export async function listData(context: CommandContext, options: CatalogueOption
   const table = (): string => plainTable([...head, { number: 'size' }, 'hash'], rows);
   const said = `${series.length} series, ${bars} bars, about ${megabytes(bytes)} with indexes.`;
   return { value: { series, bars, bytes }, text: () => `${table()}\n${said}` };
-}
-
-async function bytesPerBar(database: Database): Promise<number> {
-  const held = (await storeCoverage(database)).reduce((sum, { series }) => sum + series.bars, 0);
-  return held === 0 ? 0 : (await barBytes(database.pool)) / held;
 }
 
 function rangeOf({ from, to }: RangeOptions): BarRange {
@@ -133,7 +129,7 @@ export async function queryData(context: CommandContext, options: QueryOptions):
   }
   const range = rangeOf(options);
   const database = await context.database();
-  const found = await chosen(database, options);
+  const found = chosen(await storeCoverage(database), options);
   const ids = found.map(({ series }) => series.id);
   const universe = await readBars(database, ids, range);
   const rows = universe.flatMap((bars) => rowsOf(bars, Math.max(0, bars.length - limit)));
@@ -154,7 +150,7 @@ const told = (cell: Cell, at: number): Cell => (at < 2 ? iso(cell as number) : c
 export async function exportData(context: CommandContext, options: ExportOptions): Promise<CommandOutput> {
   const range = rangeOf(options);
   const database = await context.database();
-  const series = (await chosen(database, options)).map((one) => one.series);
+  const series = chosen(await storeCoverage(database), options).map((one) => one.series);
   requireOneOfEach(series);
   const whole = range.fromMs === undefined && range.toMs === undefined;
   const hashes = Object.fromEntries(series.map((one) => [one.symbol, whole ? one.fingerprint : null]));

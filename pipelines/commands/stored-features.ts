@@ -46,7 +46,7 @@ export async function runStoredFeatures(
   const hours = marketHours(calendarNamed(calendar));
   const set = parseFeaturesWithFiles(features, { timeframe, symbols, hours });
   const stage = context.progress.stage('features');
-  const folder = new PanelFolder(context.config.dataDir);
+  const folder = new PanelFolder(context.config.dataDir, context.clock);
   const seriesIds = series.map(({ id }) => id);
   const { matrices, wasKept } = await panelFeatures(database, { set, seriesIds, adjust: mode, folder });
   const rows = matrices.reduce((sum, { length }) => sum + length, 0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sliceBarColumns } from '../../features/bar.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
+import { systemClock } from '../../infra/clock.ts';
 import { databaseContext } from '../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { recordActions } from '../adjustments/action-store.ts';
@@ -49,7 +50,7 @@ const seriesIds = (): number[] => series.map(({ id }) => id);
 const setOf = (features: readonly string[]) => parseFeatureSet(features, { timeframe: '1d', symbols });
 
 async function panelOf(features: readonly string[], adjust: 'raw' | 'splits' = 'raw') {
-  const kept = new PanelFolder(folder);
+  const kept = new PanelFolder(folder, systemClock);
   return panelFeatures(database, { set: setOf(features), adjust, seriesIds: seriesIds(), folder: kept });
 }
 
@@ -113,7 +114,7 @@ describe('a panel of stored bars', () => {
       const source = createMemorySource({ name: 'grown', load, describe });
       const stored = await ingestSource(database, source, { range: { fromMs: -Infinity, toMs: Infinity } });
       const ids = stored.series.map(({ id }) => id);
-      const kept = new PanelFolder(folder);
+      const kept = new PanelFolder(folder, systemClock);
       return panelFeatures(database, { set: setOf(features), adjust: 'raw', seriesIds: ids, folder: kept });
     };
     const [short, again, long] = [await grown(300), await grown(300), await grown(400)];

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../infra/clock.ts';
 import { createRandom } from '../../infra/random.ts';
 import type { PanelMatrix } from './panel-file.ts';
 import { readPanelFile, writePanelFile } from './panel-file.ts';
@@ -56,7 +57,7 @@ describe('a folder of panels', () => {
   it('keeps what was asked for last, within its bounds', async () => {
     const own = mkdtempSync(join(folder, 'many-'));
     const one = [matrix('AAA', 100)];
-    const panels = new PanelFolder(own, 3 * 8 * 4 * 100 + 2_000);
+    const panels = new PanelFolder(own, systemClock, 3 * 8 * 4 * 100 + 2_000);
     for (const [day, hash] of ['a', 'b', 'c'].entries()) {
       await panels.keep(hash, one);
       utimesSync(join(own, 'panels', `${hash}.panel`), day, day);

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
 import { openOutsideFile } from '../../infra/files/outside-file.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
+import { sameValues } from '../bars/bar-room.ts';
 
 // A panel's file: the columns of each symbol as they lie in memory, then what they are as JSON, then the length and the
 // check sum of that and a word that tells the format. Times that are those of the symbol before are not written again.
@@ -51,8 +52,7 @@ function* piecesOf(matrices: readonly PanelMatrix[]): Generator<Uint8Array> {
   const parts: Part[] = [];
   for (const [m, { symbol, length, openTimeMs, closeTimeMs, values }] of matrices.entries()) {
     const [before, written] = [matrices[m - 1], parts[m - 1]];
-    const isSame = (own: Float64Array, last?: Float64Array): boolean =>
-      last !== undefined && Buffer.from(bytesOf(own)).equals(bytesOf(last));
+    const isSame = (own: Float64Array, last?: Float64Array): boolean => last !== undefined && sameValues(own, last);
     const opens = isSame(openTimeMs, before?.openTimeMs) ? written!.opens : yield* column(openTimeMs);
     const closes = isSame(closeTimeMs, before?.closeTimeMs) ? written!.closes : yield* column(closeTimeMs);
     parts.push({ symbol, length, opens, closes, values: yield* column(values) });

@@ -1,5 +1,6 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../../infra/clock.ts';
 import { privateFolder } from '../../infra/files/private-folder.ts';
 import { readPanelFile, writePanelFile, type PanelMatrix } from './panel-file.ts';
 
@@ -12,10 +13,12 @@ const PANEL_BYTES_MAX = 4 * 2 ** 30;
  */
 export class PanelFolder {
   readonly #folder: string;
+  readonly #clock: Clock;
   readonly #bytesMax: number;
 
-  constructor(dataDir: string, bytesMax = PANEL_BYTES_MAX) {
+  constructor(dataDir: string, clock: Clock, bytesMax = PANEL_BYTES_MAX) {
     this.#folder = privateFolder(dataDir, 'panels');
+    this.#clock = clock;
     this.#bytesMax = bytesMax;
   }
 
@@ -23,7 +26,7 @@ export class PanelFolder {
   async find(hash: string): Promise<PanelMatrix[] | null> {
     const path = this.#pathOf(hash);
     const matrices = readPanelFile(path);
-    const now = new Date();
+    const now = new Date(this.#clock());
     if (matrices === null) await rm(path, { force: true });
     // Another process may have made room meanwhile.
     else await utimes(path, now, now).catch(() => undefined);

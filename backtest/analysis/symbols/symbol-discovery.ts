@@ -1,6 +1,7 @@
-import type { LedgerEntry, SessionResult } from '../../../trading/session-result.ts';
+import type { SessionResult } from '../../../trading/session-result.ts';
 import { falseDiscoveryRates } from './false-discovery.ts';
 import { mean } from '../../statistics/moments.ts';
+import { gainOf } from '../trade-analysis.ts';
 import { probabilisticSharpe, sharpeEvidence } from '../../statistics/significance.ts';
 
 /** A symbol with fewer closed trades says too little of itself. */
@@ -45,7 +46,7 @@ export function symbolDiscovery({ ledger, symbols }: Pick<SessionResult, 'ledger
   readonly reasons: readonly string[];
 } {
   const returns = new Map<string, number[]>(symbols.map((symbol) => [symbol, []]));
-  for (const trade of ledger) if (trade.exitTimeMs !== null) returns.get(trade.symbol)!.push(returnOf(trade));
+  for (const trade of ledger) if (trade.exitTimeMs !== null) returns.get(trade.symbol)!.push(gainOf(trade));
   const told = [...returns].flatMap(([symbol, own]) => {
     const evidence = own.length < TRADES_MIN ? null : sharpeEvidence(own);
     const surety = evidence === null ? NaN : probabilisticSharpe(evidence);
@@ -64,8 +65,6 @@ export function symbolDiscovery({ ledger, symbols }: Pick<SessionResult, 'ledger
   };
   return { section, reasons: [wordsOf(section)] };
 }
-
-const returnOf = ({ pnl, quantity, entryPrice }: LedgerEntry): number => pnl / (quantity * entryPrice);
 
 const NAMED_MAX = 8;
 

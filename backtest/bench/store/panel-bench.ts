@@ -51,7 +51,7 @@ export async function benchPanel(database: Database, options: PanelBenchOptions)
     const panels = mkdtempSync(join(tmpdir(), 'panel-bench-'));
     const asPanel = async (): Promise<readonly FeatureMatrix[]> => {
       const seriesIds = series.map(({ id }) => id);
-      const kept = new PanelFolder(panels);
+      const kept = new PanelFolder(panels, now);
       return (await panelFeatures(database, { set, seriesIds, adjust: 'raw', folder: kept })).matrices;
     };
     // A run that was killed may have left its rows.

@@ -1,4 +1,4 @@
-import { rollingSeries } from '../../analysis/rolling-section.ts';
+import { rollingSeries, type RollingSeries } from '../../analysis/rolling-section.ts';
 import type { Evaluation } from '../../judgement/evaluation.ts';
 import { decimal, percent } from '../../number-format.ts';
 import { thinned } from '../../statistics/thinned.ts';
@@ -24,15 +24,16 @@ export async function rollingSection({ result, evaluation }: ReportInput): Promi
     </section>`;
   }
   const { windowDays, standardError, sharpe, volatility, belowZeroShare, windows } = rolling;
+  const drawn = drawnOf(evaluation, rolling);
   const head = ['', 'least', 'median', 'most', 'last', 'below 0'];
   const of = (range: NonNullable<typeof sharpe>, format: (value: number) => string): string[] =>
     [range.least, range.median, range.most, range.last].map(format);
   return html`<section aria-labelledby="rolling">
     <h2 id="rolling">Ratios over windows of ${windowDays} trading days</h2>
     <h3>Sharpe ratio, annualised</h3>
-    ${sharpe === null ? html`<p>No window has returns that vary.</p>` : await renderChart(sharpeChart(evaluation, rolling))}
+    ${sharpe === null ? html`<p>No window has returns that vary.</p>` : await renderChart(sharpeChart(drawn, rolling))}
     <h3>Volatility a year</h3>
-    ${await renderChart(volatilityChart(evaluation, rolling))}
+    ${await renderChart(volatilityChart(drawn, rolling))}
     ${plainTable('rolling', head, [
       ...(sharpe === null
         ? []
@@ -52,15 +53,20 @@ interface Point {
   readonly v: number | null;
 }
 
-function pointsOf(
-  { measured, market }: Evaluation,
-  { windowDays }: Rolling,
-  name: 'sharpe' | 'volatility',
-): { points: Point[]; encoding: object } {
+/** What both charts draw, and the axis of its times. */
+interface Drawn {
+  readonly series: RollingSeries;
+  readonly axis: ReturnType<typeof timeAxis>;
+}
+
+function drawnOf({ measured, market }: Evaluation, { windowDays }: Rolling): Drawn {
   const { periodsPerYear, dayOf } = market;
   const series = rollingSeries(measured.returns, { days: windowDays, periodsPerYear });
   const timeMs = Float64Array.from(series.at, (index) => measured.daily.timeMs[index + 1]!);
-  const axis = timeAxis(timeMs, dayOf);
+  return { series, axis: timeAxis(timeMs, dayOf) };
+}
+
+function pointsOf({ series, axis }: Drawn, name: 'sharpe' | 'volatility'): { points: Point[]; encoding: object } {
   const values = series[name];
   const points = thinned(values.map((value) => (Number.isNaN(value) ? 0 : value))).map((at) => ({
     t: axis.at(at),
@@ -69,8 +75,8 @@ function pointsOf(
   return { points, encoding: axis.encoding };
 }
 
-function sharpeChart(evaluation: Evaluation, rolling: Rolling): Chart {
-  const { points, encoding: x } = pointsOf(evaluation, rolling, 'sharpe');
+function sharpeChart(drawn: Drawn, rolling: Rolling): Chart {
+  const { points, encoding: x } = pointsOf(drawn, 'sharpe');
   const { least, most, last } = rolling.sharpe!;
   const band = 2 * rolling.standardError;
   const format = numberFormat(Math.min(least, -band), Math.max(most, band), TICKS, 1);
@@ -100,8 +106,8 @@ function sharpeChart(evaluation: Evaluation, rolling: Rolling): Chart {
   };
 }
 
-function volatilityChart(evaluation: Evaluation, rolling: Rolling): Chart {
-  const { points, encoding: x } = pointsOf(evaluation, rolling, 'volatility');
+function volatilityChart(drawn: Drawn, rolling: Rolling): Chart {
+  const { points, encoding: x } = pointsOf(drawn, 'volatility');
   const { least, most, last } = rolling.volatility;
   const axis = { format: percentFormat(0, most, TICKS), tickCount: TICKS };
   const scale = most > 0 ? { zero: true } : { domain: [0, 0.01] };

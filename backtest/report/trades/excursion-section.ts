@@ -5,7 +5,7 @@ import { decimal, percent, plural } from '../../number-format.ts';
 import { html, type Markup } from '../html.ts';
 import { plainTable, type Row } from '../page/plain-table.ts';
 import type { ReportInput } from '../report-input.ts';
-import { gainOf } from './packed-ledger.ts';
+import { gainOf } from '../../analysis/trade-analysis.ts';
 import { scatterChart } from './scatter-chart.ts';
 
 /** Trades drawn, the newest: more lie on each other. */

@@ -2,7 +2,8 @@ import type { LedgerEntry } from '../../../trading/session-result.ts';
 import { amount, decimal, percent, plural, units } from '../../number-format.ts';
 import { html, type Markup } from '../html.ts';
 import type { ReportInput } from '../report-input.ts';
-import { gainOf, packLedger } from './packed-ledger.ts';
+import { gainOf } from '../../analysis/trade-analysis.ts';
+import { packLedger } from './packed-ledger.ts';
 
 /** Trades that a page holds, the newest: more would make it slow to open. */
 export const LEDGER_MAX = 5_000;

@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../../../features/timeframe.ts';
 import { amountText } from '../../../trading/amount-text.ts';
 import type { LedgerEntry } from '../../../trading/session-result.ts';
 import type { ExcursionColumns } from '../../analysis/excursions.ts';
+import { gainOf } from '../../analysis/trade-analysis.ts';
 
 /** Trades as columns, as exactly as they are shown: what the table and the prices of a page are made from. */
 export interface PackedLedger {
@@ -32,9 +33,6 @@ export interface PackedLedger {
 
 const shown = (value: number): number => Number(amountText(value));
 const hundredths = (share: number): number => Number((share * 100).toFixed(2));
-
-/** Net profit of a trade over the notional of its entry. */
-export const gainOf = ({ pnl, quantity, entryPrice }: LedgerEntry): number => pnl / (quantity * entryPrice);
 
 /** Packs the trades of `ledger` from `first` (an index) on, with their excursions where those are known. */
 export function packLedger(
