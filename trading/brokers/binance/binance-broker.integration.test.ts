@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MINUTE_MS } from '../../../features/timeframe.ts';
 import { systemClock } from '../../../infra/clock.ts';
 import { BINANCE_KEYS } from '../../testing/venue/binance/exchange-stand-in.ts';
-import { binanceInHand, bought, type BinanceInHand } from '../../testing/venue/binance/binance-in-hand.ts';
+import { binanceInHand, bought, brokerAt, type BinanceInHand } from '../../testing/venue/binance/binance-in-hand.ts';
 import { failing, statusFault, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import { NO_CONDITIONS, type OrderTerms } from '../../orders/order-terms.ts';
 
@@ -122,6 +122,19 @@ describe('the clock', () => {
     hand.venue.seen.length = 0;
     expect(await hand.broker.submit(bought('one'))).toMatchObject({ result: 'accepted' });
     expect(hand.venue.seen[0]).toMatchObject({ path: '/api/v3/time' });
+  });
+
+  it.each([-90_000, 90_000])('is measured before a stream is opened: put by %s ms, it opens at once', async (stepMs) => {
+    let putMs = 0;
+    const broker = brokerAt(hand.venue, {}, () => Date.now() + putMs);
+    await broker.clockOffsetMs();
+    putMs = stepMs;
+    const listening = new AbortController();
+    const opened = new Promise((resolve) => {
+      void broker.listen(({ kind }) => resolve(kind), listening.signal).then(resolve);
+    });
+    expect(await opened).toBe('opened');
+    listening.abort();
   });
 });
 

@@ -203,7 +203,8 @@ export class BinanceBroker implements VenueBroker {
   async listen(onMessage: (message: VenueMessage) => void, signal: AbortSignal): Promise<string> {
     let offsetMs: number;
     try {
-      offsetMs = await this.client.offsetMs();
+      // A refused subscription says of no offset that it is old: where our clock was put, none would ever be taken.
+      offsetMs = await this.client.measureOffset('query');
     } catch (error) {
       return (error as Error).message;
     }
