@@ -124,18 +124,21 @@ describe('the clock', () => {
     expect(hand.venue.seen[0]).toMatchObject({ path: '/api/v3/time' });
   });
 
-  it.each([-90_000, 90_000])('is measured before a stream is opened: put by %s ms, it opens at once', async (stepMs) => {
-    let putMs = 0;
-    const broker = brokerAt(hand.venue, {}, () => Date.now() + putMs);
-    await broker.clockOffsetMs();
-    putMs = stepMs;
-    const listening = new AbortController();
-    const opened = new Promise((resolve) => {
-      void broker.listen(({ kind }) => resolve(kind), listening.signal).then(resolve);
-    });
-    expect(await opened).toBe('opened');
-    listening.abort();
-  });
+  it.each([-90_000, 90_000])(
+    'is measured before a stream is opened: put by %s ms, it opens at once',
+    async (stepMs) => {
+      let putMs = 0;
+      const broker = brokerAt(hand.venue, {}, () => Date.now() + putMs);
+      await broker.clockOffsetMs();
+      putMs = stepMs;
+      const listening = new AbortController();
+      const opened = new Promise((resolve) => {
+        void broker.listen(({ kind }) => resolve(kind), listening.signal).then(resolve);
+      });
+      expect(await opened).toBe('opened');
+      listening.abort();
+    },
+  );
 });
 
 describe('orders', () => {
