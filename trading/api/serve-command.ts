@@ -11,6 +11,7 @@ import { HealthParts } from '../../infra/metrics/health-parts.ts';
 import { Metrics } from '../../infra/metrics/metrics.ts';
 import { openMetrics } from '../../infra/metrics/open-metrics.ts';
 import { parsePort } from '../../infra/parse-port.ts';
+import { keepRequestsYoung } from '../../infra/release-memory.ts';
 import { ProcessBeat } from '../../infra/system/process-beat.ts';
 import { createService, type RouteCollection } from './service.ts';
 
@@ -64,6 +65,7 @@ export async function startService(
   { serviceRoutes: routes, serviceWorkers }: ServiceParts,
 ): Promise<RunningService> {
   const wanted = parsePort(port);
+  keepRequestsYoung();
   const names = [...allowHost, ...(/^(0\.0\.0\.0|::)$/.test(host) ? [] : [host.includes(':') ? `[${host}]` : host])];
   const note = (text: string): void => context.progress.note(text);
   const served = await openMetrics(context.config, 'service', { option: undefined, note });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool } from 'undici';
+import { Client } from 'undici';
 import { quantilesOf } from '../console/quantiles.ts';
 
 /** What is asked, by whom and how fast. */
@@ -26,46 +26,73 @@ export interface PacedAnswers {
  * all that is due in a second at its beginning, and counts a wait of 100 ms as a hundred waits.)
  */
 export async function askAtPace(address: string, pace: Pace): Promise<PacedAnswers> {
-  const { tokens, seconds, rate, connections } = pace;
-  const pool = new Pool(address, { connections, pipelining: 1 });
-  const count = Math.round(rate * seconds);
-  const tookMs = new Float64Array(count);
-  let [answers, faults] = [0, 0];
-  const ask = async (at: number, dueMs: number): Promise<void> => {
-    const isAnswered = await answered(pool, pace.path, tokens[at % tokens.length]!);
-    tookMs[at] = performance.now() - dueMs;
-    if (isAnswered) answers += 1;
-    else faults += 1;
-  };
+  const { rate, connections } = pace;
+  const asking = new Asking(address, pace);
   // Connections are there before the first request is due.
-  await Promise.all(Array.from({ length: connections }, (_, at) => ask(at, performance.now())));
-  [answers, faults] = [0, 0];
-  const asked: Promise<void>[] = [];
+  await asking.ask(connections, () => connections);
   const beganMs = performance.now();
-  while (asked.length < count) {
-    const due = Math.min(count, Math.ceil(((performance.now() - beganMs) * rate) / 1_000));
-    while (asked.length < due) asked.push(ask(asked.length, beganMs + (asked.length * 1_000) / rate));
-    await pause(1);
-  }
-  await Promise.all(asked);
-  const took = (performance.now() - beganMs) / 1_000;
-  await pool.close();
-  return { answers, faults, seconds: took, p99Ms: quantilesOf([...tookMs]).p99Ms };
+  const asked = await asking.ask(Math.round(rate * pace.seconds), () => ((performance.now() - beganMs) * rate) / 1_000);
+  const seconds = (performance.now() - beganMs) / 1_000;
+  await asking.end();
+  const p99Ms = quantilesOf(Array.from(asked.answeredMs, (ms, at) => ms - (beganMs + (at * 1_000) / rate))).p99Ms;
+  return { answers: asked.answeredMs.length - asked.faults, faults: asked.faults, seconds, p99Ms };
 }
 
-/** Whether a request is answered by 200. Nothing is made of the answer: who asks is to cost less than who answers. */
-function answered(pool: Pool, path: string, token: string): Promise<boolean> {
-  return new Promise((resolve) => {
+/** Connections that ask one thing after the other. */
+class Asking {
+  readonly #pace: Pace;
+  readonly #clients: readonly Client[];
+  /** Whoever asks nothing: a pool would look for one among all of them at each request, which costs more than it does. */
+  readonly #idle: Client[];
+
+  constructor(address: string, pace: Pace) {
+    this.#pace = pace;
+    this.#clients = Array.from({ length: pace.connections }, () => new Client(address, { pipelining: 1 }));
+    this.#idle = [...this.#clients];
+  }
+
+  /** Asks `count` times, as many as `due` tells by now; resolves once all are answered, with the time of each answer. */
+  async ask(count: number, due: () => number): Promise<{ answeredMs: Float64Array; faults: number }> {
+    const answeredMs = new Float64Array(count);
+    let [asked, answered, faults] = [0, 0, 0];
+    const askNext = (): void => {
+      const at = asked;
+      asked += 1;
+      const client = this.#idle.pop()!;
+      this.#dispatch(client, at, (isFault) => {
+        answeredMs[at] = performance.now();
+        answered += 1;
+        if (isFault) faults += 1;
+        this.#idle.push(client);
+        // What was due while everybody waited.
+        if (asked < count && asked < due()) askNext();
+      });
+    };
+    while (answered < count) {
+      const dueNow = Math.min(count, due());
+      while (asked < dueNow && this.#idle.length > 0) askNext();
+      await pause(1);
+    }
+    return { answeredMs, faults };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+  }
+
+  /** Nothing is made of the answer: who asks is to cost less than who answers. */
+  #dispatch(client: Client, at: number, then: (isFault: boolean) => void): void {
+    const { path, tokens } = this.#pace;
     let status = 0;
-    pool.dispatch(
-      { path, method: 'GET', headers: { authorization: `Bearer ${token}` } },
+    client.dispatch(
+      { path, method: 'GET', headers: { authorization: `Bearer ${tokens[at % tokens.length]!}` } },
       {
         onRequestStart: () => undefined,
         onResponseStart: (_controller, statusCode) => void (status = statusCode),
         onResponseData: () => undefined,
-        onResponseEnd: () => resolve(status === 200),
-        onResponseError: () => resolve(false),
+        onResponseEnd: () => then(status !== 200),
+        onResponseError: () => then(true),
       },
     );
-  });
+  }
 }
