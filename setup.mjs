@@ -176,6 +176,7 @@ const CONSOLE_PARTS = ['console.html', 'package-lock.json', 'page', 'public', 'v
 /** What the console's page takes at run time from elsewhere. A test looks whether that is all. */
 const CONSOLE_TAKES = [
   'features/timeframe.ts',
+  'infra/alerts/rules/span-text.ts',
   'infra/auth/roles.ts',
   'infra/clock.ts',
   'trading/sessions/operators/limit-use.ts',

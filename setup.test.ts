@@ -144,7 +144,7 @@ it('says that npm failed, and tries again', async () => {
 
 it('builds the console again when a source of it has changed, and lets one that fails stop nothing', async () => {
   const inConsole = (name: string): string => at(`trading/console/${name}`);
-  const taken = ['features/timeframe.ts', 'infra/clock.ts', 'infra/auth/roles.ts'];
+  const taken = ['features/timeframe.ts', 'infra/clock.ts', 'infra/auth/roles.ts', 'infra/alerts/rules/span-text.ts'];
   taken.push('trading/sessions/operators/limit-use.ts');
   for (const name of ['trading/console/page/', 'trading/console/public/', ...taken]) {
     mkdirSync(dirname(at(`${name}x`)), { recursive: true });

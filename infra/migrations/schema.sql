@@ -189,7 +189,8 @@ CREATE TABLE alert_rules (
   channels text[],
   enabled boolean DEFAULT true NOT NULL,
   made_at timestamp with time zone NOT NULL,
-  made_by text NOT NULL
+  made_by text NOT NULL,
+  window_seconds integer
 );
 
 CREATE TABLE alert_silences (
@@ -1158,6 +1159,8 @@ ALTER TABLE alert_rules ADD CONSTRAINT alert_rules_pkey PRIMARY KEY (name);
 ALTER TABLE alert_rules ADD CONSTRAINT alert_rules_for_seconds_check CHECK ((for_seconds >= 0));
 
 ALTER TABLE alert_rules ADD CONSTRAINT alert_rules_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])));
+
+ALTER TABLE alert_rules ADD CONSTRAINT alert_rules_window_seconds_check CHECK ((window_seconds > 0));
 
 ALTER TABLE alert_silences ADD CONSTRAINT alert_silences_pkey PRIMARY KEY (id);
 

@@ -57,6 +57,31 @@ describe('rules of alerts, over HTTP', () => {
     );
   });
 
+  it('measure a latency over as much of the last while as they say, and nothing else over any', async () => {
+    const slow = { metric: 'decision-to-fill-p99-ms', above: 250, for: '1m', severity: 'warning' };
+    const made = async (more: object) => (await ask(operator!, 'PUT', '/rules/slow-fills', { ...slow, ...more })).value;
+    expect(await made({ over: '5m' })).toMatchObject({ windowSeconds: 300 });
+    // What is left out stays, and what is as usual is nothing of its own.
+    expect(await made({ above: 300 })).toMatchObject({ threshold: 300, windowSeconds: 300 });
+    expect(await made({ over: '15m' })).toMatchObject({ windowSeconds: null });
+    for (const over of ['9s', '25h', 'long']) {
+      expect(await made({ over })).toMatchObject({
+        detail: expect.stringMatching(`^--over ${over} is no span from 10s to 1d\\.`) as string,
+      });
+    }
+    expect(await ask(operator!, 'PUT', '/rules/low', { ...rule, over: '5m' })).toMatchObject({
+      status: 422,
+      value: { detail: '--over 5m says nothing: equity is measured at a moment. Leave it out.' },
+    });
+  });
+
+  it('are about any session again, and told to every channel again, where that is said', async () => {
+    const put = async (more: object) => (await ask(operator!, 'PUT', '/rules/narrow', { ...rule, ...more })).value;
+    expect(await put({ session: 'mine', channels: ['slack'] })).toMatchObject({ session: 'mine', channels: ['slack'] });
+    expect(await put({})).toMatchObject({ session: 'mine', channels: ['slack'] });
+    expect(await put({ session: null, channels: null })).toMatchObject({ session: null, channels: null });
+  });
+
   it('are tried by a test, which says what each channel answered', async () => {
     const { status, value } = await ask(operator!, 'POST', '/rules/drawdown/test');
     expect([status, value]).toEqual([200, { channels: [{ channel: 'log', answer: null }] }]);

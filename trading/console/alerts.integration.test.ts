@@ -73,6 +73,36 @@ describeWith('chromium', 'alerts in the console', () => {
     await expect.poll(() => webhook.taken.map(({ state }) => state)).toContain('resolved');
   });
 
+  it('watch a latency over as long as is typed, which other metrics do not ask for', async () => {
+    const page = await openTab('Rules');
+    const table = page.getByRole('table', { name: 'Rules' });
+    await page.getByRole('button', { name: 'Make a rule' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Make a rule' });
+    const over = dialog.getByRole('textbox', { name: /^Over/ });
+    await dialog.getByRole('textbox', { name: /^Name/ }).fill('slow-fills');
+    await choose(page, 'What it watches', 'equity');
+    expect(await over.count()).toBe(0);
+    await choose(page, 'What it watches', 'decision-to-fill-p99-ms');
+    await dialog.getByRole('textbox', { name: 'Threshold, ms' }).fill('250');
+    await over.fill('3s');
+    await dialog.getByRole('button', { name: 'Keep the rule' }).click();
+    await dialog.getByText('--over 3s is no span from 10s to 1d.').waitFor();
+    // Browsers say each refusal.
+    expect(visit.said.splice(0)).toEqual([expect.stringContaining('status of 422')]);
+    await over.fill('5m');
+    expect(await seriousFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Keep the rule' }).click();
+    await table.getByText('decision-to-fill-p99-ms over 5m at or above 250 ms').waitFor();
+    await page.getByRole('button', { name: 'Change slow-fills' }).click();
+    await page.getByRole('menuitem', { name: 'Threshold, severity, channels' }).click();
+    const change = page.getByRole('dialog', { name: 'Change a rule' });
+    const again = change.getByRole('textbox', { name: /^Over/ });
+    expect(await again.inputValue()).toBe('5m');
+    await again.fill('');
+    await change.getByRole('button', { name: 'Keep the rule' }).click();
+    await table.getByText('decision-to-fill-p99-ms at or above 250 ms').waitFor();
+  });
+
   it('silence an event of a session with a reason, and end that', async () => {
     const page = await openTab('Silences');
     await choose(page, 'Event', 'halt');

@@ -42,7 +42,7 @@ export async function askAtPace(address: string, pace: Pace): Promise<PacedAnswe
 class Asking {
   readonly #pace: Pace;
   readonly #clients: readonly Client[];
-  /** Whoever asks nothing: a pool would look for one among all of them at each request, which costs more than it does. */
+  /** Whoever asks nothing; a pool would look for one among all of them at each request. */
   readonly #idle: Client[];
 
   constructor(address: string, pace: Pace) {
@@ -51,7 +51,7 @@ class Asking {
     this.#idle = [...this.#clients];
   }
 
-  /** Asks `count` times, as many as `due` tells by now; resolves once all are answered, with the time of each answer. */
+  /** Asks `count` times, as many as `due` tells by now; resolves with when each was answered. */
   async ask(count: number, due: () => number): Promise<{ answeredMs: Float64Array; faults: number }> {
     const answeredMs = new Float64Array(count);
     let [asked, answered, faults] = [0, 0, 0];

@@ -16,22 +16,31 @@ export const ALERT_METRICS = {
     of: 'session',
     unit: 'ms',
     words: 'from the close of a bar until it is here, 99th percentile',
+    windowSeconds: 900,
   },
-  'feed-to-decision-p99-ms': { of: 'session', unit: 'ms', words: 'from a bar to the decision on it, 99th percentile' },
+  'feed-to-decision-p99-ms': {
+    of: 'session',
+    unit: 'ms',
+    words: 'from a bar to the decision on it, 99th percentile',
+    windowSeconds: 900,
+  },
   'decision-to-request-p99-ms': {
     of: 'session',
     unit: 'ms',
     words: 'from a decision until its order is sent, 99th percentile',
+    windowSeconds: 900,
   },
   'decision-to-acknowledgement-p99-ms': {
     of: 'session',
     unit: 'ms',
     words: 'from a decision until the venue answers to its order, 99th percentile',
+    windowSeconds: 900,
   },
   'decision-to-fill-p99-ms': {
     of: 'session',
     unit: 'ms',
     words: 'from a decision to the first execution of its order, 99th percentile',
+    windowSeconds: 900,
   },
 } as const satisfies Record<string, AlertMetric>;
 
@@ -39,10 +48,18 @@ interface AlertMetric {
   readonly of: 'session' | 'machine' | 'database';
   readonly unit: 'ratio' | 'number' | 'bytes' | 'ms';
   readonly words: string;
+  /** Of one that is a figure of what happened in the last while: of how much of it, unless a rule says otherwise. */
+  readonly windowSeconds?: number;
 }
 
 export type AlertMetricName = keyof typeof ALERT_METRICS;
 export const ALERT_METRIC_NAMES = Object.keys(ALERT_METRICS) as [AlertMetricName, ...AlertMetricName[]];
+
+/** The window of a metric that has one, where nothing else is said; null for one that is measured at a moment. */
+export function windowOf(metric: AlertMetricName): number | null {
+  const known: AlertMetric = ALERT_METRICS[metric];
+  return known.windowSeconds ?? null;
+}
 
 /** A metric as it was measured of something. */
 export interface Reading {
@@ -54,13 +71,16 @@ export interface Reading {
   readonly value: number;
   /** What of it is meant, in words, such as which limit. */
   readonly note?: string;
+  /** Over how much of the last while it was measured; absent: over that of its metric. */
+  readonly windowSeconds?: number;
 }
 
 /** What measures. `read` rejects where it cannot: then nothing is said of what it measures. */
 export interface ReadingSource {
   /** The same in every process that measures the same. */
   readonly name: string;
-  read(): Promise<readonly Reading[]>;
+  /** @param windows in seconds, over which what has a window is measured; absent: over that of each metric */
+  read(windows?: readonly number[]): Promise<readonly Reading[]>;
 }
 
 /** When a metric is an alert. */
@@ -73,6 +93,8 @@ export interface AlertRule {
   readonly threshold: number;
   /** It is one once it has held for so long. */
   readonly forSeconds: number;
+  /** Over how much of the last while a metric is measured that has a window; null: over that of the metric. */
+  readonly windowSeconds: number | null;
   readonly severity: AlertSeverity;
   /** Of this session alone; null: of whatever is measured. */
   readonly session: string | null;

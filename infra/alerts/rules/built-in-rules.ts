@@ -1,7 +1,8 @@
 import type { AlertRule } from './alert-metric.ts';
 
-const rule = (one: Omit<AlertRule, 'session' | 'channels' | 'enabled'>): AlertRule => ({
+const rule = (one: Omit<AlertRule, 'windowSeconds' | 'session' | 'channels' | 'enabled'>): AlertRule => ({
   ...one,
+  windowSeconds: null,
   session: null,
   channels: null,
   enabled: true,

@@ -3,9 +3,10 @@ import type { Config } from '../../config.ts';
 import type { AlertSeverity } from '../alert.ts';
 import { raiseAlert, resolveAlert, type ToldTo } from '../alert-store.ts';
 import { channelsFor } from '../configured-channels.ts';
-import { ALERT_METRICS, valueText, type AlertRule, type Reading } from './alert-metric.ts';
+import { ALERT_METRICS, valueText, windowOf, type AlertRule, type Reading } from './alert-metric.ts';
 import { BUILT_IN_RULES } from './built-in-rules.ts';
 import { listStoredRules, putRuleState, readRuleStates, removeRuleState, type StoredRule } from './rule-store.ts';
+import { spanText } from './span-text.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -76,9 +77,18 @@ export async function evaluateRules(client: Queryable, options: EvaluateOptions)
   }
 }
 
-function holds({ metric, above, threshold, session, enabled }: AlertRule, reading: Reading): boolean {
+/** Over what rules that are applied measure what has a window, in seconds; each once. */
+export function windowsOf(rules: readonly AlertRule[]): number[] {
+  const wanted = rules.filter(({ enabled }) => enabled).map((rule) => rule.windowSeconds ?? windowOf(rule.metric));
+  return [...new Set(wanted)].filter((seconds) => seconds !== null);
+}
+
+function holds(rule: AlertRule, reading: Reading): boolean {
+  const { metric, above, threshold, session, enabled } = rule;
   const { value } = reading;
   if (!enabled || reading.metric !== metric || !Number.isFinite(value)) return false;
+  const own = windowOf(metric);
+  if ((reading.windowSeconds ?? own) !== (rule.windowSeconds ?? own)) return false;
   return (session === null || session === reading.session) && (above ? value >= threshold : value <= threshold);
 }
 
@@ -106,8 +116,10 @@ export function audienceOf(
 }
 
 /** What a rule says of what was measured. */
-function ruleWords({ metric, above, threshold }: AlertRule, { subject, value, note }: Reading): string {
+function ruleWords(rule: AlertRule, { subject, value, note }: Reading): string {
+  const { metric, above, threshold, windowSeconds } = rule;
   const bound = `${above ? 'at or above' : 'at or below'} ${valueText(metric, threshold)}`;
-  const what = `${subject}: ${ALERT_METRICS[metric].words}${note === undefined ? '' : ` (${note})`}`;
+  const over = windowSeconds === null ? '' : ` over ${spanText(windowSeconds)}`;
+  const what = `${subject}: ${ALERT_METRICS[metric].words}${over}${note === undefined ? '' : ` (${note})`}`;
   return `${what}: ${valueText(metric, value)}, ${bound}`;
 }

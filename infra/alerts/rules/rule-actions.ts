@@ -7,10 +7,18 @@ import { tryChannel } from '../alert-actions.ts';
 import { CHANNEL_NAMES, LEVELS } from '../alert-settings.ts';
 import { configuredChannels } from '../configured-channels.ts';
 import { EVENT_TYPES } from '../event-types.ts';
-import { ALERT_METRICS, ALERT_METRIC_NAMES, valueText, type AlertMetricName, type AlertRule } from './alert-metric.ts';
+import {
+  ALERT_METRICS,
+  ALERT_METRIC_NAMES,
+  valueText,
+  windowOf,
+  type AlertMetricName,
+  type AlertRule,
+} from './alert-metric.ts';
 import { BUILT_IN_RULES } from './built-in-rules.ts';
 import { audienceOf, holdingRules, type HoldingRule } from './evaluate-rules.ts';
 import { putRule, removeRule } from './rule-store.ts';
+import { spanText } from './span-text.ts';
 
 /** What a rule may be told to, beside channels of the house. */
 export const RULE_CHANNELS = [...CHANNEL_NAMES, 'push'] as const;
@@ -19,6 +27,8 @@ const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const NAME_MAX = 60;
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const FOR_SECONDS_MAX = 7 * SECONDS.d;
+/** The least and the most over which a metric is measured. */
+const WINDOW_SECONDS: [number, number] = [10, SECONDS.d];
 
 /** `alerts rules list`: every rule as it holds, and what rules may watch. */
 export async function rulesCommand(context: CommandContext): Promise<CommandOutput> {
@@ -29,18 +39,27 @@ export async function rulesCommand(context: CommandContext): Promise<CommandOutp
 
 function rulesText(rules: readonly HoldingRule[]): string {
   return plainTable(
-    ['rule', 'severity', 'metric', 'is one', 'for', 'session', 'channels', { words: 'made by' }],
-    rules.map(({ name, severity, metric, above, threshold, forSeconds, session, channels, enabled, madeBy }) => [
-      name,
-      enabled ? severity : 'off',
-      metric,
-      `${above ? 'from' : 'down to'} ${valueText(metric, threshold)}`,
-      `${forSeconds} s`,
-      session ?? 'any',
-      channels?.join(', ') ?? 'as usual',
-      madeBy ?? 'as it comes',
-    ]),
+    ['rule', 'severity', 'metric', 'over', 'is one', 'for', 'session', 'channels', { words: 'made by' }],
+    rules.map(
+      ({ name, severity, metric, above, threshold, forSeconds, session, channels, enabled, madeBy, ...rule }) => [
+        name,
+        enabled ? severity : 'off',
+        metric,
+        overText(metric, rule.windowSeconds),
+        `${above ? 'from' : 'down to'} ${valueText(metric, threshold)}`,
+        `${forSeconds} s`,
+        session ?? 'any',
+        channels?.join(', ') ?? 'as usual',
+        madeBy ?? 'as it comes',
+      ],
+    ),
   );
+}
+
+/** Over how much of the last while a rule has its metric measured. */
+function overText(metric: AlertMetricName, windowSeconds: number | null): string {
+  const seconds = windowSeconds ?? windowOf(metric);
+  return seconds === null ? '' : spanText(seconds);
 }
 
 /** What `alerts rules set` is told; what is left out of a rule that there is stays. */
@@ -49,9 +68,12 @@ export interface RuleOptions {
   readonly above?: string;
   readonly below?: string;
   readonly for?: string;
+  readonly over?: string;
   readonly severity?: string;
-  readonly session?: string;
-  readonly channel?: readonly string[];
+  /** Null: of whatever is measured. */
+  readonly session?: string | null;
+  /** Null: as every alert. */
+  readonly channel?: readonly string[] | null;
   readonly off?: boolean;
 }
 
@@ -96,10 +118,11 @@ function ruleOf(name: string, options: RuleOptions, before: HoldingRule | undefi
     metric,
     above: above !== undefined || (below === undefined && before!.above),
     threshold: above === undefined && below === undefined ? before!.threshold : thresholdOf(above, below),
-    forSeconds: options.for === undefined ? (before?.forSeconds ?? 60) : secondsOf(options.for),
+    forSeconds: options.for === undefined ? (before?.forSeconds ?? 60) : secondsOf('--for', options.for),
+    windowSeconds: windowFor(metric, options.over, before),
     severity: severityOf(options.severity ?? before?.severity ?? 'warning'),
-    session: session ?? before?.session ?? null,
-    channels: channelsOf(options.channel) ?? before?.channels ?? null,
+    session: session === undefined ? (before?.session ?? null) : session,
+    channels: options.channel === null ? null : (channelsOf(options.channel) ?? before?.channels ?? null),
     enabled: off !== true,
   };
 }
@@ -118,11 +141,22 @@ function thresholdOf(above: string | undefined, below: string | undefined): numb
   throw new InputError(`--${above === undefined ? 'below' : 'above'} ${text} is no number.`, 'Correct it.');
 }
 
-function secondsOf(text: string): number {
+function secondsOf(option: string, text: string, [least, most] = [0, FOR_SECONDS_MAX]): number {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS];
-  if (seconds >= 0 && seconds <= FOR_SECONDS_MAX) return seconds;
-  throw new InputError(`--for ${text} is no span from 0s to 7d.`, 'Give a number and s, m, h or d, such as 5m.');
+  if (seconds >= least && seconds <= most) return seconds;
+  const span = `from ${spanText(least)} to ${spanText(most)}`;
+  throw new InputError(`${option} ${text} is no span ${span}.`, 'Give a number and s, m, h or d, such as 5m.');
+}
+
+/** Over how much of the last while a rule has a metric measured; null: over that of the metric. @throws InputError */
+function windowFor(metric: AlertMetricName, over: string | undefined, before: HoldingRule | undefined): number | null {
+  const own = windowOf(metric);
+  if (over === undefined) return own === null || before?.metric !== metric ? null : before.windowSeconds;
+  if (own === null)
+    throw new InputError(`--over ${over} says nothing: ${metric} is measured at a moment.`, 'Leave it out.');
+  const seconds = secondsOf('--over', over, WINDOW_SECONDS);
+  return seconds === own ? null : seconds;
 }
 
 function severityOf(text: string): AlertRule['severity'] {

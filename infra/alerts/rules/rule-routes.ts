@@ -17,6 +17,7 @@ const ruleFields = {
   above: z.boolean().meta({ description: 'at or above the threshold; false: at or below it' }),
   threshold: z.number(),
   forSeconds: z.int(),
+  windowSeconds: z.int().nullable().meta({ description: 'over how much a latency is measured; null: 15 minutes' }),
   severity,
   session: z.string().nullable(),
   channels: z.array(z.string()).nullable().meta({ description: 'null: as for every alert' }),
@@ -32,7 +33,12 @@ const ruleSchema = z
   .meta({ id: 'AlertRule' });
 export const rulesSchema = z.object({
   rules: z.array(ruleSchema),
-  metrics: z.array(z.object({ name: metric, of: z.string(), unit: z.string(), words: z.string() })),
+  metrics: z.array(
+    z.object({
+      ...{ name: metric, of: z.string(), unit: z.string(), words: z.string() },
+      windowSeconds: z.int().optional().meta({ description: 'over so much of the last while, unless a rule differs' }),
+    }),
+  ),
 });
 const params = z.object({ rule: z.string().min(1).max(60) });
 
@@ -98,9 +104,14 @@ function changeRoutes(): Route[] {
           .string()
           .max(10)
           .meta({ description: 'a span from 0s to 7d', examples: ['60s'] }),
+        over: z
+          .string()
+          .max(10)
+          .optional()
+          .meta({ description: 'over how much a latency is measured, from 10s to 1d; 15m where it is left out' }),
         severity,
-        session: z.string().min(1).max(300).optional(),
-        channels: channels.optional(),
+        session: z.string().min(1).max(300).nullable().optional(),
+        channels: channels.nullable().optional(),
         enabled: z.boolean().default(true),
       }),
       answers: { 200: z.object(ruleFields) },

@@ -12,8 +12,8 @@ export interface StoredRule extends AlertRule {
 /** The rules that are stored, by name. */
 export async function listStoredRules(client: Queryable): Promise<StoredRule[]> {
   const { rows } = await client.query<StoredRule>(
-    `SELECT name, metric, above, threshold, for_seconds AS "forSeconds", severity, session_id AS session, channels,
-            enabled, made_at AS "madeAt", made_by AS "madeBy"
+    `SELECT name, metric, above, threshold, for_seconds AS "forSeconds", window_seconds AS "windowSeconds", severity,
+            session_id AS session, channels, enabled, made_at AS "madeAt", made_by AS "madeBy"
      FROM signalbox.alert_rules ORDER BY name`,
   );
   return rows;
@@ -25,15 +25,30 @@ export async function putRule(
   rule: AlertRule,
   { atMs, by }: { readonly atMs: number; readonly by: string },
 ): Promise<void> {
-  const { name, metric, above, threshold, forSeconds, severity, session, channels, enabled } = rule;
+  const { name, metric, above, threshold, forSeconds, windowSeconds, severity, session, channels, enabled } = rule;
   await client.query(
     `INSERT INTO signalbox.alert_rules
-       (name, metric, above, threshold, for_seconds, severity, session_id, channels, enabled, made_at, made_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       (name, metric, above, threshold, for_seconds, severity, session_id, channels, enabled, made_at, made_by,
+        window_seconds)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      ON CONFLICT (name) DO UPDATE SET metric = excluded.metric, above = excluded.above, threshold = excluded.threshold,
        for_seconds = excluded.for_seconds, severity = excluded.severity, session_id = excluded.session_id,
-       channels = excluded.channels, enabled = excluded.enabled, made_at = excluded.made_at, made_by = excluded.made_by`,
-    [name, metric, above, threshold, forSeconds, severity, session, channels, enabled, new Date(atMs), by],
+       channels = excluded.channels, enabled = excluded.enabled, made_at = excluded.made_at, made_by = excluded.made_by,
+       window_seconds = excluded.window_seconds`,
+    [
+      name,
+      metric,
+      above,
+      threshold,
+      forSeconds,
+      severity,
+      session,
+      channels,
+      enabled,
+      new Date(atMs),
+      by,
+      windowSeconds,
+    ],
   );
 }
 

@@ -3,7 +3,7 @@ import { lockUntilCommit } from '../../postgres/lock-until-commit.ts';
 import { systemSleep, type Sleep } from '../../sleep.ts';
 import { configuredChannels } from '../configured-channels.ts';
 import type { Reading, ReadingSource } from './alert-metric.ts';
-import { evaluateRules, holdingRules } from './evaluate-rules.ts';
+import { evaluateRules, holdingRules, windowsOf } from './evaluate-rules.ts';
 
 /** Between two looks, in ms. */
 const EVERY_MS = 2_000;
@@ -26,7 +26,9 @@ export async function watchRules({ everyMs = EVERY_MS, sleep = systemSleep, ...o
   while (!options.signal.aborted) {
     for (const source of options.sources) {
       try {
-        await applyRules(options.context, source.name, await source.read());
+        const { pool } = await options.context.database();
+        const windows = windowsOf(await holdingRules(pool));
+        await applyRules(options.context, source.name, await source.read(windows));
         failing.delete(source.name);
       } catch (error) {
         if (!failing.has(source.name))

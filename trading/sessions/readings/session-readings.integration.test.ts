@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE_MS } from '../../../features/timeframe.ts';
+import { holdingRules, windowsOf } from '../../../infra/alerts/rules/evaluate-rules.ts';
 import { setRuleCommand } from '../../../infra/alerts/rules/rule-actions.ts';
 import { applyRules } from '../../../infra/alerts/rules/watch-rules.ts';
 import { appendAudit } from '../../../infra/audit/audit-store.ts';
@@ -72,7 +73,9 @@ describe('latencies of a session', () => {
       const [arrived, decided, sent, acknowledged] = steps.map((ms) => NOW_MS - agoMs + ms);
       return { closed: NOW_MS - agoMs, arrived, decided, sent, acknowledged };
     };
-    const rows = new Map<number, StepTimes>([[1, order(20 * MINUTE_MS, 1, 90_000, 90_001, 99_000)]]);
+    // Of long before: two of a hundred and more, which their 99th percentile tells.
+    const slow = order(20 * MINUTE_MS, 1, 90_000, 90_001, 99_000);
+    const rows = new Map<number, StepTimes>([0, 1].map((sequence) => [sequence, slow]));
     for (let sequence = 2; sequence <= 101; sequence++) rows.set(sequence, order(MINUTE_MS, 5, 8, 9, 8 + sequence));
     // Nobody has answered to the last.
     rows.set(102, { arrived: NOW_MS - 2_000, decided: NOW_MS - 1_990 });
@@ -99,7 +102,8 @@ describe('latencies of a session', () => {
         () => Promise.resolve(database),
         () => atMs,
       );
-      await applyRules(context(atMs), 'sessions', await read.read());
+      const windows = windowsOf(await holdingRules(database.pool));
+      await applyRules(context(atMs), 'sessions', await read.read(windows));
       const { rows: found } = await database.pool.query(
         "SELECT words, resolved_at IS NULL AS open FROM alerts WHERE type = 'slow-venue'",
       );
@@ -109,6 +113,18 @@ describe('latencies of a session', () => {
     const words =
       'fast: from a decision until the venue answers to its order, 99th percentile: 100 ms, at or above 100 ms';
     expect(await look(NOW_MS + 30_000)).toEqual([{ words, open: true }]);
+    // A rule that looks further back finds what was slow before.
+    await setRuleCommand(context(0), 'slow-decisions', {
+      ...{ metric: 'feed-to-decision-p99-ms', above: '80000', for: '0s', over: '30m' },
+    });
+    expect(windowsOf(await holdingRules(database.pool))).toEqual(expect.arrayContaining([900, 1_800]));
+    await look(NOW_MS + 31_000);
+    const { rows: further } = await database.pool.query("SELECT words FROM alerts WHERE type = 'slow-decisions'");
+    expect(further).toEqual([
+      {
+        words: 'fast: from a bar to the decision on it, 99th percentile over 30m: 89999 ms, at or above 80000 ms',
+      },
+    ]);
     // Those orders are of long ago by now.
     expect(await look(NOW_MS + 15 * MINUTE_MS)).toEqual([{ words, open: false }]);
     await session.stop();

@@ -1,9 +1,8 @@
-import { MINUTE_MS } from '../../../features/timeframe.ts';
-import type { Reading, ReadingSource } from '../../../infra/alerts/rules/alert-metric.ts';
+import { windowOf, type Reading, type ReadingSource } from '../../../infra/alerts/rules/alert-metric.ts';
 import { lastActions } from '../../../infra/audit/audit-store.ts';
 import { systemClock, type Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
-import { LATENCY_SPAN_NAMES, recentLatencies } from '../latency/latency-store.ts';
+import { LATENCY_SPAN_NAMES, recentLatencies, type LatencySpan } from '../latency/latency-store.ts';
 import { accountFigures } from '../monitor/account-figures.ts';
 import { readPeaks, readSnapshots, type AccountSnapshot } from '../monitor/account-store.ts';
 import { listSessions, readLimits, type ListedSession } from '../session-store.ts';
@@ -14,9 +13,6 @@ const LIFE = ['session-start', 'session-restart', 'session-end', 'session-stop',
 /** After these nothing is to run. */
 const IN_ORDER: ReadonlySet<string | undefined> = new Set([undefined, 'session-end', 'session-stop']);
 
-/** Over the orders of how long latencies are, in ms. */
-const LATENCY_WINDOW_MS = 15 * MINUTE_MS;
-
 /** Sessions that have not ended, as rules of alerts watch them: their money, how fast they are, whether they run. */
 export function sessionReadings(
   database: () => Promise<Pick<Database, 'pool'>>,
@@ -24,7 +20,7 @@ export function sessionReadings(
 ): ReadingSource {
   return {
     name: 'sessions',
-    read: async (): Promise<Reading[]> => {
+    read: async (windows): Promise<Reading[]> => {
       const { pool } = await database();
       const sessions = (await listSessions(pool)).filter(({ state }) => state !== 'ended');
       const ids = sessions.map(({ id }) => id);
@@ -42,20 +38,24 @@ export function sessionReadings(
         readings.push(...moneyReadings(session, { snapshot, peak: peaks.get(id), limits }));
       }
       const running = sessions.filter(({ state }) => state === 'running').map(({ id }) => id);
-      return [...readings, ...(await latencyReadings(pool, running, clock() - LATENCY_WINDOW_MS))];
+      for (const seconds of windows ?? DEFAULT_WINDOWS) {
+        const spans = await recentLatencies(pool, running, clock() - 1_000 * seconds);
+        readings.push(...latencyReadings(spans, seconds));
+      }
+      return readings;
     },
   };
 }
 
-async function latencyReadings(
-  pool: Database['pool'],
-  running: readonly string[],
-  sinceMs: number,
-): Promise<Reading[]> {
-  const latencies = await recentLatencies(pool, running, sinceMs);
+const latencyMetric = (span: LatencySpan) => `${span}-p99-ms` as const;
+
+/** Over the orders of how long latencies are, where no rule says otherwise. */
+const DEFAULT_WINDOWS = [...new Set(LATENCY_SPAN_NAMES.map((span) => windowOf(latencyMetric(span))!))];
+
+function latencyReadings(latencies: Awaited<ReturnType<typeof recentLatencies>>, windowSeconds: number): Reading[] {
   return [...latencies].flatMap(([session, spans]) =>
     LATENCY_SPAN_NAMES.map((span): Reading => {
-      return { metric: `${span}-p99-ms`, subject: session, session, value: spans[span] ?? NaN };
+      return { metric: latencyMetric(span), subject: session, session, value: spans[span] ?? NaN, windowSeconds };
     }),
   );
 }

@@ -12,10 +12,10 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { spanText } from '../../../../infra/alerts/rules/span-text.ts';
 import { Wrong } from '../parts/words.tsx';
 import { useSessions } from '../service/queries.ts';
 import { useAlertChange, type Metric, type Rule } from './alert-queries.ts';
-import { spanText } from './rule-texts.ts';
 
 interface DialogProps {
   readonly rule: Rule | 'new' | null;
@@ -47,6 +47,11 @@ const SCALES: Readonly<Record<string, { readonly of: number; readonly words: str
 };
 const scaleOf = (unit: string | undefined) => SCALES[unit ?? 'number'] ?? SCALES['number']!;
 
+function overOf(rule: Rule | null): string {
+  const seconds = rule?.windowSeconds ?? null;
+  return seconds === null ? '' : spanText(seconds);
+}
+
 function startOf(rule: Rule | null, metrics: readonly Metric[]) {
   const { of } = scaleOf(metrics.find(({ name }) => name === (rule?.metric ?? metrics[0]?.name))?.unit);
   return {
@@ -55,6 +60,7 @@ function startOf(rule: Rule | null, metrics: readonly Metric[]) {
     side: rule?.above === false ? 'below' : 'above',
     value: rule === null ? ('' as string | number) : Math.round(rule.threshold * of * 1e6) / 1e6,
     span: rule === null ? '1m' : spanText(rule.forSeconds),
+    over: overOf(rule),
     severity: (rule?.severity ?? 'warning') as string,
     session: rule?.session ?? null,
     channels: rule?.channels ?? [],
@@ -70,9 +76,11 @@ function RuleForm({ rule, metrics, onClose }: { readonly rule: Rule | null } & O
   const scale = scaleOf(known?.unit);
   const submit = (): void => {
     const { name, metric, side, value, span, severity, session, channels, enabled } = form;
+    const usual = known?.windowSeconds;
+    const over = usual === undefined ? {} : { over: form.over === '' ? spanText(usual) : form.over };
     const bound = { [side]: Number(value) / scale.of };
-    const told = channels.length === 0 ? {} : { channels };
-    const body = { metric, ...bound, for: span, severity, ...told, enabled, ...(session === null ? {} : { session }) };
+    const told = channels.length === 0 ? null : channels;
+    const body = { metric, ...bound, ...over, for: span, severity, channels: told, enabled, session };
     save.mutate({ method: 'PUT', path: `rules/${encodeURIComponent(name)}`, body });
   };
   return (
@@ -106,6 +114,7 @@ function RuleForm({ rule, metrics, onClose }: { readonly rule: Rule | null } & O
           value={form.metric}
           onChange={(value) => set({ metric: value ?? form.metric })}
         />
+        <Window form={form} set={set} usual={known?.windowSeconds} />
         <Bound form={form} set={set} words={scale.words} />
         <TextInput
           label="For"
@@ -132,6 +141,20 @@ function RuleForm({ rule, metrics, onClose }: { readonly rule: Rule | null } & O
 interface PartProps {
   readonly form: ReturnType<typeof startOf>;
   readonly set: (change: Partial<ReturnType<typeof startOf>>) => void;
+}
+
+/** Over how much of the last while a metric is measured, where it has a window; `usual`: its own, in seconds. */
+function Window({ form, set, usual }: PartProps & { readonly usual: number | undefined }): ReactNode {
+  if (usual === undefined) return null;
+  return (
+    <TextInput
+      label="Over"
+      description={`Of the orders of so long, from 10s to 1d; ${spanText(usual)} where it is left out`}
+      placeholder={spanText(usual)}
+      value={form.over}
+      onChange={(event) => set({ over: event.currentTarget.value.trim() })}
+    />
+  );
 }
 
 function Bound({ form, set, words }: PartProps & { readonly words: string }): ReactNode {

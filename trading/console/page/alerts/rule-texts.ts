@@ -1,3 +1,4 @@
+import { spanText } from '../../../../infra/alerts/rules/span-text.ts';
 import type { Metric, Rule } from './alert-queries.ts';
 
 const COUNT = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 4 });
@@ -11,13 +12,8 @@ function valueText(value: number, unit: string | undefined): string {
 }
 
 /** What makes a rule an alert, in words. */
-export function boundText({ metric, above, threshold }: Rule, metrics: readonly Metric[]): string {
+export function boundText({ metric, above, threshold, windowSeconds }: Rule, metrics: readonly Metric[]): string {
   const unit = metrics.find(({ name }) => name === metric)?.unit;
-  return `${metric} ${above ? 'at or above' : 'at or below'} ${valueText(threshold, unit)}`;
-}
-
-/** A span of seconds as it is typed: 90s, 5m, 2h. */
-export function spanText(seconds: number): string {
-  if (seconds > 0 && seconds % 3_600 === 0) return `${seconds / 3_600}h`;
-  return seconds > 0 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+  const over = windowSeconds === null ? '' : ` over ${spanText(windowSeconds)}`;
+  return `${metric}${over} ${above ? 'at or above' : 'at or below'} ${valueText(threshold, unit)}`;
 }

@@ -7,7 +7,8 @@ import { useMay } from '../sign-in/me.tsx';
 import { useAlertChange, useRules, type Rule, type Tried } from './alert-queries.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 import { showTried } from './show-tried.ts';
-import { boundText, spanText } from './rule-texts.ts';
+import { spanText } from '../../../../infra/alerts/rules/span-text.ts';
+import { boundText } from './rule-texts.ts';
 
 /** When something that is measured is an alert: the rules that come with the program, and own ones. */
 export function RulesTab(): ReactNode {
