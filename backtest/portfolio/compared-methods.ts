@@ -1,5 +1,5 @@
 import type { BarColumns } from '../../features/bar.ts';
-import { PORTFOLIO_METHODS, type PortfolioMethod } from '../../models/experiment/rule-parameters.ts';
+import { BOUNDED_METHODS, PORTFOLIO_METHODS, type PortfolioMethod } from '../../models/experiment/rule-parameters.ts';
 import type { PortfolioParameters } from '../../models/experiment/rule-parameters.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
@@ -16,9 +16,11 @@ export interface ComparedMethod extends Pick<
   readonly slippage: number;
 }
 
-/** Methods that can be walked: Black-Litterman's takes views. */
-export const walkedMethods = ({ views }: PortfolioParameters): PortfolioMethod[] =>
-  PORTFOLIO_METHODS.filter((method) => method !== 'black-litterman' || views !== '');
+/** Methods that can be walked: Black-Litterman's takes views, and bounds of groups take one that keeps to them. */
+export const walkedMethods = ({ views, groups }: PortfolioParameters): PortfolioMethod[] =>
+  (groups === '' ? PORTFOLIO_METHODS : BOUNDED_METHODS).filter(
+    (method) => method !== 'black-litterman' || views !== '',
+  );
 
 /** Trades the strategy `portfolio` by a method over all bars, in the engine that backtests run. */
 export function walkedMethod(

@@ -5,6 +5,7 @@ import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { parseAssignments } from '../../models/experiment/limits/assignments.ts';
 import type { PortfolioParameters } from '../../models/experiment/rule-parameters.ts';
 import { INTRABAR_ORDERS } from '../../trading/brokers/simulated/resting-orders.ts';
+import { parseGroups, requireGrouped } from '../../trading/portfolio/construction/written-groups.ts';
 import { parseViews, requireViewed } from '../../trading/portfolio/construction/written-views.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
@@ -52,6 +53,7 @@ export async function portfolioCommand(
   const strategy = createRuleStrategy('portfolio', { ...parseAssignments(set, '--set'), ...named });
   const parameters = strategy.parameters as PortfolioParameters;
   const views = parseViews(parameters.views);
+  const groups = parseGroups(parameters.groups, parameters);
   if (parameters.method === 'black-litterman' && views.length === 0) {
     throw new InputError('black-litterman without views is what the market holds', 'Give --set views="AAPL: 0.1".');
   }
@@ -63,10 +65,9 @@ export async function portfolioCommand(
     { option: '--config', path: options.config },
   ]);
   const { bars } = await readRuleBars(rules, files);
-  requireViewed(
-    views,
-    bars.map(({ symbol }) => symbol),
-  );
+  const symbols = bars.map(({ symbol }) => symbol);
+  requireViewed(views, symbols);
+  requireGrouped(groups, symbols);
   const explaining = factors.length === 0 ? [] : (await readRuleBars({ ...rules, symbol: undefined }, factors)).bars;
   const risk = portfolioRisk(bars, parameters, explaining);
   const walked = walkedMethods(parameters);

@@ -17,6 +17,8 @@ export const PORTFOLIO_METHODS = [
   'mean-variance',
   'black-litterman',
 ] as const;
+/** Those that keep to bounds of groups. */
+export const BOUNDED_METHODS: readonly PortfolioMethod[] = ['minimum-variance', 'mean-variance', 'black-litterman'];
 export type PortfolioMethod = (typeof PORTFOLIO_METHODS)[number];
 
 /** How the covariance of returns is estimated; `trading/portfolio/covariance` has them. */
@@ -95,26 +97,33 @@ export const RULE_PARAMETERS = {
       message: 'some weight must be above 0',
       path: ['trend'],
     }),
-  portfolio: z.strictObject({
-    method: z.enum(PORTFOLIO_METHODS).default('hierarchical-risk-parity'),
-    covariance: z.enum(COVARIANCE_KINDS).default('ledoit-wolf'),
-    /** Bars whose returns are looked at, of those that have closed. */
-    lookback: z.int().min(2).max(10_000).default(120),
-    rebalance: z.enum(['daily', 'weekly', 'monthly']).default('monthly'),
-    /** A weight that is off by this much or less is left as it is. */
-    band: z.number().min(0).max(1).default(0.005),
-    maxWeight: z.number().positive().max(1).default(1),
-    /** What weights add up to; the rest is cash, out of which costs and gaps before the next open are paid. */
-    invested: z.number().positive().max(1).default(0.98),
-    /** Of mean-variance and black-litterman: 1 is bold, 10 careful. */
-    riskAversion: z.number().positive().max(1e6).default(3),
-    /** Of ewma: what a bar weighs of the next one. */
-    decay: z.number().min(0.01).max(0.9999).default(0.94),
-    /** Of pca: principal components that are kept. */
-    factors: z.int().min(1).max(1_000).default(3),
-    /** Of black-litterman: `AAPL: 0.1 @ 0.6; MSFT - JPM: 0.03`, yearly returns and confidences. */
-    views: z.string().max(10_000).default(''),
-  }),
+  portfolio: z
+    .strictObject({
+      method: z.enum(PORTFOLIO_METHODS).default('hierarchical-risk-parity'),
+      covariance: z.enum(COVARIANCE_KINDS).default('ledoit-wolf'),
+      /** Bars whose returns are looked at, of those that have closed. */
+      lookback: z.int().min(2).max(10_000).default(120),
+      rebalance: z.enum(['daily', 'weekly', 'monthly']).default('monthly'),
+      /** A weight that is off by this much or less is left as it is. */
+      band: z.number().min(0).max(1).default(0.005),
+      maxWeight: z.number().positive().max(1).default(1),
+      /** What weights add up to; the rest is cash, out of which costs and gaps before the next open are paid. */
+      invested: z.number().positive().max(1).default(0.98),
+      /** Of mean-variance and black-litterman: 1 is bold, 10 careful. */
+      riskAversion: z.number().positive().max(1e6).default(3),
+      /** Of ewma: what a bar weighs of the next one. */
+      decay: z.number().min(0.01).max(0.9999).default(0.94),
+      /** Of pca: principal components that are kept. */
+      factors: z.int().min(1).max(1_000).default(3),
+      /** Of black-litterman: `AAPL: 0.1 @ 0.6; MSFT - JPM: 0.03`, yearly returns and confidences. */
+      views: z.string().max(10_000).default(''),
+      /** Of those by quadratic programs: `AAPL + MSFT: 0.1 to 0.4; JPM: to 0.3`, shares that groups have together. */
+      groups: z.string().max(10_000).default(''),
+    })
+    .refine(({ method, groups }) => groups === '' || BOUNDED_METHODS.includes(method), {
+      message: `holds with ${BOUNDED_METHODS.join(', ')} alone`,
+      path: ['groups'],
+    }),
 } as const;
 
 export type PortfolioParameters = z.infer<(typeof RULE_PARAMETERS)['portfolio']>;

@@ -22,6 +22,7 @@ const SETTINGS = {
   decay: 0.94,
   factors: 3,
   opinions: [],
+  groups: [],
 } as const;
 
 function drawn(random: Random, symbols: number, rows = 80): Returns {

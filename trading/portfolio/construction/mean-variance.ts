@@ -4,7 +4,7 @@ import type { LinearConstraint } from './linear-constraint.ts';
 import { solveQuadratic } from './quadratic-program.ts';
 
 /** Symbols whose weights together stay within bounds. */
-interface GroupBounds {
+export interface GroupBounds {
   readonly name: string;
   readonly places: readonly number[];
   readonly least?: number | undefined;

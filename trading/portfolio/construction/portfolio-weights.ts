@@ -4,9 +4,10 @@ import { meansOf, type Returns } from '../covariance/returns.ts';
 import type { SymmetricMatrix } from '../covariance/symmetric-matrix.ts';
 import { blackLitterman, type View } from './black-litterman.ts';
 import { hierarchicalRiskParity } from './hierarchical-risk-parity.ts';
-import { meanVarianceWeights, minimumVariance } from './mean-variance.ts';
+import { meanVarianceWeights, minimumVariance, type GroupBounds } from './mean-variance.ts';
 import { riskParity } from './risk-parity.ts';
 import { capped, equalWeights, inverseVolatility } from './weights-of-variance.ts';
+import { groupsAmong, type WrittenGroup } from './written-groups.ts';
 
 /** How weights are found, and what they may be. */
 export interface PortfolioSettings extends CovarianceSettings {
@@ -18,6 +19,8 @@ export interface PortfolioSettings extends CovarianceSettings {
   readonly riskAversion: number;
   /** Of `black-litterman`: opinions per bar. */
   readonly opinions: readonly View[];
+  /** Of the methods by quadratic programs: bounds of groups. Each symbol is of one at most. */
+  readonly groups: readonly WrittenGroup[];
 }
 
 export interface Portfolio {
@@ -33,20 +36,20 @@ export interface Portfolio {
  */
 export function portfolioWeights(returns: Returns, settings: PortfolioSettings): Portfolio {
   const covariance = covarianceOf(settings.covariance, returns, settings);
-  const { maxWeight: most } = settings;
-  const total = Math.min(settings.invested, most * covariance.size);
-  return { weights: weightsBy(settings, { returns, covariance, most, total }), covariance };
+  const { groups, total } = groupsAmong(settings.groups, returns.names, settings);
+  const asked = { returns, covariance, bounds: { most: settings.maxWeight, groups, total } };
+  return { weights: weightsBy(settings, asked), covariance };
 }
 
 interface Asked {
   readonly returns: Returns;
   readonly covariance: SymmetricMatrix;
-  readonly most: number;
-  readonly total: number;
+  readonly bounds: { readonly most: number; readonly total: number; readonly groups: readonly GroupBounds[] };
 }
 
-function weightsBy(settings: PortfolioSettings, { returns, covariance, most, total }: Asked): Float64Array {
+function weightsBy(settings: PortfolioSettings, { returns, covariance, bounds }: Asked): Float64Array {
   const { riskAversion, opinions } = settings;
+  const { most, total } = bounds;
   switch (settings.method) {
     case 'equal-weight':
       return capped(equalWeights(covariance.size), most, total);
@@ -57,12 +60,12 @@ function weightsBy(settings: PortfolioSettings, { returns, covariance, most, tot
     case 'hierarchical-risk-parity':
       return capped(hierarchicalRiskParity(covariance), most, total);
     case 'minimum-variance':
-      return minimumVariance(covariance, { most, total });
+      return minimumVariance(covariance, bounds);
     case 'mean-variance':
-      return meanVarianceWeights(covariance, meansOf(returns), { riskAversion, most, total });
+      return meanVarianceWeights(covariance, meansOf(returns), { riskAversion, ...bounds });
     case 'black-litterman': {
       const posterior = blackLitterman(covariance, opinions, { riskAversion });
-      return meanVarianceWeights(posterior.covariance, posterior.means, { riskAversion, most, total });
+      return meanVarianceWeights(posterior.covariance, posterior.means, { riskAversion, ...bounds });
     }
   }
 }

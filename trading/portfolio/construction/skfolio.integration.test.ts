@@ -17,6 +17,7 @@ import { bisected, hierarchicalRiskParity, orderOfRisks } from './hierarchical-r
 import { meanVarianceWeights, minimumVariance } from './mean-variance.ts';
 import { riskParity } from './risk-parity.ts';
 import { inverseVolatility } from './weights-of-variance.ts';
+import { groupsAmong, parseGroups } from './written-groups.ts';
 
 /** Expected values, from the packages themselves. */
 const SCRIPT = `
@@ -53,6 +54,8 @@ print(json.dumps({
   'minimum-variance': weights(MeanRisk(prior_estimator=prior, max_weights=0.15, **exact)),
   'mean-variance': weights(MeanRisk(prior_estimator=prior, objective_function=ObjectiveFunction.MAXIMIZE_UTILITY,
      risk_aversion=4, max_weights=0.3, **exact)),
+  'groups': weights(MeanRisk(prior_estimator=prior, max_weights=0.3,
+     linear_constraints=['JNJ + PEP + WMT <= 0.25', 'AAPL + MSFT >= 0.2', 'AAPL + MSFT <= 0.6'], **exact)),
   'black-litterman': [bl.mu.tolist(), bl.covariance.ravel().tolist()],
 }))
 `;
@@ -140,6 +143,17 @@ describeWith('python', 'scikit-learn and skfolio', () => {
       isClose(minimumVariance(covariance, { most: 0.15 }), expected['minimum-variance']!, 1e-6);
       const found = meanVarianceWeights(covariance, meansOf(symbols), { riskAversion: 8, most: 0.3 });
       isClose(found, expected['mean-variance']!, 1e-6);
+    });
+
+    it('keep groups to the same bounds', () => {
+      const whole = { maxWeight: 0.3, invested: 1 };
+      const written = parseGroups('JNJ + PEP + WMT: to 0.25; AAPL + MSFT: 0.2 to 0.6', whole);
+      const { groups } = groupsAmong(written, symbols.names, whole);
+      const found = minimumVariance(covariance, { most: 0.3, groups });
+      isClose(found, expected['groups']!, 1e-6);
+      // Both groups are at their bounds.
+      const held = groups.map(({ places }) => places.reduce((sum, place) => sum + found[place]!, 0));
+      held.forEach((share, at) => expect(share).toBeCloseTo([0.25, 0.2][at]!, 9));
     });
 
     it('expect the same once views are heard', () => {

@@ -1,6 +1,7 @@
 import type { PortfolioParameters } from '../../../models/experiment/rule-parameters.ts';
 import { DAY_MS } from '../../../features/timeframe.ts';
 import { portfolioWeights, type Portfolio } from '../../portfolio/construction/portfolio-weights.ts';
+import { parseGroups } from '../../portfolio/construction/written-groups.ts';
 import { parseViews, viewsPerBar } from '../../portfolio/construction/written-views.ts';
 import type { BarView } from '../../bar-view.ts';
 import { seenReturns, type SeenReturns } from './seen-returns.ts';
@@ -20,5 +21,6 @@ export function latestWeights(views: readonly BarView[], parameters: PortfolioPa
   const { returns, spanMs } = seen;
   const barsPerYear = (YEAR_MS * returns.rows) / spanMs;
   const opinions = viewsPerBar(parseViews(parameters.views), returns.names, barsPerYear);
-  return { ...seen, ...portfolioWeights(returns, { ...parameters, opinions }), barsPerYear };
+  const groups = parseGroups(parameters.groups, parameters);
+  return { ...seen, ...portfolioWeights(returns, { ...parameters, opinions, groups }), barsPerYear };
 }

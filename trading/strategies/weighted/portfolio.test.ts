@@ -233,6 +233,20 @@ describe('a portfolio', () => {
     };
     expect(towards('S0: 0.9 @ 0.9')).toBeGreaterThan(towards('S0: 0.01 @ 0.9') + 0.1);
   });
+
+  it('keeps groups of symbols within their bounds, from the first weights on', () => {
+    const asked = { method: 'minimum-variance', lookback: 20, rebalance: 'daily', band: 0 };
+    // The first is the calmest: it would be most of all.
+    const share = (groups: object): number[] =>
+      run(walks(4, 60, 'groups'), { ...asked, ...groups }).said.flatMap(({ symbol, target }) =>
+        symbol === 'S0' ? [target] : [],
+      );
+    expect(Math.max(...share({}))).toBeGreaterThan(0.35);
+    const kept = share({ groups: 'S0: to 0.3; S1 + S2 + S3: from 0.5' });
+    expect(kept.length).toBeGreaterThan(10);
+    expect(Math.max(...kept)).toBeLessThan(0.3 + 1e-9);
+    expect(() => share({ groups: 'S0 + S9: to 0.3' })).toThrow('a group has S9, which there are no bars of');
+  });
 });
 
 describeWith('reference', 'a portfolio of 20 stocks, month by month, with costs', () => {

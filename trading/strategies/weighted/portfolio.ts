@@ -1,4 +1,5 @@
 import { RULE_PARAMETERS, type PortfolioParameters } from '../../../models/experiment/rule-parameters.ts';
+import { parseGroups, requireGrouped } from '../../portfolio/construction/written-groups.ts';
 import { parseViews, requireViewed } from '../../portfolio/construction/written-views.ts';
 import type { RuleStrategy } from '../rule-strategy.ts';
 import { symbolsTogether } from '../together.ts';
@@ -20,10 +21,9 @@ export const portfolio: RuleStrategy<PortfolioParameters> = {
     };
   },
   forSession: (parameters, views) => {
-    requireViewed(
-      parseViews(parameters.views),
-      views.map(({ symbol }) => symbol),
-    );
+    const symbols = views.map(({ symbol }) => symbol);
+    requireViewed(parseViews(parameters.views), symbols);
+    requireGrouped(parseGroups(parameters.groups, parameters), symbols);
     const weights = new RebalancedWeights(parameters, views.length);
     // Each symbol's state is all of it: they are decided on together.
     return symbolsTogether(views, (all) => weights.decide(all)).map(({ decide }, symbol) => ({
