@@ -18,6 +18,7 @@ import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerEventCommands } from './pipelines/events/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
 import { registerAgentCommand } from './trading/agents/commands.ts';
+import { registerAnomaliesCommand } from './trading/anomalies/commands.ts';
 import { registerServeCommand } from './trading/api/commands.ts';
 import { registerTopCommand } from './trading/top/commands.ts';
 import { registerTradingCommands } from './trading/sessions/commands.ts';
@@ -46,6 +47,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'strategies',
     'estimators',
     'volatility',
+    'anomalies',
     'plan',
   ],
   'Trading:': [
@@ -104,6 +106,7 @@ export function createCommandLine(): Command {
   registerAuditCommands(program);
   registerAlertCommands(program);
   registerTradingCommands(program);
+  registerAnomaliesCommand(program);
   registerServeCommand(program, service);
   registerAgentCommand(program, service);
   registerAuthCommands(program, async () => (await service()).serviceAccess());

@@ -14,6 +14,7 @@ import { createQueueFactory } from './infra/redis/queue.ts';
 import type { StartWorkers } from './trading/api/serve-command.ts';
 import { accessOutput } from './trading/api/access-table.ts';
 import { routesOfService, type RouteCollection } from './trading/api/service.ts';
+import { anomalyRoutes } from './trading/anomalies/routes.ts';
 import { barRoutes } from './pipelines/bars/routes.ts';
 import { chartRoutes } from './pipelines/charts/routes.ts';
 import { INGEST_QUEUE, startIngestWorker } from './pipelines/jobs/ingest-worker.ts';
@@ -57,6 +58,7 @@ export const serviceRoutes: RouteCollection = (parts) => [
   ...dataRoutes(),
   ...systemRoutes(QUEUES),
   ...promotionRoutes(),
+  ...anomalyRoutes(),
 ];
 
 /** Does what the service is asked for and what takes its time, until it is closed. */

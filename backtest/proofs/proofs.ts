@@ -5,6 +5,7 @@ import { FEED_PROOFS } from './feed-proofs.ts';
 import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { IMAGE_PROOF } from './image/image-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
+import { ANOMALY_PROOF } from './learning/anomaly-proof.ts';
 import { CONFORMAL_PROOF } from './learning/conformal-proof.ts';
 import { SELECTION_PROOF } from './learning/selection-proof.ts';
 import { MATCHING_PROOF } from './matching/matching-proof.ts';
@@ -56,5 +57,6 @@ export const PROOFS: readonly Proof[] = [
   ALERT_KINDS_PROOF,
   IMAGE_PROOF,
   CONFORMAL_PROOF,
+  ANOMALY_PROOF,
   SELECTION_PROOF,
 ];

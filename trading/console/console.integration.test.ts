@@ -117,6 +117,8 @@ describeWith('chromium', 'the console', () => {
     await page.getByText('SMA(2) crossed above SMA(5)').first().waitFor();
     await page.getByRole('tab', { name: 'Refused' }).click();
     await page.getByText('What risk, a check of signals').waitFor();
+    await page.getByRole('tab', { name: 'Anomalies' }).click();
+    await page.getByText(/Looked at: \d+ bars, \d+ fills, \d+ predictions/).waitFor();
   });
 
   it('changes a limit, a wider one by consent, and says who did', async () => {

@@ -1,5 +1,6 @@
 import type {
   Booked,
+  DecisionPrice,
   ListedFill,
   ListedOrder,
   ListedRefusal,
@@ -11,7 +12,7 @@ import type {
 import type pg from 'pg';
 import type { RowsInto, WriteStep } from '../../infra/postgres/write-steps.ts';
 import { FINAL_STATES } from '../orders/order-state.ts';
-import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
+import { PUBLISHED_SIGNAL_SQL, SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
 import type { OrderFacts } from './order-facts.ts';
 import { decodeRecords, type JournalEntry } from './journal-record.ts';
 import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
@@ -106,15 +107,6 @@ export function journalRowsSteps(sessionId: string, rows: JournalRows): WriteSte
   return [...steps, states];
 }
 
-/** A moment as text: ISO 8601 in UTC. */
-const isoSql = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
-/** A signal as `PublishedSignal`. Without its reason it stays far below the 8,000 bytes of a notification. */
-const PUBLISHED_SQL = `json_build_object('id', signal_id, 'session', session_id, 'sequence', record, 'time', ${isoSql('time')},
-  'symbol', symbol, 'action', action, 'strength', strength, 'confidence', confidence, 'probability', probability,
-  'model', model, 'strategy', strategy, 'decided', ${isoSql('decided_at')}, 'expires', ${isoSql('expires_at')},
-  'refused', refused)`;
-
 /** Notifies whoever listens of the signals of `[from, to)`: none is told of unless the transaction commits. */
 export function notifySignals(
   sessionId: string,
@@ -123,7 +115,7 @@ export function notifySignals(
   return {
     name: 'notify-signals',
     text: `SELECT pg_notify('${SIGNAL_CHANNEL}', told) FROM (
-       SELECT ${PUBLISHED_SQL}::text AS told FROM signalbox.signals
+       SELECT ${PUBLISHED_SIGNAL_SQL}::text AS told FROM signalbox.signals
        WHERE session_id = $1 AND record >= $2 AND record < $3 ORDER BY record
      ) AS signals`,
     values: [sessionId, from, to],
@@ -137,7 +129,7 @@ export async function signalsAfter(
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<PublishedSignal[]> {
   const { rows } = await client.query<{ told: PublishedSignal }>(
-    `SELECT ${PUBLISHED_SQL} AS told FROM signalbox.signals
+    `SELECT ${PUBLISHED_SIGNAL_SQL} AS told FROM signalbox.signals
      WHERE session_id = $1 AND record > $2 ORDER BY record LIMIT $3`,
     [sessionId, after, limit],
   );
@@ -270,6 +262,13 @@ export async function readFills(client: Queryable, sessionId: string, asked: Row
     ],
   );
   return rows;
+}
+
+/** The prices at which orders of a session were decided on, by their sequences. */
+export async function decisionPrices(client: Queryable, id: string, of: readonly number[]): Promise<DecisionPrice[]> {
+  const sql = `SELECT sequence::float8 AS sequence, decision_price::float8 AS price, order_type AS type FROM signalbox.orders
+     WHERE session_id = $1 AND sequence = ANY($2)`;
+  return (await client.query<DecisionPrice>(sql, [id, of])).rows;
 }
 
 /** Share of their value that the last fills of a session have cost in fees; null before the first. */

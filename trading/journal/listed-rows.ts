@@ -61,6 +61,13 @@ export interface ListedFill {
   readonly strategy: string | null;
 }
 
+/** The price at which an order was decided on. */
+export interface DecisionPrice {
+  readonly sequence: number;
+  readonly price: number;
+  readonly type: string;
+}
+
 /** A signal as it is listed. */
 export interface ListedSignal {
   readonly record: number;

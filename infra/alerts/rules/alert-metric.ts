@@ -9,6 +9,12 @@ export const ALERT_METRICS = {
   'limit-used-ratio': { of: 'session', unit: 'ratio', words: 'the largest share of a risk limit that is used' },
   equity: { of: 'session', unit: 'number', words: 'cash and positions, in the currency of the account' },
   'session-down': { of: 'session', unit: 'number', words: '1 while nothing runs a session that nobody has stopped' },
+  anomalies: {
+    of: 'session',
+    unit: 'number',
+    words: 'what lies far out of its own past: in bars, fills and predictions',
+    windowSeconds: 900,
+  },
   'disk-free-ratio': { of: 'machine', unit: 'ratio', words: 'the free share of the disk of the data folder' },
   'disk-free-bytes': { of: 'machine', unit: 'bytes', words: 'free bytes on the disk of the data folder' },
   'database-size-bytes': { of: 'database', unit: 'bytes', words: 'the size of the database' },

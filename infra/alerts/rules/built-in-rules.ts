@@ -35,6 +35,10 @@ export const BUILT_IN_RULES: readonly AlertRule[] = [
     ...{ forSeconds: 60, severity: 'critical' },
   }),
   rule({
+    ...{ name: 'anomaly', metric: 'anomalies', above: true, threshold: 1 },
+    ...{ forSeconds: 0, severity: 'warning' },
+  }),
+  rule({
     ...{ name: 'disk-nearly-full', metric: 'disk-free-ratio', above: false, threshold: 0.1 },
     ...{ forSeconds: 60, severity: 'critical' },
   }),

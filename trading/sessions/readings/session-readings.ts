@@ -2,6 +2,7 @@ import { windowOf, type Reading, type ReadingSource } from '../../../infra/alert
 import { lastActions } from '../../../infra/audit/audit-store.ts';
 import { systemClock, type Clock } from '../../../infra/clock.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
+import { AnomalyReadings } from '../../anomalies/anomaly-readings.ts';
 import { LATENCY_SPAN_NAMES, recentLatencies, type LatencySpan } from '../latency/latency-store.ts';
 import { accountFigures } from '../monitor/account-figures.ts';
 import { readPeaks, readSnapshots, type AccountSnapshot } from '../monitor/account-store.ts';
@@ -18,6 +19,7 @@ export function sessionReadings(
   database: () => Promise<Pick<Database, 'pool'>>,
   clock: Clock = systemClock,
 ): ReadingSource {
+  const anomalies = new AnomalyReadings();
   return {
     name: 'sessions',
     read: async (windows): Promise<Reading[]> => {
@@ -37,11 +39,14 @@ export function sessionReadings(
         const { limits } = await readLimits(pool, id);
         readings.push(...moneyReadings(session, { snapshot, peak: peaks.get(id), limits }));
       }
-      const running = sessions.filter(({ state }) => state === 'running').map(({ id }) => id);
+      const running = sessions.filter(({ state }) => state === 'running');
+      const runningIds = running.map(({ id }) => id);
+      const nowMs = clock();
       for (const seconds of windows ?? DEFAULT_WINDOWS) {
-        const spans = await recentLatencies(pool, running, clock() - 1_000 * seconds);
+        const spans = await recentLatencies(pool, runningIds, nowMs - 1_000 * seconds);
         readings.push(...latencyReadings(spans, seconds));
       }
+      readings.push(...(await anomalies.of(pool, running, { nowMs, windows: windows ?? DEFAULT_WINDOWS })));
       return readings;
     },
   };

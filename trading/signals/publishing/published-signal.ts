@@ -26,3 +26,12 @@ export interface PublishedSignal {
   /** Why it was not let through; null for one that was. */
   readonly refused: string | null;
 }
+
+/** A moment as text: ISO 8601 in UTC. */
+const isoSql = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** A signal as `PublishedSignal`. Without its reason it stays far below the 8,000 bytes of a notification. */
+export const PUBLISHED_SIGNAL_SQL = `json_build_object('id', signal_id, 'session', session_id, 'sequence', record, 'time', ${isoSql('time')},
+  'symbol', symbol, 'action', action, 'strength', strength, 'confidence', confidence, 'probability', probability,
+  'model', model, 'strategy', strategy, 'decided', ${isoSql('decided_at')}, 'expires', ${isoSql('expires_at')},
+  'refused', refused)`;

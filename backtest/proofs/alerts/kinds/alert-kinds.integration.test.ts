@@ -29,7 +29,7 @@ describe('every type of alert', () => {
     expect(ALERT_KINDS_PROOF.count).toBe(ALERT_KINDS.length);
   });
 
-  it.each(['halt', 'orders-rejected', 'breaker-open', 'latency', 'job-failed', 'day-loss', OWN_RULE])(
+  it.each(['halt', 'orders-rejected', 'breaker-open', 'latency', 'job-failed', 'day-loss', 'anomaly', OWN_RULE])(
     '%s comes to mail, Slack and a webhook, once',
     async (kind) => {
       const { programPath } = loadConfig();

@@ -1,15 +1,10 @@
 import { createBarColumns, type BarColumns } from '../../../../features/bar.ts';
 import { HOUR_MS } from '../../../../features/timeframe.ts';
-import { databaseContext } from '../../../../infra/testing/command-context.ts';
-import { NAMED_LIMITS } from '../../../../models/experiment/experiment.ts';
-import { simulatedBroker } from '../../../../trading/brokers/simulated/simulated-broker.ts';
-import { runPaper } from '../../../../trading/sessions/paper-command.ts';
 import type { Strategy } from '../../../../trading/strategies/strategy.ts';
-import { testInstrument } from '../../../../trading/testing/random-walk-bars.ts';
 import { spoken } from '../../../../trading/testing/venue/session-in-hand.ts';
 import type { CausePlace } from './alert-cause.ts';
+import { runSession } from './run-session.ts';
 
-const FALLING = 'falling';
 const START_MS = Date.UTC(2026, 2, 2, 15);
 const STEP_MS = 10;
 const CLOSES = [100, 100, 100, 100, 75, 75];
@@ -46,28 +41,5 @@ function slowly(): Strategy {
 }
 
 /** A paper session that has put 95 % of its capital into a share, which then loses a quarter. It runs on. */
-export function fallingSession({ database, endings }: CausePlace): void {
-  const ending = new AbortController();
-  const context = databaseContext(database, { signal: ending.signal });
-  const options = {
-    instruments: [testInstrument('AAA')],
-    strategy: slowly(),
-    sizing: { kind: 'units', units: 950 } as const,
-    limits: NAMED_LIMITS.unbounded,
-    broker: simulatedBroker(),
-    capital: 100_000,
-  };
-  const session = { id: FALLING, kind: 'paper' as const, symbols: ['AAA'], capital: 100_000, definition: {} };
-  const running = runPaper(context, { speed: '1', feed: 'replay', session: FALLING }, () =>
-    Promise.resolve({ options, bars: [fallingBars()], session }),
-  );
-  // Whoever ends it hears of its failure.
-  running.catch(() => undefined);
-  endings.push(async () => {
-    ending.abort(new Error('the proof is over'));
-    // A feed that waits for its next bar ends by the abort itself.
-    await running.catch((error: Error) => {
-      if (error.name !== 'AbortError') throw error;
-    });
-  });
-}
+export const fallingSession = (place: CausePlace): void =>
+  runSession(place, { id: 'falling', bars: fallingBars(), strategy: slowly(), units: 950 });

@@ -17,6 +17,7 @@ import { listSessions } from '../../../../trading/sessions/session-store.ts';
 import { startSignalbox, type RunningProcess } from '../../../testing/run-process.ts';
 import { LOOK_MS, OWN_RULE, type AlertCause, type AlertCauses, type CausePlace } from './alert-cause.ts';
 import { fallingSession } from './falling-session.ts';
+import { gappingSession } from './gapping-session.ts';
 
 /** A command of its own process over the database of the place. */
 export function started(place: CausePlace, words: readonly string[], env: NodeJS.ProcessEnv = {}): RunningProcess {
@@ -125,6 +126,13 @@ export const RULE_CAUSES: AlertCauses = {
       await setRule(place, 'database-large', { above: '1000000' });
       await service(place);
       return afterItsTime(place, 'database-large', databaseReadings(NOWHERE));
+    },
+  },
+  anomaly: {
+    what: 'an order is filled a tenth away from the price that was decided on, after forty that were not',
+    prepare: async (place) => {
+      await service(place);
+      return () => gappingSession(place);
     },
   },
   [OWN_RULE]: {

@@ -11,6 +11,7 @@ import type {
   tokenSchema,
   waysSchema,
 } from '../../../../infra/auth/routes/schemas.ts';
+import type { anomaliesSchema } from '../../../anomalies/routes.ts';
 import type { orderSchema } from '../../../sessions/routes/order-schema.ts';
 import type {
   accountsSchema,
@@ -40,6 +41,8 @@ export type SignalsPage = z.infer<typeof signalsSchema>;
 export type Signal = SignalsPage['signals'][number];
 export type RefusalsPage = z.infer<typeof refusalsSchema>;
 export type Refusal = RefusalsPage['refused'][number];
+export type Anomalies = z.infer<typeof anomaliesSchema>;
+export type Anomaly = Anomalies['anomalies'][number];
 export type NewOrder = z.input<typeof orderSchema>;
 export type Evaluated = z.infer<typeof evaluatedSchema>;
 export type Cancelled = z.infer<typeof cancelledSchema>;

@@ -8,6 +8,7 @@ import type { Column } from '../parts/rows-table.tsx';
 import { Side, State } from '../parts/words.tsx';
 import { useRefusals, useSignals } from '../service/queries.ts';
 import type { Refusal, Signal } from '../service/shapes.ts';
+import { AnomaliesTab } from './anomalies-tab.tsx';
 
 /** Why something was asked for, and why it was not let through. */
 export function SignalsPage(): ReactNode {
@@ -22,12 +23,16 @@ export function SignalsPage(): ReactNode {
         <Tabs.List mb="sm">
           <Tabs.Tab value="fired">Fired</Tabs.Tab>
           <Tabs.Tab value="refused">Refused</Tabs.Tab>
+          <Tabs.Tab value="anomalies">Anomalies</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="fired">
           <Fired id={id} />
         </Tabs.Panel>
         <Tabs.Panel value="refused">
           <RefusedRows id={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="anomalies">
+          <AnomaliesTab id={id} />
         </Tabs.Panel>
       </Tabs>
     </Stack>
