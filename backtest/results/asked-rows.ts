@@ -1,10 +1,7 @@
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { Database } from '../../infra/postgres/database.ts';
 import type { ExportTable } from '../../infra/export/export-table.ts';
 import type { ExportOrigin } from '../../infra/export/write-export.ts';
-import type { PredictionRow } from '../../models/registry/prediction-columns.ts';
-import { predictionFolds } from '../../models/registry/prediction-store.ts';
 import { trainingsNamed } from '../../models/registry/training-store.ts';
 import { keptReports, namedReport } from '../../trading/results/kept-reports.ts';
 import { sessionNamed, sessionOfRun, type ResultOptions } from '../../trading/results/rows-source.ts';
@@ -15,9 +12,10 @@ import { daysOfBars } from '../../trading/sessions/session-bar-store.ts';
 import type { ListedSession } from '../../trading/sessions/session-store.ts';
 import { amount } from '../number-format.ts';
 import { readKeptRun, runHashes, runRows, type KeptRun } from './kept-run.ts';
-import { featuresOf } from './feature-cells.ts';
 import { transactionColumns, transactionsOf } from './record-rows.ts';
 import { equityColumns, equityOf, runEquity, runTrades, tradeColumns, tradesOf } from './result-rows.ts';
+import { featuresOf } from './trained/feature-cells.ts';
+import { predictionsOf } from './trained/prediction-cells.ts';
 
 export type ResultKind = 'trades' | 'equity' | 'predictions' | 'features' | 'transactions';
 
@@ -147,34 +145,4 @@ async function ofTraining(
     );
   }
   return what === 'features' ? featuresOf(store, training) : predictionsOf(store, training);
-}
-
-function predictionsOf({ pool }: Database, training: string): Omit<AskedRows, 'of' | 'hashes'> {
-  return {
-    what: 'predictions',
-    columns: [
-      { name: 'time', kind: 'time', unit: 'UTC, close of the bar' },
-      { name: 'symbol', kind: 'text', unit: null },
-      { name: 'fold', kind: 'integer', unit: null },
-      { name: 'path', kind: 'integer', unit: null },
-      { name: 'probability', kind: 'number', unit: 'probability of up, 0 to 1' },
-      { name: 'score', kind: 'number', unit: null },
-      { name: 'label', kind: 'integer', unit: '1 up, 0 not' },
-      { name: 'realisedReturn', kind: 'number', unit: 'fraction, over the horizon of the label' },
-      { name: 'novelty', kind: 'number', unit: 'fraction of training rows nearer to their centre' },
-      { name: 'disagreement', kind: 'number', unit: 'difference of probabilities' },
-      { name: 'reasons', kind: 'text', unit: null },
-    ],
-    portions: predictionCells(predictionFolds(pool, training)),
-    none: 'No prediction.',
-  };
-}
-
-async function* predictionCells(folds: AsyncIterable<PredictionRow[]>): AsyncGenerator<(number | string | null)[][]> {
-  for await (const rows of folds) {
-    yield rows.map((row) => [
-      ...[Math.round(row.time_ms), row.symbol, row.fold, row.path, row.probability, row.score, row.label],
-      ...[row.realised_return, row.novelty, row.disagreement ?? null, row.reasons],
-    ]);
-  }
 }

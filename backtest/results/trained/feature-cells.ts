@@ -1,9 +1,9 @@
-import type { FeatureMatrix } from '../../features/feature-matrix.ts';
-import type { Cell, ExportTable } from '../../infra/export/export-table.ts';
-import type { Database } from '../../infra/postgres/database.ts';
-import { readTraining } from '../../models/registry/training-store.ts';
-import { rowsHash } from '../../pipelines/events/events-hash.ts';
-import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
+import type { FeatureMatrix } from '../../../features/feature-matrix.ts';
+import type { Cell, ExportTable } from '../../../infra/export/export-table.ts';
+import type { Database } from '../../../infra/postgres/database.ts';
+import { readTraining } from '../../../models/registry/training-store.ts';
+import { rowsHash } from '../../../pipelines/events/events-hash.ts';
+import { readFeatures } from '../../../pipelines/materialized/feature-store.ts';
 
 /** Rows, with what is said of them. */
 interface FeatureTable extends ExportTable {

@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CommandContext } from '../../infra/command.ts';
-import type { ExportManifest } from '../../infra/export/write-export.ts';
-import { databaseContext } from '../../infra/testing/command-context.ts';
-import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { startSignalbox } from '../testing/run-process.ts';
-import { rowsCommand } from './rows-command.ts';
+import type { CommandContext } from '../../../infra/command.ts';
+import type { ExportManifest } from '../../../infra/export/write-export.ts';
+import { databaseContext } from '../../../infra/testing/command-context.ts';
+import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
+import { startSignalbox } from '../../testing/run-process.ts';
+import { rowsCommand } from '../rows-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-trained-rows-'));
 const dataDir = join(folder, 'home');
 const FEATURES = ['return(1)', 'rsi(14)'];
 let database: TestDatabase;
 let context: CommandContext;
+let result: { readonly outOfSample: { readonly coverage: { level: number; rows: number; coverage: number } } };
 
 async function signalbox(...args: string[]): Promise<string> {
   const env = { DATABASE_URL: database.url, SIGNALBOX_HOME: dataDir, REDIS_URL: '' };
@@ -47,7 +48,7 @@ splits: { kind: walk-forward, trainBars: 120, testBars: 60, embargoBars: 0 }
 estimators: [{ name: linear, kind: logistic-regression }]
 `,
   );
-  await signalbox('run', path, '--json');
+  result = JSON.parse(await signalbox('run', path, '--json')) as typeof result;
 });
 afterAll(async () => {
   await database.drop();
@@ -65,6 +66,26 @@ describe('rows of a run that was trained', () => {
     expect(rows.reduce((sum, row) => sum + Number(row['probability']), 0)).toBeCloseTo(stored[0]!.sum, 9);
     expect(manifest).toMatchObject({ what: 'predictions', rows: rows.length, of: { kind: 'run' } });
     expect(manifest.hashes['training']).toBe(stored[0]!.training);
+  });
+
+  it('has the interval of each return as it was given then: as many hold as the result says', async () => {
+    const [rows, manifest] = await rowsOf('predictions');
+    const given = rows.filter(({ low }) => low !== '');
+    const held = given.filter((row) => {
+      const value = Number(row['realisedReturn']);
+      return value >= Number(row['low']) && value <= Number(row['high']);
+    });
+    expect(given.length).toBeGreaterThan(20);
+    expect(given.length).toBeLessThan(rows.length);
+    expect({ rows: given.length, coverage: held.length / given.length }).toEqual({
+      rows: result.outOfSample.coverage.rows,
+      coverage: result.outOfSample.coverage.coverage,
+    });
+    expect(manifest.columns.at(-2)).toMatchObject({
+      name: 'low',
+      unit: 'fraction: 90 % of returns are to lie from here',
+    });
+    expect(result.outOfSample.coverage.level).toBe(0.9);
   });
 
   it('has the features that it learned from in a file, symbol by symbol, empty where they warm up', async () => {
