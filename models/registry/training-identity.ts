@@ -14,12 +14,13 @@ export interface LearnedFrom {
 }
 
 /**
- * Identity of a training: a hash over data, features, labels, splits, estimators, ensemble, seed and backend, and the
- * name it is registered under, and nothing else, so that other signal rules or costs reuse it.
+ * Identity of a training: a hash over data, features, how they are chosen and reduced, labels, splits, estimators,
+ * ensemble, seed and backend, and the name it is registered under, and nothing else, so that other signal rules or costs
+ * reuse it.
  */
 export function trainingIdentity(from: LearnedFrom, backend: TrainingPlan['backend']): string {
   const { experiment, dataHash, featureSetHash, series } = from;
-  const { name, labels, splits, estimators, ensemble, seed } = experiment;
+  const { name, labels, splits, estimators, ensemble, seed, selection, reduction } = experiment;
   const symbols = series.map(({ symbol }) => symbol);
   return hashOf({
     version: TRAINING_VERSION,
@@ -33,6 +34,9 @@ export function trainingIdentity(from: LearnedFrom, backend: TrainingPlan['backe
     ensemble,
     seed,
     backend,
+    // What was trained before there were these keys stays what it is.
+    ...(selection === undefined ? {} : { selection }),
+    ...(reduction === undefined ? {} : { reduction }),
   });
 }
 
