@@ -15,7 +15,7 @@ export interface LearnedFrom {
 
 /**
  * Identity of a training: a hash over data, features, how they are chosen and reduced, labels, splits, estimators,
- * ensemble, seed and backend, and the name it is registered under, and nothing else, so that other signal rules or costs
+ * ensemble, seed and backend, and the name it is registered under, and nothing else: other signal rules or costs
  * reuse it.
  */
 export function trainingIdentity(from: LearnedFrom, backend: TrainingPlan['backend']): string {
