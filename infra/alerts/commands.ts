@@ -50,7 +50,7 @@ function registerRuleCommands(alerts: Command): void {
     .option('--above <VALUE>', 'it is an alert at or above this')
     .option('--below <VALUE>', 'or at or below this')
     .option('--for <SPAN>', 'once that has held for so long: 0s, 30s, 5m (default: 60s)')
-    .option('--over <SPAN>', 'of the orders of so long, where it is a latency: 10s to 1d (default: 15m)')
+    .option('--over <SPAN>', 'of the last so long, where it is a latency or a count: 10s to 1d (default: 15m)')
     .option('--severity <NAME>', 'info, warning or critical (default: warning)')
     .option('--session <ID>', 'of this session alone')
     .option('--channel <NAME...>', 'told there alone: log, webhook, slack, email, telegram, push')

@@ -149,7 +149,7 @@ function Window({ form, set, usual }: PartProps & { readonly usual: number | und
   return (
     <TextInput
       label="Over"
-      description={`Of the orders of so long, from 10s to 1d; ${spanText(usual)} where it is left out`}
+      description={`Of the last so long, from 10s to 1d; ${spanText(usual)} where it is left out`}
       placeholder={spanText(usual)}
       value={form.over}
       onChange={(event) => set({ over: event.currentTarget.value.trim() })}

@@ -27,7 +27,7 @@ export function AnomaliesTab({ id }: { readonly id: string }): ReactNode {
       title: 'How far',
       unit: 'deviations',
       isNumber: true,
-      width: 130,
+      width: 180,
       wide: true,
       cell: ({ score }) => formats.exact(Math.round(10 * score) / 10),
     },
