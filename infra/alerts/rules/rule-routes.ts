@@ -17,7 +17,10 @@ const ruleFields = {
   above: z.boolean().meta({ description: 'at or above the threshold; false: at or below it' }),
   threshold: z.number(),
   forSeconds: z.int(),
-  windowSeconds: z.int().nullable().meta({ description: 'over how much a latency or a count is measured; null: 15 minutes' }),
+  windowSeconds: z
+    .int()
+    .nullable()
+    .meta({ description: 'over how much a latency or a count is measured; null: 15 minutes' }),
   severity,
   session: z.string().nullable(),
   channels: z.array(z.string()).nullable().meta({ description: 'null: as for every alert' }),
@@ -108,7 +111,9 @@ function changeRoutes(): Route[] {
           .string()
           .max(10)
           .optional()
-          .meta({ description: 'over how much a latency or a count is measured, from 10s to 1d; 15m where it is left out' }),
+          .meta({
+            description: 'over how much a latency or a count is measured, from 10s to 1d; 15m where it is left out',
+          }),
         severity,
         session: z.string().min(1).max(300).nullable().optional(),
         channels: channels.nullable().optional(),
