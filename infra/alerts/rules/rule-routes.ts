@@ -107,13 +107,9 @@ function changeRoutes(): Route[] {
           .string()
           .max(10)
           .meta({ description: 'a span from 0s to 7d', examples: ['60s'] }),
-        over: z
-          .string()
-          .max(10)
-          .optional()
-          .meta({
-            description: 'over how much a latency or a count is measured, from 10s to 1d; 15m where it is left out',
-          }),
+        over: z.string().max(10).optional().meta({
+          description: 'over how much a latency or a count is measured, from 10s to 1d; 15m where it is left out',
+        }),
         severity,
         session: z.string().min(1).max(300).nullable().optional(),
         channels: channels.nullable().optional(),
